@@ -1,0 +1,29 @@
+#!/bin/sh
+# Generates generated/ from the .proto files: ts-proto's TypeScript and the descriptor set that reflection serves.
+# This is the only place that knows how. With --check nothing is written: it fails if the committed output differs.
+set -eu
+cd "$(dirname "$0")/.."
+
+# A clean clone has nothing installed, and `npm run gen` must work there as it stands.
+if [ ! -x node_modules/.bin/buf ] || [ ! -x node_modules/.bin/protoc-gen-ts_proto ]; then
+  npm ci --no-audit --no-fund
+fi
+
+case "${1:-}" in
+  '') out=. ;;
+  --check) out=$(mktemp -d); trap 'rm -rf "$out"' EXIT ;;
+  *) echo "gen.sh: Expected --check or nothing, got $1" >&2; exit 2 ;;
+esac
+
+# In place, whatever is no longer generated must go.
+[ "$out" != . ] || rm -rf generated
+mkdir -p "$out/generated"
+node_modules/.bin/buf generate --output "$out"
+node_modules/.bin/buf build --output "$out/generated/descriptors.binpb"
+
+[ "$out" != . ] || exit 0
+if ! diff -r generated "$out/generated"; then
+  echo "gen.sh: generated/ is out of date: run npm run gen and commit the result" >&2
+  exit 1
+fi
+echo "generated/ is in step with the .proto files"
