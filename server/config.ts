@@ -1,0 +1,168 @@
+import { parseArgs } from 'node:util';
+import { type LogLevel, logLevels } from './log.ts';
+
+/** How the server runs. */
+export interface ServerConfig {
+  /** TCP port; 0 takes any free one. */
+  readonly port: number;
+  /** Address to listen on; `::` is every interface, IPv6 and IPv4. */
+  readonly host: string;
+  /** Factorials that may wait for a worker. */
+  readonly queueLimit: number;
+  /** How long calls under way may take once the server is told to stop, in milliseconds. */
+  readonly drainMs: number;
+  readonly logLevel: LogLevel;
+}
+
+/** What the command line asks for. */
+export type Invocation =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'serve'; readonly config: ServerConfig };
+
+/** Every fault of the settings, in one message. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+interface Setting<Value> {
+  readonly flag: string;
+  readonly fallback: string;
+  readonly hint: string;
+  /** Throws a RangeError that says what was expected. */
+  readonly parse: (text: string) => Value;
+}
+
+type Settings = { readonly [Name in keyof ServerConfig]: Setting<ServerConfig[Name]> };
+
+const settings: Settings = {
+  port: { flag: 'port', fallback: '5440', hint: 'TCP port, 0 for any free one', parse: integer(0, 65_535) },
+  host: { flag: 'host', fallback: '::', hint: 'address to listen on, :: for all', parse: nonEmpty },
+  queueLimit: {
+    flag: 'queue-limit',
+    fallback: '256',
+    hint: 'factorials that may wait for a worker',
+    parse: integer(1, 1_000_000),
+  },
+  drainMs: {
+    flag: 'drain-ms',
+    fallback: '10000',
+    hint: 'milliseconds for calls under way when stopping',
+    parse: integer(0, 3_600_000),
+  },
+  logLevel: {
+    flag: 'log-level',
+    fallback: 'info',
+    hint: `one of ${logLevels.join(', ')}`,
+    parse: oneOf(logLevels),
+  },
+};
+
+/** The text of --help. */
+export function usage(): string {
+  const rows = Object.values(settings).map(({ flag, fallback, hint }) => {
+    return `  ${`--${flag} ${fallback}`.padEnd(22)} ${hint} (${environmentName(flag)})`;
+  });
+  return [
+    'NumStore: a key/number store over gRPC.',
+    '',
+    'Usage: server/main.ts [flags]',
+    '',
+    'Flags, with their defaults, and the environment variables that they override:',
+    ...rows,
+    '  --help                 this text',
+    '  --version              the version',
+  ].join('\n');
+}
+
+/**
+ * The settings: flags over environment variables over defaults.
+ * @param argv the arguments after the script's name
+ * @throws UsageError that lists every bad setting
+ */
+export function parseInvocation(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Invocation {
+  const faults: string[] = [];
+  const flags = parseFlags(argv, faults);
+  if (flags['help'] === true) return { kind: 'help' };
+  if (flags['version'] === true) return { kind: 'version' };
+
+  const read = <Value>({ flag, fallback, parse }: Setting<Value>): Value => {
+    const name = environmentName(flag);
+    const given = flags[flag];
+    const [source, text] =
+      typeof given === 'string' ? [`--${flag}`, given] : [name, environment[name] ?? fallback];
+    try {
+      return parse(text);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      faults.push(`${source}: ${error.message}, got "${text}"`);
+      return parse(fallback);
+    }
+  };
+  const config: ServerConfig = {
+    port: read(settings.port),
+    host: read(settings.host),
+    queueLimit: read(settings.queueLimit),
+    drainMs: read(settings.drainMs),
+    logLevel: read(settings.logLevel),
+  };
+  if (faults.length > 0) throw new UsageError(`${faults.join('\n')}\nRun with --help for the flags.`);
+  return { kind: 'serve', config };
+}
+
+function parseFlags(argv: readonly string[], faults: string[]): Record<string, unknown> {
+  const { values, tokens } = parseArgs({
+    args: [...argv],
+    strict: false,
+    tokens: true,
+    options: {
+      help: { type: 'boolean' },
+      version: { type: 'boolean' },
+      ...Object.fromEntries(Object.values(settings).map(({ flag }) => [flag, { type: 'string' as const }])),
+    },
+  });
+  const known = new Set(['help', 'version', ...Object.values(settings).map(({ flag }) => flag)]);
+  for (const token of tokens) {
+    if (token.kind === 'positional') faults.push(`Expected only flags, got "${token.value}"`);
+    else if (token.kind === 'option') faults.push(...optionFaults(token, known));
+  }
+  return values;
+}
+
+function optionFaults(
+  { name, rawName, value }: { name: string; rawName: string; value: string | undefined },
+  known: ReadonlySet<string>,
+): string[] {
+  if (!known.has(name)) return [`${rawName}: there is no such flag`];
+  const isSwitch = name === 'help' || name === 'version';
+  if (isSwitch) return value === undefined ? [] : [`${rawName}: Expected no value, got "${value}"`];
+  return value === undefined ? [`${rawName}: Expected a value, got none`] : [];
+}
+
+function environmentName(flag: string): string {
+  return `NUMSTORE_${flag.toUpperCase().replaceAll('-', '_')}`;
+}
+
+function integer(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    throw new RangeError(`Expected an integer from ${min} to ${max}`);
+  };
+}
+
+function nonEmpty(text: string): string {
+  if (text === '') throw new RangeError('Expected an address');
+  return text;
+}
+
+function oneOf<Choice extends string>(choices: readonly Choice[]): (text: string) => Choice {
+  return (text) => {
+    const choice = choices.find((candidate) => candidate === text);
+    if (choice === undefined) throw new RangeError(`Expected one of ${choices.join(', ')}`);
+    return choice;
+  };
+}

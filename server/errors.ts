@@ -1,0 +1,42 @@
+/**
+ * Every fault that NumStore can answer with. The code is stable, the message is for people and may change.
+ * Outcomes that callers must expect (a missing key, a negative number) are values, not errors: see outcome.ts.
+ */
+export type ErrorCode =
+  /** raised when a key is longer than `keyBytesMax` or is not well-formed Unicode */
+  | 'INVALID_KEY'
+  /** raised when the bytes of a request are not a message of the expected type */
+  | 'INVALID_REQUEST'
+  /** raised when the total would leave int64; nothing has changed */
+  | 'OVERFLOW'
+  /** raised when the pool's queue of factorials is at its limit */
+  | 'QUEUE_FULL'
+  /** raised when two workers died one after the other on the same task */
+  | 'WORKER_LOST'
+  /** raised when the server closes before the work was done; the work has no effect */
+  | 'STOPPING'
+  /** raised when the health of a service is asked that this server does not have */
+  | 'UNKNOWN_SERVICE'
+  /** raised when the caller went away */
+  | 'CANCELLED'
+  /** raised when the caller's deadline passed */
+  | 'DEADLINE_EXCEEDED';
+
+interface ErrorOptions {
+  readonly cause?: unknown;
+  /** When a retry has a chance, in milliseconds from now. */
+  readonly retryAfterMs?: number;
+}
+
+/** A fault with a stable code. Never match on its message. */
+export class NumStoreError extends Error {
+  override readonly name = 'NumStoreError';
+  readonly code: ErrorCode;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.code = code;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}

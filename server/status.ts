@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto';
+import { Metadata, status as Status } from '@grpc/grpc-js';
+import { type ErrorCode, NumStoreError } from './errors.ts';
+
+/** The whole table: which status each code has on the wire. */
+const statusOfCode: Readonly<Record<ErrorCode, Status>> = {
+  INVALID_KEY: Status.INVALID_ARGUMENT,
+  INVALID_REQUEST: Status.INVALID_ARGUMENT,
+  OVERFLOW: Status.OUT_OF_RANGE,
+  QUEUE_FULL: Status.RESOURCE_EXHAUSTED,
+  WORKER_LOST: Status.UNAVAILABLE,
+  STOPPING: Status.UNAVAILABLE,
+  UNKNOWN_SERVICE: Status.NOT_FOUND,
+  CANCELLED: Status.CANCELLED,
+  DEADLINE_EXCEEDED: Status.DEADLINE_EXCEEDED,
+};
+
+/** What goes out on the wire. */
+export interface ErrorStatus {
+  readonly code: Status;
+  readonly details: string;
+  readonly metadata: Metadata;
+}
+
+/** Called with what the caller is not told: the error itself, under the id that the caller is told. */
+export type OnInternalError = (id: string, error: unknown) => void;
+
+/**
+ * The status of whatever a handler threw. An error that is not ours is answered INTERNAL with an opaque id, since
+ * its message may tell what callers should not know; the error goes to `onInternalError`.
+ */
+export function toStatus(error: unknown, onInternalError: OnInternalError): ErrorStatus {
+  const metadata = new Metadata();
+  if (error instanceof NumStoreError) {
+    if (error.retryAfterMs !== undefined) metadata.set('grpc-retry-pushback-ms', String(error.retryAfterMs));
+    return { code: statusOfCode[error.code], details: error.message, metadata };
+  }
+  const id = randomUUID();
+  onInternalError(id, error);
+  return {
+    code: Status.INTERNAL,
+    details: `Internal error ${id}; the log of the server has the cause`,
+    metadata,
+  };
+}
