@@ -15,7 +15,7 @@ export interface RunningServer {
   readonly log: readonly LogLine[];
   /** Resolves when the log has a line of this event. */
   logged(event: string): Promise<LogLine>;
-  /** Sends SIGTERM, unless the process is gone already, and waits for its end. */
+  /** Sends SIGTERM, unless a signal was sent already, and waits for the end of the process. */
   stop(): Promise<Pick<Output, 'code' | 'signal' | 'stderr'>>;
 }
 
@@ -74,7 +74,7 @@ export async function startServer(
     log,
     logged,
     stop: () => {
-      child.kill('SIGTERM');
+      if (!child.killed) child.kill('SIGTERM');
       return exited;
     },
   };
