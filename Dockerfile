@@ -22,6 +22,6 @@ COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 USER node
 EXPOSE 5440
-HEALTHCHECK --interval=5s --timeout=3s --start-period=3s --start-interval=1s --retries=3 \
+HEALTHCHECK --interval=2s --timeout=3s --start-period=5s --retries=3 \
   CMD ["node", "dist/server/health-check.js"]
 CMD ["node", "dist/server/main.js"]

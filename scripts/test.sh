@@ -3,4 +3,4 @@
 set -eu
 cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || set -- $(find test -name '*.test.ts' | sort)
-exec node --import tsx --test --test-reporter=spec --test-timeout=$(( ${NUMSTORE_TEST_SCALE:-1} * 120000 )) "$@"
+exec node --import tsx --test --test-reporter=spec --test-concurrency=2 --test-timeout=$(( ${NUMSTORE_TEST_SCALE:-1} * 120000 )) "$@"

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { draw } from '../support/random.ts';
+import { count } from '../support/scale.ts';
 import { startServer } from '../support/server.ts';
 import { connect } from '../support/wire.ts';
 
 const clients = 64;
-const writesEach = 1000;
+const writesEach = count(250, 1000);
 const connections = 8;
 
 interface Write {
@@ -23,14 +24,16 @@ async function load(
   const wires = Array.from({ length: connections }, () => connect(address));
   try {
     await Promise.all(
-      Array.from({ length: clients }, (_, index) => client(wires[index % connections] ?? assert.fail(), index)),
+      Array.from({ length: clients }, (_, index) =>
+        client(wires[index % connections] ?? assert.fail(), index),
+      ),
     );
   } finally {
     for (const wire of wires) wire.close();
   }
 }
 
-test('total: 64 clients x 1000 writes on keys of their own link into one chain that respects start and end', async () => {
+test(`total: 64 clients x ${writesEach} writes on keys of their own link into one chain that respects start and end`, async () => {
   const server = await startServer();
   const { seed, bigint } = draw();
   const writes: Write[] = [];
@@ -55,7 +58,10 @@ test('total: 64 clients x 1000 writes on keys of their own link into one chain t
   for (let linked = 0; linked < writes.length; linked++) {
     const write = byTotalBefore.get(total);
     assert.ok(write, `seed ${seed}: a write follows on ${total}`);
-    assert.ok(write.endedAt >= latestStart, `seed ${seed}: no write comes after one that started when it had ended`);
+    assert.ok(
+      write.endedAt >= latestStart,
+      `seed ${seed}: no write comes after one that started when it had ended`,
+    );
     latestStart = Math.max(latestStart, write.startedAt);
     total = write.after;
   }

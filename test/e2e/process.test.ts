@@ -20,7 +20,9 @@ test('server: --help and --version go to stdout and exit 0', async () => {
 });
 
 test('server: bad settings are listed together, nothing starts, and it exits 2', async () => {
-  const output = await run([...main, '--port', 'x', '--drain-ms', '-1'], { env: { NUMSTORE_LOG_LEVEL: 'loud' } });
+  const output = await run([...main, '--port', 'x', '--drain-ms', '-1'], {
+    env: { NUMSTORE_LOG_LEVEL: 'loud' },
+  });
   assert.deepEqual([output.code, output.stdout], [2, '']);
   for (const part of ['--port', '--drain-ms', 'NUMSTORE_LOG_LEVEL', '--help']) {
     assert.ok(output.stderr.includes(part), part);
@@ -88,7 +90,10 @@ test('server: SIGINT ends it as SIGTERM does', async () => {
 test('npm start and the compiled server answer as the sources do', async () => {
   const build = await run(['npm', 'run', 'build', '--silent'], { guardMs: 120_000 });
   assert.equal(build.code, 0, build.stdout + build.stderr);
-  for (const command of [[process.execPath, 'dist/server/main.js'], ['npm', 'start', '--silent', '--']]) {
+  for (const command of [
+    [process.execPath, 'dist/server/main.js'],
+    ['npm', 'start', '--silent', '--'],
+  ]) {
     const server = await startServer([], command);
     const wire = connect(server.address);
     await wire.setNum('k', 10n);

@@ -4,7 +4,10 @@ import fc from 'fast-check';
 import { bigIntToBytes, bytesToBigInt } from '../../server/factorial/bytes.ts';
 
 test('bytes: every non-negative integer comes back, from as few bytes as it needs', () => {
-  const integer = fc.oneof(fc.bigInt({ min: 0n, max: 2n ** 70n }), fc.bigInt({ min: 0n, max: 2n ** 20_000n }));
+  const integer = fc.oneof(
+    fc.bigInt({ min: 0n, max: 2n ** 70n }),
+    fc.bigInt({ min: 0n, max: 2n ** 20_000n }),
+  );
   fc.assert(
     fc.property(integer, (value) => {
       const bytes = bigIntToBytes(value);

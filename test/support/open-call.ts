@@ -11,7 +11,9 @@ export interface OpenCall {
 
 /** Opens a reflection call, which a server has to wait for when it drains. */
 export async function holdCall(address: string): Promise<OpenCall> {
-  const client = new ServerReflectionClient(address, credentials.createInsecure(), { 'grpc.enable_http_proxy': 0 });
+  const client = new ServerReflectionClient(address, credentials.createInsecure(), {
+    'grpc.enable_http_proxy': 0,
+  });
   const call = client.serverReflectionInfo();
   const ended = once(call, 'error').then(([error]) => error);
   call.write({ host: '', messageRequest: { $case: 'listServices', value: '' } });

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { collect, type Output, start, tsx } from './process.ts';
 
 /** One line of the server's log. */
-export type LogLine = Readonly<Record<string, unknown>> & { readonly event: string };
+type LogLine = Readonly<Record<string, unknown>> & { readonly event: string };
 
 /** A server process that listens. */
 export interface RunningServer {

@@ -5,7 +5,7 @@ import { NumStoreClient } from '../../generated/numstore.ts';
 const options = { 'grpc.enable_http_proxy': 0, 'grpc.use_local_subchannel_pool': 1 } as const;
 
 /** What came back: the reply's bytes, or the error of gRPC. */
-export type RawReply =
+type RawReply =
   | { readonly ok: true; readonly bytes: Buffer }
   | { readonly ok: false; readonly code: number; readonly details: string; readonly metadata: Metadata };
 
@@ -34,9 +34,8 @@ export function connect(address: string): Wire {
       new Promise((resolve) => {
         const asIs = (value: Buffer): Buffer => value;
         const done = (error: ServiceError | null, reply?: Buffer): void => {
-          if (error === null) return resolve({ ok: true, bytes: reply ?? Buffer.alloc(0) });
-          const { code, details, metadata } = error;
-          resolve({ ok: false, code, details, metadata });
+          if (error === null) resolve({ ok: true, bytes: reply ?? Buffer.alloc(0) });
+          else resolve({ ok: false, code: error.code, details: error.details, metadata: error.metadata });
         };
         const deadline = Date.now() + deadlineMs;
         bare.makeUnaryRequest(path, asIs, asIs, Buffer.from(bytes), { deadline }, done);

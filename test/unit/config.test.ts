@@ -36,7 +36,12 @@ test('config: one error lists every bad setting, with what was expected and what
   });
   assert.equal(faults.length, 5);
   const text = faults.join('\n');
-  for (const part of ['--port: Expected an integer from 0 to 65535, got "70000"', '"loud"', '--colour', '"stray"']) {
+  for (const part of [
+    '--port: Expected an integer from 0 to 65535, got "70000"',
+    '"loud"',
+    '--colour',
+    '"stray"',
+  ]) {
     assert.ok(text.includes(part), `${part} in ${text}`);
   }
   assert.ok(text.includes('NUMSTORE_DRAIN_MS'));

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { credentials, status as Status } from '@grpc/grpc-js';
 import {
-  HealthClient,
   type HealthCheckResponse,
+  HealthClient,
   HealthCheckResponse_ServingStatus as ServingStatus,
 } from '../../generated/grpc/health/v1/health.ts';
 import { createHealth } from '../../server/health.ts';
@@ -52,7 +52,10 @@ test('health: before the server serves it is NOT_SERVING, and an unknown service
     for await (const { status } of health.watch({ service }, patientCaller())) return status;
     return undefined;
   };
-  assert.equal((await health.check({ service: 'NumStore' }, patientCaller())).status, ServingStatus.NOT_SERVING);
+  assert.equal(
+    (await health.check({ service: 'NumStore' }, patientCaller())).status,
+    ServingStatus.NOT_SERVING,
+  );
   assert.equal(await first('NumStore'), ServingStatus.NOT_SERVING);
   assert.equal(await first('Nothing'), ServingStatus.SERVICE_UNKNOWN);
 });

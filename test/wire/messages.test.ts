@@ -26,10 +26,16 @@ async function statusOf(path: string, hex: string): Promise<number> {
 
 test('golden bytes: SetNum and Fact are read and answered to the byte', async () => {
   // key = "A" (field 1, length 1), value = 5 (field 2); the total 5 comes back as field 1.
-  assert.deepEqual(await wire.raw('/NumStore/SetNum', bytes('0a 01 41 10 05')), { ok: true, bytes: bytes('08 05') });
+  assert.deepEqual(await wire.raw('/NumStore/SetNum', bytes('0a 01 41 10 05')), {
+    ok: true,
+    bytes: bytes('08 05'),
+  });
   // 120 as a varint, and `hit` left out because it is false; then hit = true as field 2.
   assert.deepEqual(await wire.raw('/NumStore/Fact', bytes('0a 01 41')), { ok: true, bytes: bytes('08 78') });
-  assert.deepEqual(await wire.raw('/NumStore/Fact', bytes('0a 01 41')), { ok: true, bytes: bytes('08 78 10 01') });
+  assert.deepEqual(await wire.raw('/NumStore/Fact', bytes('0a 01 41')), {
+    ok: true,
+    bytes: bytes('08 78 10 01'),
+  });
   // -1 takes ten bytes; the total goes from 5 to -1.
   const minusOne = 'ff ff ff ff ff ff ff ff ff 01';
   const reply = await wire.raw('/NumStore/SetNum', bytes(`0a 01 41 10 ${minusOne}`));
@@ -72,7 +78,10 @@ test('keys: 1024 bytes are a key, 1025 are INVALID_ARGUMENT, for both calls', as
 });
 
 test('malformed requests: what is no message of the type is INVALID_ARGUMENT', async () => {
-  const malformed = { 'a truncated string': '0a 05 41', 'a varint of eleven bytes': `10 ${'ff '.repeat(11)}` };
+  const malformed = {
+    'a truncated string': '0a 05 41',
+    'a varint of eleven bytes': `10 ${'ff '.repeat(11)}`,
+  };
   for (const [what, hex] of Object.entries(malformed)) {
     assert.equal(await statusOf('/NumStore/SetNum', hex), Status.INVALID_ARGUMENT, what);
   }

@@ -15,7 +15,9 @@ let stack: ServedStack;
 let client: ServerReflectionClient;
 before(async () => {
   stack = await serveStack();
-  client = new ServerReflectionClient(stack.address, credentials.createInsecure(), { 'grpc.enable_http_proxy': 0 });
+  client = new ServerReflectionClient(stack.address, credentials.createInsecure(), {
+    'grpc.enable_http_proxy': 0,
+  });
 });
 after(async () => {
   client.close();
@@ -44,10 +46,10 @@ test('reflection: lists every service that is served', async () => {
 
 test('reflection: a service, a message, a method and a field lead to their file, and so does its name', async () => {
   const symbols = ['NumStore', 'SetNumRequest', 'NumStore.Fact', 'FactResponse.hit', '.NumStore'];
-  const answers = await ask(
-    ...symbols.map((value) => ({ $case: 'fileContainingSymbol', value }) as const),
-    { $case: 'fileByFilename', value: 'numstore.proto' },
-  );
+  const answers = await ask(...symbols.map((value) => ({ $case: 'fileContainingSymbol', value }) as const), {
+    $case: 'fileByFilename',
+    value: 'numstore.proto',
+  });
   assert.equal(answers.length, symbols.length + 1);
   for (const answer of answers) {
     assert.equal(answer?.$case, 'fileDescriptorResponse');
@@ -68,6 +70,8 @@ test('reflection: what is not here is NOT_FOUND inside the answer, and the strea
     undefined,
     { $case: 'allExtensionNumbersOfType', value: 'FactRequest' },
   );
-  const codes = answers.map((answer) => (answer?.$case === 'errorResponse' ? answer.value.errorCode : answer?.$case));
+  const codes = answers.map((answer) =>
+    answer?.$case === 'errorResponse' ? answer.value.errorCode : answer?.$case,
+  );
   assert.deepEqual(codes, [5, 5, 5, 5, 3, 'allExtensionNumbersResponse']);
 });
