@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { FACTORIAL_N_MAX, factorialBits } from './factorial/size.ts';
 import { type LogLevel, logLevels } from './log.ts';
 
 /** How the server runs. */
@@ -9,6 +10,16 @@ export interface ServerConfig {
   readonly host: string;
   /** Factorials that may wait for a worker. */
   readonly queueLimit: number;
+  /** The largest number whose factorial FactExact computes. */
+  readonly maxN: number;
+  /** Bytes of results that the cache may keep. */
+  readonly cacheBytes: number;
+  /** Bytes of all results together: kept, being computed, being read. */
+  readonly resultBytes: number;
+  /** Memory that running computations may take together, in bytes, by estimate. */
+  readonly computeMemoryBytes: number;
+  /** Niceness of the worker threads, 0 to 19. */
+  readonly workerNice: number;
   /** How long calls under way may take once the server is told to stop, in milliseconds. */
   readonly drainMs: number;
   readonly logLevel: LogLevel;
@@ -44,6 +55,36 @@ const settings: Settings = {
     hint: 'factorials that may wait for a worker',
     parse: integer(1, 1_000_000),
   },
+  maxN: {
+    flag: 'max-n',
+    fallback: '1000000',
+    hint: `largest n of FactExact, at most ${FACTORIAL_N_MAX}`,
+    parse: integer(0, FACTORIAL_N_MAX),
+  },
+  cacheBytes: {
+    flag: 'cache-bytes',
+    fallback: '64MiB',
+    hint: 'bytes of results that the cache may keep',
+    parse: byteCount,
+  },
+  resultBytes: {
+    flag: 'result-bytes',
+    fallback: '256MiB',
+    hint: 'bytes of all results together',
+    parse: byteCount,
+  },
+  computeMemoryBytes: {
+    flag: 'compute-memory',
+    fallback: '1GiB',
+    hint: 'memory of running computations',
+    parse: byteCount,
+  },
+  workerNice: {
+    flag: 'worker-nice',
+    fallback: '10',
+    hint: 'niceness of the worker threads, 0 to 19',
+    parse: integer(0, 19),
+  },
   drainMs: {
     flag: 'drain-ms',
     fallback: '10000',
@@ -61,7 +102,7 @@ const settings: Settings = {
 /** The text of --help. */
 export function usage(): string {
   const rows = Object.values(settings).map(({ flag, fallback, hint }) => {
-    return `  ${`--${flag} ${fallback}`.padEnd(22)} ${hint} (${environmentName(flag)})`;
+    return `  ${`--${flag} ${fallback}`.padEnd(24)} ${hint} (${environmentName(flag)})`;
   });
   return [
     'NumStore: a key/number store over gRPC.',
@@ -70,8 +111,8 @@ export function usage(): string {
     '',
     'Flags, with their defaults, and the environment variables that they override:',
     ...rows,
-    '  --help                 this text',
-    '  --version              the version',
+    '  --help                   this text',
+    '  --version                the version',
   ].join('\n');
 }
 
@@ -106,9 +147,18 @@ export function parseInvocation(
     port: read(settings.port),
     host: read(settings.host),
     queueLimit: read(settings.queueLimit),
+    maxN: read(settings.maxN),
+    cacheBytes: read(settings.cacheBytes),
+    resultBytes: read(settings.resultBytes),
+    computeMemoryBytes: read(settings.computeMemoryBytes),
+    workerNice: read(settings.workerNice),
     drainMs: read(settings.drainMs),
     logLevel: read(settings.logLevel),
   };
+  const largestBytes = Math.ceil(factorialBits(config.maxN) / 8);
+  if (largestBytes > config.resultBytes) {
+    faults.push(`--result-bytes: Expected at least ${largestBytes} for --max-n ${config.maxN}`);
+  }
   if (faults.length > 0) throw new UsageError(`${faults.join('\n')}\nRun with --help for the flags.`);
   return { kind: 'serve', config };
 }
@@ -152,6 +202,15 @@ function integer(min: number, max: number): (text: string) => number {
     if (value >= min && value <= max) return value;
     throw new RangeError(`Expected an integer from ${min} to ${max}`);
   };
+}
+
+const bytesPerUnit: Readonly<Record<string, number>> = { '': 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
+
+function byteCount(text: string): number {
+  const [, digits = '', unit = ''] = /^(\d{1,12})(KiB|MiB|GiB)?$/.exec(text) ?? [];
+  const bytes = digits === '' ? Number.NaN : Number(digits) * (bytesPerUnit[unit] ?? Number.NaN);
+  if (Number.isSafeInteger(bytes)) return bytes;
+  throw new RangeError('Expected a number of bytes, such as 65536, 64KiB, 64MiB or 1GiB');
 }
 
 function nonEmpty(text: string): string {

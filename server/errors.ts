@@ -9,8 +9,18 @@ export type ErrorCode =
   | 'INVALID_REQUEST'
   /** raised when the total would leave int64; nothing has changed */
   | 'OVERFLOW'
+  /** raised when a key that has to exist does not */
+  | 'KEY_NOT_FOUND'
+  /** raised when the factorial of a negative number is asked */
+  | 'NEGATIVE_VALUE'
+  /** raised when the factorial of a number above the limit is asked; nothing was computed */
+  | 'TOO_LARGE'
   /** raised when the pool's queue of factorials is at its limit */
   | 'QUEUE_FULL'
+  /** raised when the memory for results is taken by results that somebody still reads */
+  | 'RESULTS_FULL'
+  /** raised when a reader took nothing for too long */
+  | 'READER_STALLED'
   /** raised when two workers died one after the other on the same task */
   | 'WORKER_LOST'
   /** raised when the server closes before the work was done; the work has no effect */

@@ -1,4 +1,6 @@
+import { performance } from 'node:perf_hooks';
 import { Mutex } from 'async-mutex';
+import type { Timing } from './timing.ts';
 
 /** A critical section: synchronous, so nothing inside it can wait for a disk, a network or a factorial. */
 type Section<T> = () => T extends PromiseLike<unknown> ? never : T;
@@ -11,8 +13,11 @@ type Section<T> = () => T extends PromiseLike<unknown> ? never : T;
  * conversion of a large result. The type of a section forbids to await there.
  */
 export interface Lock {
-  /** Runs `section` alone. The lock is released whatever happens; what `section` throws, `run` rejects with. */
-  run<T>(section: Section<T>): Promise<T>;
+  /**
+   * Runs `section` alone. The lock is released whatever happens; what `section` throws, `run` rejects with. The
+   * wait for the lock is added to `timing`.
+   */
+  run<T>(section: Section<T>, timing?: Timing): Promise<T>;
   /** Whether a section runs or waits right now. */
   readonly isLocked: boolean;
 }
@@ -21,9 +26,17 @@ export interface Lock {
 export function createLock(): Lock {
   const mutex = new Mutex();
   return {
-    run: (section) => mutex.runExclusive(section),
+    run: (section, timing) => mutex.runExclusive(timing === undefined ? section : timed(section, timing)),
     get isLocked() {
       return mutex.isLocked();
     },
+  };
+}
+
+function timed<T>(section: Section<T>, timing: Timing): Section<T> {
+  const askedAt = performance.now();
+  return () => {
+    timing.lockMs += performance.now() - askedAt;
+    return section();
   };
 }

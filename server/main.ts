@@ -1,6 +1,8 @@
 import { createCache } from './cache/cache.ts';
 import { createFlights } from './cache/flights.ts';
+import { createResultMemory } from './cache/result-memory.ts';
 import { parseInvocation, type ServerConfig, UsageError, usage } from './config.ts';
+import { computeConcurrency, readCpuQuota } from './cpu-quota.ts';
 import { createHandlers } from './handlers.ts';
 import { createLock } from './lock.ts';
 import { createLog, type Log } from './log.ts';
@@ -19,12 +21,28 @@ async function serve(config: ServerConfig, log: Log, stopped: Promise<string>): 
   log.info('the memory store is empty after each start');
   const lock = createLock();
   const store = createMemoryStore(lock);
+  const quota = readCpuQuota();
+  const concurrency = computeConcurrency(quota);
+  if (quota !== undefined)
+    log.info({ cpus: quota, concurrency }, 'the CPU quota bounds how many workers compute');
   const pool = await openPool({
+    concurrency,
     queueLimit: config.queueLimit,
+    computeMemoryBytes: config.computeMemoryBytes,
+    nice: config.workerNice,
     onWorkerLost: (error) => log.warn({ error }, 'worker lost and replaced'),
+    onFallback: (n) => log.warn({ n }, 'the engine failed and BigInt answered'),
   });
   try {
-    const service = createService({ lock, store, cache: createCache(), flights: createFlights(), pool });
+    const service = createService({
+      lock,
+      store,
+      cache: createCache({ bytesMax: config.cacheBytes }),
+      flights: createFlights(),
+      memory: createResultMemory(config.resultBytes),
+      pool,
+      nMax: config.maxN,
+    });
     const server = await openServer({
       host: config.host,
       port: config.port,

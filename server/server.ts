@@ -6,24 +6,43 @@ import {
   type ServerReflectionServer,
   ServerReflectionService,
 } from '../generated/grpc/reflection/v1/reflection.ts';
-import { FactRequest, type NumStoreServer, NumStoreService, SetNumRequest } from '../generated/numstore.ts';
+import {
+  FactExactRequest,
+  FactRequest,
+  type NumStoreExtendedServer,
+  NumStoreExtendedService,
+  type NumStoreServer,
+  NumStoreService,
+  SetNumRequest,
+} from '../generated/numstore.ts';
+import type { AdapterOptions } from './grpc-js/adapter.ts';
 import { type Known, withBytesAsRequests } from './grpc-js/definition.ts';
 import { bidi, stream } from './grpc-js/stream.ts';
 import { unary } from './grpc-js/unary.ts';
-import type { NumStoreHandlers } from './handlers.ts';
+import type { Handlers } from './handlers.ts';
 import { createHealth, type Health } from './health.ts';
 import { openListener } from './listener.ts';
 import { createReflection } from './reflection.ts';
 import type { OnInternalError } from './status.ts';
 
 /** Full names of what this server serves; health and reflection know them. */
-const services = ['NumStore', 'grpc.health.v1.Health', 'grpc.reflection.v1.ServerReflection'] as const;
+const services = [
+  'NumStore',
+  'NumStoreExtended',
+  'grpc.health.v1.Health',
+  'grpc.reflection.v1.ServerReflection',
+] as const;
+
+/** A reader that takes nothing for so long is not slow but stuck, and what it holds is needed. */
+const readerStallMsDefault = 10_000;
 
 export interface ServerOptions {
   readonly host: string;
   readonly port: number;
-  readonly handlers: NumStoreHandlers;
+  readonly handlers: Handlers;
   readonly onInternalError: OnInternalError;
+  /** How long a reader of a stream may take nothing before it is cut off, in milliseconds. @default 10 000 */
+  readonly readerStallMs?: number;
 }
 
 /** A server that listens. */
@@ -44,7 +63,11 @@ export interface Server {
  */
 export async function openServer(options: ServerOptions): Promise<Server> {
   const health = createHealth(services);
-  const grpc = createGrpcServer(options, health);
+  const grpc = createGrpcServer(options.handlers, health, {
+    onInternalError: options.onInternalError,
+    readerStallMs: options.readerStallMs ?? readerStallMsDefault,
+    cut: (peer) => listener.cut(peer),
+  });
   const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
   const listener = await openListener(options.host, options.port, (socket) =>
     injector.injectConnection(socket),
@@ -70,20 +93,23 @@ export async function openServer(options: ServerOptions): Promise<Server> {
   };
 }
 
-function createGrpcServer({ handlers, onInternalError }: ServerOptions, health: Health): GrpcServer {
+function createGrpcServer(handlers: Handlers, health: Health, options: AdapterOptions): GrpcServer {
   const descriptors = readFileSync(new URL('../generated/descriptors.binpb', import.meta.url));
   const reflect = createReflection(descriptors, services);
   const grpc = new GrpcServer();
   grpc.addService(withBytesAsRequests(NumStoreService), {
-    setNum: unary(SetNumRequest, handlers.setNum, onInternalError),
-    fact: unary(FactRequest, handlers.fact, onInternalError),
+    setNum: unary(SetNumRequest, handlers.setNum, options),
+    fact: unary(FactRequest, handlers.fact, options),
   } satisfies Known<NumStoreServer>);
+  grpc.addService(withBytesAsRequests(NumStoreExtendedService), {
+    factExact: stream(FactExactRequest, handlers.factExact, options),
+  } satisfies Known<NumStoreExtendedServer>);
   grpc.addService(withBytesAsRequests(HealthService), {
-    check: unary(HealthCheckRequest, health.check, onInternalError),
-    watch: stream(HealthCheckRequest, health.watch, onInternalError),
+    check: unary(HealthCheckRequest, health.check, options),
+    watch: stream(HealthCheckRequest, health.watch, options),
   } satisfies Known<HealthServer>);
   grpc.addService(withBytesAsRequests(ServerReflectionService), {
-    serverReflectionInfo: bidi(ServerReflectionRequest, reflect, onInternalError),
+    serverReflectionInfo: bidi(ServerReflectionRequest, reflect, options),
   } satisfies Known<ServerReflectionServer>);
   return grpc;
 }

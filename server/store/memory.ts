@@ -15,20 +15,20 @@ export function createMemoryStore(lock: Lock): Store {
   };
 
   return {
-    set: (key, value) =>
+    set: (key, value, caller) =>
       lock.run(() => {
         assertOpen();
         // The check comes before the write: an overflow leaves everything as it was.
         total = adjustTotal(total, values.get(key) ?? 0n, value);
         values.set(key, value);
         return total;
-      }),
+      }, caller.timing),
 
-    read: (key, then) =>
+    read: (key, then, caller) =>
       lock.run(() => {
         assertOpen();
         return then(values.get(key));
-      }),
+      }, caller.timing),
 
     close: async () => {
       closed = true;

@@ -1,3 +1,4 @@
+import type { Caller } from '../caller.ts';
 import type { Key } from '../key.ts';
 
 /**
@@ -14,18 +15,18 @@ export interface Store {
    * Sets `key` to `value` (an int64) and answers the total after it.
    * @throws NumStoreError OVERFLOW, STOPPING
    */
-  set(key: Key, value: bigint): Promise<bigint>;
+  set(key: Key, value: bigint, caller: Caller): Promise<bigint>;
 
   /**
    * Reads the value of `key` and hands it, or `undefined`, to `then` inside the lock: what `then` decides about
    * the cache is decided on the value as it was read. Resolves with what `then` returns.
    * @throws NumStoreError STOPPING, and whatever `then` throws
    */
-  read<T>(
-    key: Key,
-    then: (value: bigint | undefined) => T extends PromiseLike<unknown> ? never : T,
-  ): Promise<T>;
+  read<T>(key: Key, then: ReadSection<T>, caller: Caller): Promise<T>;
 
   /** Idempotent. */
   close(): Promise<void>;
 }
+
+/** Synchronous: it runs inside the lock. */
+export type ReadSection<T> = (value: bigint | undefined) => T extends PromiseLike<unknown> ? never : T;
