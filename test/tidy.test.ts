@@ -36,7 +36,8 @@ interface Law {
   readonly mayNotImport: RegExp;
 }
 
-const domain = /^server\/(service|lock|key|outcome|errors)\.ts$|^server\/(store|cache|pool|factorial)\//;
+const domain =
+  /^server\/(service|lock|key|outcome|errors|caller|timing|abortable)\.ts$|^server\/(store|cache|pool|factorial)\//;
 
 const laws: readonly Law[] = [
   { law: 'nothing imports a main', files: /./, mayNotImport: /\/main\.ts$/ },
@@ -65,8 +66,8 @@ const laws: readonly Law[] = [
   },
   {
     law: 'a worker imports its protocol and the factorial alone',
-    files: /^server\/pool\/worker\.ts$/,
-    mayNotImport: /^(?!node:|server\/pool\/protocol\.ts$|server\/factorial\/)/,
+    files: /^server\/pool\/(worker|serve-tasks)\.ts$/,
+    mayNotImport: /^(?!node:|server\/pool\/(protocol|serve-tasks)\.ts$|server\/factorial\/)/,
   },
   {
     law: 'the factorial imports nothing of ours',
