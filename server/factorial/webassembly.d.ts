@@ -11,5 +11,4 @@ declare namespace WebAssembly {
     readonly exports: Readonly<Record<string, unknown>>;
     constructor(module: Module, imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>);
   }
-  function validate(bytes: Uint8Array<ArrayBuffer>): boolean;
 }

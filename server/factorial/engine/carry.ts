@@ -5,7 +5,7 @@
 import { groupsOf } from './digits';
 import { tick } from './memory';
 
-const SQRT_HALF: f64 = 0.7071067811865475244;
+const SQRT_HALF: f64 = Math.SQRT1_2;
 /** 1.5 * 2^52: added to a number below 2^51 it leaves the nearest integer in the low bits. */
 const ROUNDER: f64 = 6755399441055744;
 const ROUNDER_BITS: i64 = 0x4338000000000000;

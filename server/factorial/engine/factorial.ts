@@ -5,11 +5,14 @@
  */
 import { bytesOf, numberOf, writtenBytes } from './bytes';
 import { mark, release, reserve, reserveNumber, seal } from './memory';
-import { levelsFor, multiply } from './multiply';
+import { levelsFor, multiply, transformBytes } from './multiply';
 import { exponentsOf, packLevel, packRange } from './pack';
 import { primeCount, sieve } from './primes';
 import { productOfWords } from './tree';
 import { holdsTwiddles, reserveTwiddles } from './twiddles';
+
+/** Bytes per limb of the result for three numbers, the primes and their products. */
+const NUMBERS_BYTES: usize = 14;
 
 let arena: usize = 0;
 
@@ -21,6 +24,9 @@ function begin(limbs: i32): void {
     reserveTwiddles(levels);
     arena = mark();
   }
+  release(arena);
+  // Grows the memory once, by about what the call will need: every growth may cost a collection of V8's heap.
+  reserve(transformBytes(limbs) + (limbs as usize) * NUMBERS_BYTES);
   release(arena);
 }
 

@@ -123,77 +123,72 @@ function joinLarge(data: usize, row: i32, entry: usize): void {
   }
 }
 
-/**
- * Multiplies block `index` of `level` in place: a becomes a * b times 4^(levels - level). With b = a: a square.
- */
-export function convolve(
-  a: usize,
-  b: usize,
-  slots: i32,
-  leaf: i32,
-  table: usize,
-  roots: i32,
-  level: i32,
-  levels: i32,
-  index: i32,
-): void {
+/** The tree of the product under way (see `useTree`). */
+let leaf: i32 = 0;
+let roots: i32 = 0;
+let levels: i32 = 0;
+let table: usize = 0;
+
+/** Sets the tree for the next `convolve`: slots of a leaf, blocks at the top, levels of passes, twiddles. */
+export function useTree(leafSlots: i32, rootBlocks: i32, passLevels: i32, twiddleTable: usize): void {
+  leaf = leafSlots;
+  roots = rootBlocks;
+  levels = passLevels;
+  table = twiddleTable;
+}
+
+function entryOf(level: i32, index: i32): usize {
+  return table + ((entriesAbove(roots, level) + index) as usize) * ENTRY;
+}
+
+/** Multiplies block `index` of `level` in place: a becomes a * b times 4^(levels - level). With b = a: a square. */
+export function convolve(a: usize, b: usize, slots: i32, level: i32, index: i32): void {
   if (slots <= FLAT) {
-    convolveFlat(a, b, slots, leaf, table, roots, level, levels, index);
+    convolveFlat(a, b, slots, level, index);
     tick(slots << 4);
     return;
   }
-  const entry = table + ((entriesAbove(roots, level) + index) as usize) * ENTRY;
+  const entry = entryOf(level, index);
   const row = slots >> 2;
   splitLarge(a, row, entry);
   if (a !== b) splitLarge(b, row, entry);
   for (let child = 0; child < 4; child++) {
     const offset = ((child * row) as usize) << 5;
-    convolve(a + offset, b + offset, row, leaf, table, roots, level + 1, levels, (index << 2) + child);
+    convolve(a + offset, b + offset, row, level + 1, (index << 2) + child);
   }
   joinLarge(a, row, entry);
 }
 
-function convolveFlat(
-  a: usize,
-  b: usize,
-  slots: i32,
-  leaf: i32,
-  table: usize,
-  roots: i32,
-  level: i32,
-  levels: i32,
-  index: i32,
-): void {
+/** The same level by level, for what fits into the cache. */
+function convolveFlat(a: usize, b: usize, slots: i32, level: i32, index: i32): void {
   let blocks = 1;
-  let block = slots;
+  let row = slots >> 2;
   let first = index;
   for (let at = level; at < levels; at++) {
-    const row = block >> 2;
-    const bytes = (block as usize) << 5;
-    const entries = table + ((entriesAbove(roots, at) + first) as usize) * ENTRY;
+    const bytes = (row as usize) << 7;
+    const entries = entryOf(at, first);
     for (let i = 0; i < blocks; i++) {
-      split(a + (i as usize) * bytes, row, (row as usize) << 5, entries + (i as usize) * ENTRY);
+      split(a + (i as usize) * bytes, row, bytes >> 2, entries + (i as usize) * ENTRY);
     }
     if (a !== b) {
       for (let i = 0; i < blocks; i++) {
-        split(b + (i as usize) * bytes, row, (row as usize) << 5, entries + (i as usize) * ENTRY);
+        split(b + (i as usize) * bytes, row, bytes >> 2, entries + (i as usize) * ENTRY);
       }
     }
-    block = row;
+    row >>= 2;
     blocks <<= 2;
     first <<= 2;
   }
-  const parents = table + ((entriesAbove(roots, levels - 1) + (first >> 2)) as usize) * ENTRY;
-  multiplyLeaves(a, b, leaf, blocks >> 2, parents);
+  multiplyLeaves(a, b, leaf, blocks >> 2, entryOf(levels - 1, first >> 2));
+  row = leaf;
   for (let at = levels - 1; at >= level; at--) {
     blocks >>= 2;
     first >>= 2;
-    const row = block;
-    block <<= 2;
-    const bytes = (block as usize) << 5;
-    const entries = table + ((entriesAbove(roots, at) + first) as usize) * ENTRY;
+    const bytes = (row as usize) << 7;
+    const entries = entryOf(at, first);
     for (let i = 0; i < blocks; i++) {
-      join(a + (i as usize) * bytes, row, (row as usize) << 5, entries + (i as usize) * ENTRY);
+      join(a + (i as usize) * bytes, row, bytes >> 2, entries + (i as usize) * ENTRY);
     }
+    row <<= 2;
   }
 }

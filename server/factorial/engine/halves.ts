@@ -2,8 +2,8 @@
 import { mulIm, mulRe } from './complex';
 import { tick } from './memory';
 
-const COS_PI_8: f64 = 0.92387953251128675613;
-const SIN_PI_8: f64 = 0.38268343236508977173;
+const COS_PI_8: f64 = 0.9238795325112867;
+const SIN_PI_8: f64 = 0.3826834323650898;
 const COLUMNS: i32 = 16384;
 
 /** Splits a block of 2 * row slots into two. */

@@ -59,6 +59,9 @@ function plusIm(ar: v128, ai: v128, b: usize, sum: v128): v128 {
   return f64x2.add(f64x2.mul(ai, v128.load(b)), f64x2.add(f64x2.mul(ar, v128.load(b, 16)), sum));
 }
 
+// One function per size, unrolled: a lies in registers, the loop is over the coefficients of the product, and `b`
+// points at b(k), with b(k - 1), b(k - 2), ... below it.
+
 function leaf2(a: usize, b: usize, end: usize): void {
   const a0r = v128.load(a);
   const a0i = v128.load(a, 16);

@@ -30,6 +30,8 @@ export function reserve(bytes: usize): usize {
   if (end > have) {
     const pages = (end - have + (PAGE as u64) - 1) >> 16;
     if (pages > 65536 || memory.grow(pages as i32) < 0) unreachable();
+    // Growing by hundreds of megabytes takes milliseconds.
+    tick(WORK_PER_POLL);
   }
   top = end as usize;
   return start;

@@ -1,11 +1,11 @@
 /** Products of numbers of any size: by limbs when small, else by the transform, and checked. */
 import { storeDigits } from './carry';
 import { groupsOf, loadDigits } from './digits';
-import { convolve } from './fft';
+import { convolve, useTree } from './fft';
 import { joinHalves, splitHalves } from './halves';
 import { residue, residueProduct, trim } from './limbs';
 import { mark, release, reserve, seal, tick } from './memory';
-import { multiplySchoolbook } from './schoolbook';
+import { multiplySchoolbook, ROW } from './schoolbook';
 import { twiddles } from './twiddles';
 
 /** Limbs of the smaller operand below which products are made limb by limb. */
@@ -68,6 +68,12 @@ export function levelsFor(limbs: i32): i32 {
   return max(levels + roots - 1, LEVELS_LEAST);
 }
 
+/** Bytes of the two transforms of a product of so many limbs. */
+export function transformBytes(limbs: i32): usize {
+  chooseShape(limbs);
+  return (slots as usize) << 6;
+}
+
 /**
  * Writes a * b to dst, which has room for na + nb limbs and 32 bytes more and overlaps neither; answers its length.
  * Both operands are sealed and not zero; the product is sealed too. b = a means a square. Traps when the check
@@ -78,7 +84,7 @@ export function multiply(dst: usize, a: usize, na: i32, b: usize, nb: i32): i32 
   const limbs = na + nb;
   if (nb < SCHOOLBOOK) {
     multiplySchoolbook(dst, a, na, b, nb);
-    tick(((na as i64) * (nb as i64)) as i32);
+    tick(min(na, ROW) * nb);
   } else {
     multiplyTransformed(dst, a, na, b, nb);
   }
@@ -99,30 +105,24 @@ function multiplyTransformed(dst: usize, a: usize, na: i32, b: usize, nb: i32): 
     loadDigits(second, slots, b, nb, bits);
   }
   transform(first, second);
-  const fits = storeDigits(
-    dst,
-    limbs,
-    first,
-    slots,
-    bits,
-    0.5 / ((roots as f64) * ((1 << (levels << 1)) as f64)),
-  );
+  const scale: f64 = 0.5 / ((roots << (levels << 1)) as f64);
+  const fits = storeDigits(dst, limbs, first, slots, bits, scale);
   release(start);
   if (!fits || residue(dst, limbs) !== residueProduct(residue(a, na), residue(b, nb))) unreachable();
 }
 
 /** first = first * second in the ring, times roots * 4^levels. */
 function transform(first: usize, second: usize): void {
-  const table = twiddles(roots, levels);
+  useTree(leaf, roots, levels, twiddles(roots, levels));
   if (roots === 1) {
-    convolve(first, second, slots, leaf, table, 1, 0, levels, 0);
+    convolve(first, second, slots, 0, 0);
     return;
   }
   const half = slots >> 1;
   const offset = (half as usize) << 5;
   splitHalves(first, half);
   if (second !== first) splitHalves(second, half);
-  convolve(first, second, half, leaf, table, 2, 0, levels, 0);
-  convolve(first + offset, second + offset, half, leaf, table, 2, 0, levels, 1);
+  convolve(first, second, half, 0, 0);
+  convolve(first + offset, second + offset, half, 0, 1);
   joinHalves(first, half);
 }

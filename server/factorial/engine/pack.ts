@@ -4,7 +4,7 @@ import { reserve, tick } from './memory';
 /** The work counter is told of every 4096 primes. */
 const POLL_MASK: i32 = 0xfff;
 const POLL_UNITS: i32 = 20000;
-const MOST: u64 = 0xffffffffffffffff;
+const MOST: u64 = u64.MAX_VALUE;
 
 /** The exponents of the given ascending odd primes in n!, one 32-bit number each, in the arena. */
 export function exponentsOf(primes: usize, count: i32, n: u32): usize {

@@ -6,15 +6,18 @@
  * level lie in the order of their blocks, so a table for deep trees starts with the table for shallow ones. There
  * are two: for trees that begin with one block, and with two (after a radix-2 pass).
  */
-import { reserve } from './memory';
+import { reserve, tick } from './memory';
 
 /** Bytes of an entry: three complex numbers for two lanes. */
 export const ENTRY: usize = 96;
 
-const COS_PI_8: f64 = 0.92387953251128675613;
-const SIN_PI_8: f64 = 0.38268343236508977173;
-const SQRT_HALF: f64 = 0.7071067811865475244;
-const PI_8: f64 = 0.39269908169872415481;
+const COS_PI_8: f64 = 0.9238795325112867;
+const SIN_PI_8: f64 = 0.3826834323650898;
+const SQRT_HALF: f64 = Math.SQRT1_2;
+const PI_8: f64 = 0.39269908169872414;
+
+/** Units of work for the entries of 256 parents. */
+const UNITS_PER_256: i32 = 20000;
 
 let table1: usize = 0;
 let table2: usize = 0;
@@ -75,6 +78,7 @@ function fillLevel(table: usize, roots: i32, level: i32): void {
   const unit: f64 = PI_8 / ((1 << (above << 1)) as f64);
   let entry = table + (entriesAbove(roots, level) as usize) * ENTRY;
   for (let i = 0; i < count; i++) {
+    if ((i & 255) === 0) tick(UNITS_PER_256);
     const order = reversedPairs(i & perRoot, above) as f64;
     const first: f64 = roots === 1 ? 0.125 : i > perRoot ? 0.5625 : 0.0625;
     const second: f64 = roots === 1 ? 0.625 : i > perRoot ? 0.8125 : 0.3125;
