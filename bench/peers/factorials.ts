@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { type LineProcess, openLineProcess } from './line-process.ts';
 
 /** Nanoseconds of one round: the number, and from the number to its big-endian bytes. */
-export interface PeerRound {
+interface PeerRound {
   readonly factorialNs: number;
   readonly bytesNs: number;
 }

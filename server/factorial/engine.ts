@@ -9,22 +9,22 @@ import { checkN, factorialBits } from './size.ts';
 import { SMALL_N_MAX, smallFactorial } from './small.ts';
 
 /** The unsigned big-endian bytes of a result, minimal, in shared memory of exactly their length. */
-export type ResultBytes = Uint8Array<SharedArrayBuffer>;
+type ResultBytes = Uint8Array<SharedArrayBuffer>;
 
 /** A factorial that is already known. */
-export interface KnownFactorial {
+interface KnownFactorial {
   readonly n: number;
   readonly bytes: Uint8Array;
 }
 
-export interface FactorialOptions {
+interface FactorialOptions {
   /** Used when it is below n and near enough for multiplying on to pay; ignored otherwise. Trusted, not checked. */
   readonly from?: KnownFactorial | undefined;
   /** Called about every millisecond of work; what it throws ends the computation and is thrown to the caller. */
   readonly poll?: (() => void) | undefined;
 }
 
-export interface EngineCounters {
+interface EngineCounters {
   /** Answers that came from BigInt because the engine failed. */
   readonly fallbacks: number;
   /** Instances dropped because their memory had grown beyond `memoryKeptBytes`. */

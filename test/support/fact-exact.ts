@@ -4,7 +4,7 @@ import { credentials, type Metadata, Metadata as NewMetadata, type StatusObject 
 import { type FactExactChunk, FactExactRequest, NumStoreExtendedClient } from '../../generated/numstore.ts';
 
 /** All that came of one FactExact. */
-export interface ExactReply {
+interface ExactReply {
   readonly bytes: Buffer;
   readonly first: FactExactChunk | undefined;
   readonly chunkLengths: readonly number[];
