@@ -17,7 +17,7 @@ export interface NumStoreHandlers {
 /** Between the wire's messages and the domain; a handler rejects with a NumStoreError. */
 export function createHandlers(service: Service): NumStoreHandlers {
   return {
-    setNum: async ({ key, value }) => ({ total: await service.setNum(parseKey(key), value) }),
+    setNum: async ({ key, value }, call) => ({ total: await service.setNum(parseKey(key), value, call) }),
     fact: async ({ key }, call) => toFactResponse(await service.fact(parseKey(key), factMax, call)),
   };
 }

@@ -17,13 +17,38 @@ export interface Lock {
   readonly isLocked: boolean;
 }
 
-/** A lock that nobody holds. */
+/**
+ * A lock that nobody holds.
+ *
+ * Sections that are asked for before the mutex is granted share one acquisition, as a group commit shares one
+ * write: an acquisition costs a few microseconds, most sections less. They run one after the other, in order.
+ */
 export function createLock(): Lock {
   const mutex = new Mutex();
+  let waiting: (() => void)[] = [];
+
+  const runWaiting = (): void => {
+    const sections = waiting;
+    // What a section itself asks for comes after this group.
+    waiting = [];
+    for (const section of sections) section();
+  };
+
   return {
-    run: (section) => mutex.runExclusive(section),
+    run: (section) =>
+      new Promise((resolve, reject) => {
+        const size = waiting.push(() => {
+          try {
+            resolve(section());
+          } catch (error) {
+            reject(error);
+          }
+        });
+        // The first of a group acquires for all of it. A group never throws: each section settles its own promise.
+        if (size === 1) mutex.runExclusive(runWaiting).catch(reject);
+      }),
     get isLocked() {
-      return mutex.isLocked();
+      return waiting.length > 0 || mutex.isLocked();
     },
   };
 }

@@ -18,7 +18,7 @@ async function serve(config: ServerConfig, log: Log, stopped: Promise<string>): 
   log.info({ version: readVersion(), node: process.version, config }, 'starting');
   log.info('the memory store is empty after each start');
   const lock = createLock();
-  const store = createMemoryStore(lock);
+  const store = createMemoryStore({ lock });
   const pool = await openPool({
     queueLimit: config.queueLimit,
     onWorkerLost: (error) => log.warn({ error }, 'worker lost and replaced'),

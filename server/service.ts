@@ -5,21 +5,16 @@ import type { Key } from './key.ts';
 import type { Lock } from './lock.ts';
 import type { CacheUse, FactOutcome } from './outcome.ts';
 import type { Pool } from './pool/pool.ts';
-import type { Store } from './store/store.ts';
-
-/** Who waits for an answer. The signal is read only where there is something to wait for. */
-export interface Caller {
-  /** Aborted, with a NumStoreError as its reason, when the caller is gone or its deadline has passed. */
-  readonly signal: AbortSignal;
-}
+import { abortable } from './store/abortable.ts';
+import type { Caller, Store } from './store/store.ts';
 
 /** The whole domain. It knows nothing of gRPC. */
 export interface Service {
   /**
    * Sets `key` to `value`, an int64, and answers the total of all values after it.
-   * @throws NumStoreError OVERFLOW (nothing changed), STOPPING
+   * @throws NumStoreError OVERFLOW (nothing changed) and what `store.set` throws
    */
-  setNum(key: Key, value: bigint): Promise<bigint>;
+  setNum(key: Key, value: bigint, caller: Caller): Promise<bigint>;
 
   /**
    * The factorial of the value that `key` has now, if it is at most `nMax`: from the cache, from a computation
@@ -63,10 +58,13 @@ export function createService({ lock, store, cache, flights, pool }: ServicePart
   };
 
   return {
-    setNum: (key, value) => store.set(key, value),
+    async setNum(key, value, caller) {
+      const { total } = await store.set(key, value, caller);
+      return total;
+    },
 
     async fact(key, nMax, caller) {
-      const found = await store.read(key, (value) => lookUp(value, nMax));
+      const found = await store.read(key, (value) => lookUp(value, nMax), caller);
       if (found.kind !== 'boarded') return found;
       try {
         const result = await abortable(found.flight.result, caller.signal);
@@ -84,14 +82,4 @@ interface Boarding {
   readonly kind: 'boarded';
   readonly flight: Flight;
   readonly cache: Exclude<CacheUse, 'hit'>;
-}
-
-/** What `promise` settles with, unless `signal` is aborted first: then a rejection with its reason, at once. */
-function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    if (signal.aborted) return abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }
