@@ -1,5 +1,5 @@
-import { NumStoreError } from '../../errors.ts';
 import { openLmdbFile } from './file.ts';
+import { toReadFault } from './format.ts';
 import type { Verdict } from './protocol.ts';
 import { scan } from './scan.ts';
 
@@ -16,8 +16,8 @@ async function check(): Promise<Verdict> {
     await file.close();
     return { kind: 'sound', keys, total: String(total), revision: String(revision) };
   } catch (error) {
-    const code = error instanceof NumStoreError ? error.code : 'STORE_CORRUPT';
-    return { kind: 'fault', code, message: error instanceof Error ? error.message : String(error) };
+    const { code, message } = toReadFault(error);
+    return { kind: 'fault', code, message };
   }
 }
 

@@ -1,4 +1,5 @@
-import { stat } from 'node:fs/promises';
+import { stat, statfs } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import type { RootDatabase } from 'lmdb';
 import type { Key } from '../../key.ts';
@@ -15,6 +16,7 @@ import {
   encodeKey,
   encodeLedger,
   ledgerKey,
+  toReadFault,
 } from './format.ts';
 
 /** The new value of each key that a batch touches; `undefined` takes the key out. */
@@ -67,7 +69,7 @@ export async function openLmdbFile(directory: string, { readOnly = false } = {})
     cache: false,
     maxDbs: 1,
   });
-  return createLmdbFile(database);
+  return createLmdbFile(database, directory);
 }
 
 async function importLmdb(): Promise<typeof import('lmdb')> {
@@ -81,25 +83,25 @@ async function importLmdb(): Promise<typeof import('lmdb')> {
   }
 }
 
-function createLmdbFile(database: RootDatabase<Buffer, Buffer>): LmdbFile {
+function createLmdbFile(database: RootDatabase<Buffer, Buffer>, directory: string): LmdbFile {
   return {
-    get(key) {
+    get: reading((key: Key) => {
       const at = encodeKey(key);
       // The bytes are lmdb's own until the next get: decoded here, never handed out.
       const bytes = database.getBinaryFast(at);
       return bytes === undefined ? undefined : decodeEntry(at, bytes);
-    },
+    }),
 
-    ledger() {
+    ledger: reading(() => {
       const bytes = database.get(ledgerKey);
       if (bytes !== undefined) return decodeLedger(bytes);
       for (const _ of database.getKeys({ start: ledgerKey, limit: 1 })) {
         throw corrupt('the record of its total is missing');
       }
       return emptyLedger;
-    },
+    }),
 
-    page({ key, inclusive }, count) {
+    page: reading(({ key, inclusive }: Position, count: number) => {
       const entries: Entry[] = [];
       const range = database.getRange({ start: encodeKey(key), exclusiveStart: !inclusive, limit: count });
       for (const { key: at, value } of range) {
@@ -107,7 +109,7 @@ function createLmdbFile(database: RootDatabase<Buffer, Buffer>): LmdbFile {
         entries.push({ key: decodeKey(bytes), value: decodeEntry(bytes, value) });
       }
       return entries;
-    },
+    }),
 
     async commit(changes, ledger) {
       // All is encoded before the batch begins: a throw inside would commit half of it.
@@ -124,16 +126,27 @@ function createLmdbFile(database: RootDatabase<Buffer, Buffer>): LmdbFile {
           for (const at of removals) database.remove(at);
         });
       } catch (error) {
-        throw await causeOf(error);
+        throw await commitFault(await causeOf(error), directory);
       } finally {
         // Reads reuse a snapshot for a turn of the event loop; from here on they must see this commit.
         database.resetReadTxn();
       }
     },
 
-    copyTo: (directory) => database.backup(join(directory, 'data.mdb'), false),
+    copyTo: (to) => database.backup(to, false),
 
     close: () => database.close(),
+  };
+}
+
+/** Reads with `read`; what lmdb itself finds wrong with the file is a fault of the store. */
+function reading<Args extends unknown[], T>(read: (...args: Args) => T): (...args: Args) => T {
+  return (...args) => {
+    try {
+      return read(...args);
+    } catch (error) {
+      throw toReadFault(error);
+    }
   };
 }
 
@@ -151,4 +164,18 @@ async function causeOf(error: unknown): Promise<unknown> {
   } catch (cause) {
     return cause;
   }
+}
+
+/** Less than this is no room: a write that was cut short has taken all there was. */
+const roomBytesMin = 65_536;
+
+/** lmdb calls it an I/O error when the disk takes only part of a write. If there is no room left, that was why. */
+async function commitFault(error: unknown, directory: string): Promise<unknown> {
+  const isIoError = error instanceof Error && 'code' in error && error.code === constants.errno.EIO;
+  if (!isIoError) return error;
+  const { bavail, bsize } = await statfs(directory);
+  if (bavail * bsize >= roomBytesMin) return error;
+  return Object.assign(new Error('no space left on device', { cause: error }), {
+    code: constants.errno.ENOSPC,
+  });
 }

@@ -1,6 +1,7 @@
 import { NumStoreError } from '../../errors.ts';
 import type { Key } from '../../key.ts';
 import type { Ledger } from '../ledger.ts';
+import { unavailable } from '../unavailable.ts';
 
 /*
  * What lies in the file. An entry: the byte 0x01 and the key in UTF-8 (lmdb knows no empty keys) -> the value, big
@@ -70,8 +71,17 @@ export function decodeLedger(bytes: Buffer): Ledger {
 }
 
 /** A store that contradicts itself, and the way out. */
-export function corrupt(what: string): NumStoreError {
-  return new NumStoreError('STORE_CORRUPT', `The lmdb store is corrupt: ${what}. Restore it from a backup`);
+export function corrupt(what: string, cause?: unknown): NumStoreError {
+  const message = `The lmdb store is corrupt: ${what}. Restore it from a backup`;
+  return new NumStoreError('STORE_CORRUPT', message, { cause });
+}
+
+/** What a failed read means: lmdb's own codes, which are negative, tell of the file, the others of the system. */
+export function toReadFault(error: unknown): NumStoreError {
+  if (error instanceof NumStoreError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  const isOfSystem = error instanceof Error && 'code' in error && Number(error.code) > 0;
+  return isOfSystem ? unavailable(`The store cannot be read: ${message}`, error) : corrupt(message, error);
 }
 
 const fnvPrime = 0x0100_0193;

@@ -5,6 +5,7 @@ import { listPages } from '../listing.ts';
 import type { Store, StoreOptions, StoreStatus } from '../store.ts';
 import { assertStoreDirectory } from './directory.ts';
 import { holdsStore, type LmdbFile, openLmdbFile } from './file.ts';
+import { toReadFault } from './format.ts';
 import { GroupCommit } from './group-commit.ts';
 import { verifyLmdbStore } from './verify.ts';
 
@@ -30,7 +31,7 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
     return createLmdbStore(options, file, () => owner.close());
   } catch (error) {
     await owner.close();
-    throw error;
+    throw toReadFault(error);
   }
 }
 
