@@ -11,4 +11,5 @@ describe('on a redis-server with appendfsync always,', { skip: skipRedis }, () =
   after(() => server.remove());
 
   storeContract(redisSubject(() => server));
+  storeContract(redisSubject(() => server, { asScripts: true }));
 });

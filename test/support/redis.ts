@@ -30,7 +30,7 @@ export interface RedisServer {
   kill(): Promise<void>;
   pause(): void;
   resume(): void;
-  /** Starts it again on the same port and files. */
+  /** Starts it again, if it was killed, on the same port and files. */
   start(): Promise<void>;
   /** Ends it and removes its files. */
   remove(): Promise<void>;
@@ -56,6 +56,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
   };
 
   const start = async (): Promise<void> => {
+    if (child !== undefined && child.exitCode === null && child.signalCode === null) return;
     const settings: Record<string, string> = {
       port: String(port),
       bind: '127.0.0.1',

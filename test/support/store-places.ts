@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLock, type Lock } from '../../server/lock.ts';
 import { openStore } from '../../server/store/open.ts';
+import { openRedisStore } from '../../server/store/redis/redis.ts';
 import type { Store } from '../../server/store/store.ts';
 import type { RedisServer } from './redis.ts';
 
@@ -49,9 +50,9 @@ export const lmdbSubject: Subject = {
 let namespaces = 0;
 
 /** Each place is a namespace of its own on one server. */
-export function redisSubject(server: () => RedisServer): Subject {
+export function redisSubject(server: () => RedisServer, { asScripts = false } = {}): Subject {
   return {
-    name: 'redis',
+    name: asScripts ? 'redis with scripts' : 'redis',
     isDurable: true,
     createPlace: async () => {
       namespaces += 1;
@@ -59,7 +60,7 @@ export function redisSubject(server: () => RedisServer): Subject {
       const { spec } = server();
       return {
         spec,
-        open: (lock = createLock()) => openStore(spec, { lock, namespace }),
+        open: (lock = createLock()) => openRedisStore({ url: new URL(spec), lock, namespace, asScripts }),
         remove: async () => undefined,
       };
     },

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { NumStoreError } from '../../errors.ts';
 import { type Client, connectClient } from './client.ts';
+import { offline } from './faults.ts';
 
 /**
  * Sends a command. Commands of one turn of the event loop go out together, and are answered in order.
@@ -69,9 +69,7 @@ class ReconnectingConnection implements Connection {
 
   readonly send: Send = async (command) => {
     if (this.#client !== undefined) return this.#ask(this.#client, command);
-    throw new NumStoreError('STORE_UNAVAILABLE', 'Redis cannot be reached now; nothing was changed', {
-      retryAfterMs: retryMsMax,
-    });
+    throw offline();
   };
 
   async connect(): Promise<void> {

@@ -1,6 +1,9 @@
 import { NumStoreError } from '../../errors.ts';
 import { errorCode } from './client.ts';
 
+/** By then a Redis that is back has been found. */
+const retryMs = 1000;
+
 /** Redis refuses before it runs anything: it is a replica, is loading, busy, short of replicas, or forbids it. */
 const refusals: ReadonlySet<string> = new Set([
   'ASK',
@@ -37,6 +40,12 @@ export function toFault(error: unknown, isWrite: boolean): NumStoreError {
     });
   }
   return outcomeUnknown('No answer came from Redis: the write may have been applied', error);
+}
+
+/** There is no connection, so nothing was sent. */
+export function offline(): NumStoreError {
+  const message = 'Redis cannot be reached now; nothing was changed';
+  return new NumStoreError('STORE_UNAVAILABLE', message, { retryAfterMs: retryMs });
 }
 
 export function outcomeUnknown(message: string, cause?: unknown): NumStoreError {

@@ -5,7 +5,7 @@ import { listPages, type Position } from '../listing.ts';
 import { describeStore } from '../spec.ts';
 import type { Caller, Entry, Store, StoreOptions, StoreStatus } from '../store.ts';
 import { unavailable } from '../unavailable.ts';
-import { isDemoted, toFault } from './faults.ts';
+import { isDemoted, offline, toFault } from './faults.ts';
 import { openLink, type RedisLink } from './link.ts';
 import { readPage, readStats, readValue, readWrite, type WriteReply } from './replies.ts';
 
@@ -74,6 +74,7 @@ function createRedisStore(
   /** Runs `work` until its caller is gone; `close` waits for it in any case. */
   const run = <T>({ signal }: Caller, isWrite: boolean, work: () => Promise<T>): Promise<T> => {
     if (closing !== undefined) return Promise.reject(new NumStoreError('STOPPING', 'The store is closed'));
+    if (status() === 'away') return Promise.reject(offline());
     if (signal.aborted) return Promise.reject(signal.reason);
     const result = work().catch((error: unknown) => {
       if (isDemoted(error)) link.renew(new Error('This Redis has become a replica'));
