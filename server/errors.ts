@@ -7,8 +7,16 @@ export type ErrorCode =
   | 'INVALID_KEY'
   /** raised when the bytes of a request are not a message of the expected type */
   | 'INVALID_REQUEST'
-  /** raised when the total would leave int64; nothing has changed */
+  /** raised when a value or the total would leave int64; nothing has changed */
   | 'OVERFLOW'
+  /** raised when the store has no room for more; nothing has changed */
+  | 'STORE_FULL'
+  /** raised when the store cannot be opened or reached, or has stopped after a fault; nothing has changed */
+  | 'STORE_UNAVAILABLE'
+  /** raised when a write was under way as the disk failed or the connection was lost: it may have been applied */
+  | 'OUTCOME_UNKNOWN'
+  /** raised when what the store holds contradicts itself */
+  | 'STORE_CORRUPT'
   /** raised when a key that has to exist does not */
   | 'KEY_NOT_FOUND'
   /** raised when the factorial of a negative number is asked */

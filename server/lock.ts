@@ -22,21 +22,40 @@ export interface Lock {
   readonly isLocked: boolean;
 }
 
-/** A lock that nobody holds. */
+/**
+ * A lock that nobody holds.
+ *
+ * Sections that are asked for before the mutex is granted share one acquisition, as a group commit shares one
+ * write: an acquisition costs a few microseconds, most sections less. They run one after the other, in order.
+ */
 export function createLock(): Lock {
   const mutex = new Mutex();
-  return {
-    run: (section, timing) => mutex.runExclusive(timing === undefined ? section : timed(section, timing)),
-    get isLocked() {
-      return mutex.isLocked();
-    },
-  };
-}
+  let waiting: (() => void)[] = [];
 
-function timed<T>(section: Section<T>, timing: Timing): Section<T> {
-  const askedAt = performance.now();
-  return () => {
-    timing.lockMs += performance.now() - askedAt;
-    return section();
+  const runWaiting = (): void => {
+    const sections = waiting;
+    // What a section itself asks for comes after this group.
+    waiting = [];
+    for (const section of sections) section();
+  };
+
+  return {
+    run: (section, timing) =>
+      new Promise((resolve, reject) => {
+        const askedAt = timing === undefined ? 0 : performance.now();
+        const size = waiting.push(() => {
+          if (timing !== undefined) timing.lockMs += performance.now() - askedAt;
+          try {
+            resolve(section());
+          } catch (error) {
+            reject(error);
+          }
+        });
+        // The first of a group acquires for all of it. A group never throws: each section settles its own promise.
+        if (size === 1) mutex.runExclusive(runWaiting).catch(reject);
+      }),
+    get isLocked() {
+      return waiting.length > 0 || mutex.isLocked();
+    },
   };
 }

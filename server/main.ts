@@ -20,7 +20,7 @@ async function serve(config: ServerConfig, log: Log, stopped: Promise<string>): 
   log.info({ version: readVersion(), node: process.version, config }, 'starting');
   log.info('the memory store is empty after each start');
   const lock = createLock();
-  const store = createMemoryStore(lock);
+  const store = createMemoryStore({ lock });
   const quota = readCpuQuota();
   const concurrency = computeConcurrency(quota);
   if (quota !== undefined)

@@ -153,7 +153,10 @@ export function createService(parts: ServiceParts): Service {
   };
 
   return {
-    setNum: (key, value, caller) => addStoreTime(caller, store.set(key, value, caller)),
+    async setNum(key, value, caller) {
+      const { total } = await addStoreTime(caller, store.set(key, value, caller));
+      return total;
+    },
     fact: (key, caller) => find(key, factMax, caller, false),
     factExact: (key, caller) => find(key, parts.nMax, caller, true),
     async release(outcome) {

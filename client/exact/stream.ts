@@ -29,7 +29,10 @@ export async function receiveExact(
   const assembly = new ExactAssembly();
   try {
     const messages: AsyncIterable<FactExactChunk> = stream;
-    for await (const message of messages) onProgress?.(assembly.take(message));
+    for await (const message of messages) {
+      const progress = assembly.take(message);
+      onProgress?.(progress);
+    }
     return assembly.finish();
   } catch (error) {
     stream.cancel(); // leaving the loop ends the stream, but not the call

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Cache, createCache } from '../../server/cache/cache.ts';
 import { createFlights, type Flights } from '../../server/cache/flights.ts';
 import { createResultMemory, type ResultMemory } from '../../server/cache/result-memory.ts';
@@ -33,7 +34,7 @@ export interface StackOptions extends Partial<PoolOptions> {
 
 export async function openStack(options: StackOptions = {}): Promise<Stack> {
   const lock = createLock();
-  const store = createMemoryStore(lock);
+  const store = createMemoryStore({ lock });
   const cache = createCache({ bytesMax: options.cacheBytes ?? 64 * 2 ** 20 });
   const memory = createResultMemory(options.resultBytes ?? 256 * 2 ** 20);
   const flights = createFlights();
@@ -51,7 +52,7 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
     await pool.close();
     await store.close();
     // Whoever waited for the pool has its rejection now, and the sections that follow from it have run.
-    await lock.run(() => undefined);
+    await nextTurn();
     assert.equal(lock.isLocked, false, 'the mutex is free');
     assert.equal(flights.size, 0, 'no flight is left');
     assert.ok(memory.usedBytes <= reservedMax(cache), 'nobody holds a result but the cache');

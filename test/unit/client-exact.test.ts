@@ -45,8 +45,7 @@ const handlers: NumStoreExtendedServer = {
   factExact: (call) => {
     const { key } = call.request;
     call.on('cancelled', () => onCancelled());
-    if (key === 'missing')
-      call.destroy(Object.assign(new Error(), { code: status.NOT_FOUND, details: 'no key' }));
+    if (key === 'missing') call.emit('error', { code: status.NOT_FOUND, details: 'no key' });
     else if (key === 'silent') announceSilent();
     else for (const message of answers.get(key) ?? []) call.write(message);
     // one that never ends shows that the client hangs up
@@ -91,9 +90,21 @@ test('factExact: one byte is a number, too', async () => {
   assert.equal((await client.factExact('one')).value, 1n);
 });
 
-for (const key of answers.keys()) {
-  if (key === 'good' || key === 'one') continue;
-  test(`factExact: an answer with "${key}" is CORRUPT`, () => rejectsWith(client.factExact(key), 'CORRUPT'));
+const damages: readonly (readonly [key: string, message: RegExp])[] = [
+  ['nothing', /expected at least one message, got none$/],
+  ['short', /expected 200000 bytes in all, got 196608$/],
+  ['long', /expected 200000 bytes in all, got at least 200001$/],
+  ['changed', /expected SHA-256 [0-9a-f]{64}, got bytes of SHA-256 [0-9a-f]{64}$/],
+  ['no hash', /expected SHA-256 \(none\), got/],
+  ['early hash', /expected SHA-256 \(none\), got/],
+  ['huge', /expected a byte_length from 1 to 134217728, got 134217729$/],
+  ['empty', /expected a byte_length from 1 to 134217728, got 0$/],
+  ['negative length', /expected a byte_length .* got -1$/],
+  ['negative n', /expected a factorial of n >= 0, got n = -1$/],
+];
+for (const [key, message] of damages) {
+  test(`factExact: an answer that is damaged ("${key}") is CORRUPT, with a reason`, () =>
+    assert.rejects(client.factExact(key), { name: 'NumStoreClientError', code: 'CORRUPT', message }));
 }
 
 test('factExact: what cannot be right is given up at once, the call cancelled', async () => {
