@@ -1,11 +1,11 @@
 import type { FactResponse, SetNumResponse } from '../generated/numstore.ts';
-import { checkKey, checkValue } from './argument.ts';
 import { type Channel, formatAddress, openChannel } from './channel.ts';
 import { NumStoreClientError } from './client-error.ts';
 import type { ExactFactorial } from './exact/assembly.ts';
 import { receiveExact } from './exact/stream.ts';
 import type { Limits } from './limits.ts';
 import type { CallOptions, ClientOptions, ExactOptions } from './options.ts';
+import { checkKey, checkValue } from './request.ts';
 import { callUnary, type SendUnary } from './unary.ts';
 
 export { type ClientErrorCode, NumStoreClientError, type StatusName } from './client-error.ts';

@@ -6,7 +6,7 @@ export const timingParts = ['lock', 'queue', 'compute', 'store', 'send'] as cons
 export type TimingPart = (typeof timingParts)[number];
 
 /** What the cache did for a Fact: had the answer, had not, or another caller was just computing it. */
-export const cacheOutcomes = ['hit', 'miss', 'joined'] as const;
+const cacheOutcomes = ['hit', 'miss', 'joined'] as const;
 export type CacheOutcome = (typeof cacheOutcomes)[number];
 
 /** Where the server's time for one call went. */

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { FACTORIAL_N_MAX, factorialBits } from './factorial/size.ts';
 import { type LogLevel, logLevels } from './log.ts';
+import { parseStoreSpec } from './store/spec.ts';
 
 /** How the server runs. */
 export interface ServerConfig {
@@ -8,6 +9,12 @@ export interface ServerConfig {
   readonly port: number;
   /** Address to listen on; `::` is every interface, IPv6 and IPv4. */
   readonly host: string;
+  /** Which store, and where: `memory`, `lmdb:DIR` or `redis://HOST:PORT/N`. */
+  readonly store: string;
+  /** Which of the stores in one Redis this is. */
+  readonly namespace: string;
+  /** Replicas of Redis that must confirm a write before it is acknowledged. */
+  readonly redisWait: number;
   /** Factorials that may wait for a worker. */
   readonly queueLimit: number;
   /** The largest number whose factorial FactExact computes. */
@@ -29,7 +36,13 @@ export interface ServerConfig {
 export type Invocation =
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
+  | StoreInvocation
   | { readonly kind: 'serve'; readonly config: ServerConfig };
+
+/** Commands on a store on disk, beside serving. */
+export type StoreInvocation =
+  | { readonly kind: 'backup'; readonly from: string; readonly to: string }
+  | { readonly kind: 'verify'; readonly directory: string };
 
 /** Every fault of the settings, in one message. */
 export class UsageError extends Error {
@@ -49,6 +62,24 @@ type Settings = { readonly [Name in keyof ServerConfig]: Setting<ServerConfig[Na
 const settings: Settings = {
   port: { flag: 'port', fallback: '5440', hint: 'TCP port, 0 for any free one', parse: integer(0, 65_535) },
   host: { flag: 'host', fallback: '::', hint: 'address to listen on, :: for all', parse: nonEmpty },
+  store: {
+    flag: 'store',
+    fallback: 'memory',
+    hint: 'memory, lmdb:DIR or redis://HOST:PORT/N',
+    parse: storeSpec,
+  },
+  namespace: {
+    flag: 'namespace',
+    fallback: 'default',
+    hint: 'which of the stores in one Redis',
+    parse: namespace,
+  },
+  redisWait: {
+    flag: 'redis-wait',
+    fallback: '0',
+    hint: 'replicas of Redis that must confirm a write',
+    parse: integer(0, 100),
+  },
   queueLimit: {
     flag: 'queue-limit',
     fallback: '256',
@@ -107,7 +138,9 @@ export function usage(): string {
   return [
     'NumStore: a key/number store over gRPC.',
     '',
-    'Usage: server/main.ts [flags]',
+    'Usage: server/main.ts [flags]             serves',
+    '       server/main.ts backup FROM TO      copies an lmdb store, which may be in use',
+    '       server/main.ts verify DIR          reads a whole lmdb store and checks it',
     '',
     'Flags, with their defaults, and the environment variables that they override:',
     ...rows,
@@ -125,6 +158,8 @@ export function parseInvocation(
   argv: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): Invocation {
+  const [command, ...operands] = argv;
+  if (command === 'backup' || command === 'verify') return parseStoreCommand(command, operands);
   const faults: string[] = [];
   const flags = parseFlags(argv, faults);
   if (flags['help'] === true) return { kind: 'help' };
@@ -146,6 +181,9 @@ export function parseInvocation(
   const config: ServerConfig = {
     port: read(settings.port),
     host: read(settings.host),
+    store: read(settings.store),
+    namespace: read(settings.namespace),
+    redisWait: read(settings.redisWait),
     queueLimit: read(settings.queueLimit),
     maxN: read(settings.maxN),
     cacheBytes: read(settings.cacheBytes),
@@ -161,6 +199,16 @@ export function parseInvocation(
   }
   if (faults.length > 0) throw new UsageError(`${faults.join('\n')}\nRun with --help for the flags.`);
   return { kind: 'serve', config };
+}
+
+function parseStoreCommand(command: 'backup' | 'verify', operands: readonly string[]): Invocation {
+  const [first, second] = operands;
+  if (command === 'verify' && operands.length === 1 && first) return { kind: 'verify', directory: first };
+  if (command === 'backup' && operands.length === 2 && first && second) {
+    return { kind: 'backup', from: first, to: second };
+  }
+  const expected = command === 'verify' ? 'verify DIR' : 'backup FROM TO';
+  throw new UsageError(`Expected ${expected}, got ${[command, ...operands].join(' ')}`);
 }
 
 function parseFlags(argv: readonly string[], faults: string[]): Record<string, unknown> {
@@ -211,6 +259,19 @@ function byteCount(text: string): number {
   const bytes = digits === '' ? Number.NaN : Number(digits) * (bytesPerUnit[unit] ?? Number.NaN);
   if (Number.isSafeInteger(bytes)) return bytes;
   throw new RangeError('Expected a number of bytes, such as 65536, 64KiB, 64MiB or 1GiB');
+}
+
+function storeSpec(text: string): string {
+  parseStoreSpec(text);
+  return text;
+}
+
+/** Part of the names of keys in Redis, between braces: hence no braces in it, and nothing that needs quoting. */
+function namespace(text: string): string {
+  if (!/^[A-Za-z0-9._-]{1,64}$/.test(text)) {
+    throw new RangeError('Expected 1 to 64 letters, digits, dots, dashes or underscores');
+  }
+  return text;
 }
 
 function nonEmpty(text: string): string {

@@ -1,17 +1,29 @@
+import { performance } from 'node:perf_hooks';
 import type {
+  AddNumRequest,
+  AddNumResponse,
+  DeleteNumRequest,
+  DeleteNumResponse,
   FactExactChunk,
   FactExactRequest,
   FactRequest,
   FactResponse,
+  GetNumRequest,
+  GetNumResponse,
+  GetStatsRequest,
+  ListNumsRequest,
+  Num,
   SetNumRequest,
   SetNumResponse,
+  Stats,
 } from '../generated/numstore.ts';
-import type { StreamHandler, UnaryHandler } from './call.ts';
+import type { Call, StreamHandler, UnaryHandler } from './call.ts';
 import { NumStoreError } from './errors.ts';
 import { bytesToBigInt } from './factorial/bytes.ts';
 import { parseKey } from './key.ts';
 import type { FactOutcome } from './outcome.ts';
-import { factMax, type Service } from './service.ts';
+import { factMax, type Service, type ServiceStats } from './service.ts';
+import type { StoreName } from './store/spec.ts';
 
 /** Large enough that the cost of a message does not show, small enough that copying it holds up nobody. */
 const chunkBytesMax = 64 * 1024;
@@ -21,12 +33,24 @@ export interface Handlers {
   readonly setNum: UnaryHandler<SetNumRequest, SetNumResponse>;
   readonly fact: UnaryHandler<FactRequest, FactResponse>;
   readonly factExact: StreamHandler<FactExactRequest, FactExactChunk>;
+  readonly getNum: UnaryHandler<GetNumRequest, GetNumResponse>;
+  readonly addNum: UnaryHandler<AddNumRequest, AddNumResponse>;
+  readonly deleteNum: UnaryHandler<DeleteNumRequest, DeleteNumResponse>;
+  readonly listNums: StreamHandler<ListNumsRequest, Num>;
+  readonly getStats: UnaryHandler<GetStatsRequest, Stats>;
 }
 
-/** Between the wire's messages and the domain; a handler rejects with a NumStoreError. */
-export function createHandlers(service: Service): Handlers {
+/**
+ * Between the wire's messages and the domain; a handler rejects with a NumStoreError.
+ * @param storeName what GetStats calls the store
+ */
+export function createHandlers(service: Service, storeName: StoreName): Handlers {
   return {
-    setNum: async ({ key, value }, call) => ({ total: await service.setNum(parseKey(key), value, call) }),
+    async setNum({ key, value }, call) {
+      const { total, revision } = await service.setNum(parseKey(key), value, call);
+      tellRevision(call, revision);
+      return { total };
+    },
     fact: async ({ key }, call) => toFactResponse(await service.fact(parseKey(key), call)),
     async *factExact({ key }, call) {
       const outcome = await service.factExact(parseKey(key), call);
@@ -36,6 +60,54 @@ export function createHandlers(service: Service): Handlers {
         await service.release(outcome);
       }
     },
+    async getNum({ key }, call) {
+      const value = await service.getNum(parseKey(key), call);
+      return { value: value ?? 0n, found: value !== undefined };
+    },
+    async addNum({ key, delta }, call) {
+      const { value, total, revision } = await service.addNum(parseKey(key), delta, call);
+      tellRevision(call, revision);
+      return { value, total };
+    },
+    async deleteNum({ key }, call) {
+      const { deleted, total, revision } = await service.deleteNum(parseKey(key), call);
+      if (revision !== undefined) tellRevision(call, revision);
+      return { deleted, total };
+    },
+    async *listNums({ prefix, startAfter, limit }, call) {
+      if (limit < 0n)
+        throw new NumStoreError('INVALID_REQUEST', `Expected a limit of 0 or more, got ${limit}`);
+      const query = { prefix, startAfter: startAfter === '' ? undefined : startAfter, limit };
+      for await (const page of service.listNums(query, call)) yield* page;
+    },
+    getStats: async (_request, call) => toStats(await service.stats(call), storeName),
+  };
+}
+
+/** Tells a caller who asked for it which number its write has. */
+function tellRevision(call: Call, revision: bigint): void {
+  if (call.metadata('numstore-revision') === '1') call.setTrailer('numstore-revision', String(revision));
+}
+
+function toStats({ store, cache, facts, resultBytes, pool }: ServiceStats, storeName: StoreName): Stats {
+  return {
+    store: storeName,
+    keys: BigInt(store.keys),
+    total: store.total,
+    revision: store.revision,
+    cacheEntries: BigInt(cache.size),
+    cacheBytes: BigInt(cache.bytes),
+    cacheHits: BigInt(facts.hit),
+    cacheMisses: BigInt(facts.miss),
+    cacheJoined: BigInt(facts.joined),
+    cacheEvictions: BigInt(cache.evictions),
+    resultBytes: BigInt(resultBytes),
+    workersReady: BigInt(pool.ready),
+    workersRunning: BigInt(pool.running),
+    queueLength: BigInt(pool.queued),
+    workersLost: BigInt(pool.workersLost),
+    engineFallbacks: BigInt(pool.fallbacks),
+    uptimeMs: BigInt(Math.round(performance.now())),
   };
 }
 

@@ -7,8 +7,13 @@ import {
   ServerReflectionService,
 } from '../generated/grpc/reflection/v1/reflection.ts';
 import {
+  AddNumRequest,
+  DeleteNumRequest,
   FactExactRequest,
   FactRequest,
+  GetNumRequest,
+  GetStatsRequest,
+  ListNumsRequest,
   type NumStoreExtendedServer,
   NumStoreExtendedService,
   type NumStoreServer,
@@ -33,8 +38,14 @@ const services = [
   'grpc.reflection.v1.ServerReflection',
 ] as const;
 
+/** Of these, what cannot answer without the store. */
+const storeServices = ['NumStore', 'NumStoreExtended'] as const;
+
 /** A reader that takes nothing for so long is not slow but stuck, and what it holds is needed. */
 const readerStallMsDefault = 10_000;
+
+/** Messages of a listing that may be on their way at once: at most 64 KiB of them, and about a millisecond of work. */
+const listInFlight = 64;
 
 export interface ServerOptions {
   readonly host: string;
@@ -50,6 +61,8 @@ export interface Server {
   /** Where it listens, which may differ from what was asked: port 0, or a kernel without IPv6. */
   readonly host: string;
   readonly port: number;
+  /** Whether the store can be reached: while it is away, the services that need it are NOT_SERVING. */
+  setStoreServing(isServing: boolean): void;
   /**
    * Says NOT_SERVING, accepts nothing more, lets the calls under way end for at most `drainMs` and then cuts them
    * off. Idempotent: the first limit counts. Resolves to whether every call ended in time.
@@ -62,7 +75,7 @@ export interface Server {
  * @throws Error of node:net, such as EADDRINUSE
  */
 export async function openServer(options: ServerOptions): Promise<Server> {
-  const health = createHealth(services);
+  const health = createHealth(services, storeServices);
   const grpc = createGrpcServer(options.handlers, health, {
     onInternalError: options.onInternalError,
     readerStallMs: options.readerStallMs ?? readerStallMsDefault,
@@ -86,6 +99,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
   return {
     host: listener.host,
     port: listener.port,
+    setStoreServing: (isServing) => health.setStoreServing(isServing),
     close(drainMs) {
       closing ??= drain(drainMs);
       return closing;
@@ -102,11 +116,16 @@ function createGrpcServer(handlers: Handlers, health: Health, options: AdapterOp
     fact: unary(FactRequest, handlers.fact, options),
   } satisfies Known<NumStoreServer>);
   grpc.addService(withBytesAsRequests(NumStoreExtendedService), {
-    factExact: stream(FactExactRequest, handlers.factExact, options),
+    factExact: stream(FactExactRequest, handlers.factExact, options, 1),
+    getNum: unary(GetNumRequest, handlers.getNum, options),
+    addNum: unary(AddNumRequest, handlers.addNum, options),
+    deleteNum: unary(DeleteNumRequest, handlers.deleteNum, options),
+    listNums: stream(ListNumsRequest, handlers.listNums, options, listInFlight),
+    getStats: unary(GetStatsRequest, handlers.getStats, options),
   } satisfies Known<NumStoreExtendedServer>);
   grpc.addService(withBytesAsRequests(HealthService), {
     check: unary(HealthCheckRequest, health.check, options),
-    watch: stream(HealthCheckRequest, health.watch, options),
+    watch: stream(HealthCheckRequest, health.watch, options, 1),
   } satisfies Known<HealthServer>);
   grpc.addService(withBytesAsRequests(ServerReflectionService), {
     serverReflectionInfo: bidi(ServerReflectionRequest, reflect, options),

@@ -9,8 +9,8 @@ import { factorialBits } from './factorial/size.ts';
 import type { Key } from './key.ts';
 import type { Lock } from './lock.ts';
 import type { CacheUse, FactOutcome } from './outcome.ts';
-import type { Pool } from './pool/pool.ts';
-import type { Store } from './store/store.ts';
+import type { Pool, PoolStats } from './pool/pool.ts';
+import type { Added, Deleted, Entry, ListQuery, Store, StoreStats, Written } from './store/store.ts';
 
 /** 21! does not fit an int64. */
 export const factMax = 20;
@@ -21,7 +21,25 @@ export interface Service {
    * Sets `key` to `value`, an int64, and answers the total of all values after it.
    * @throws NumStoreError OVERFLOW (nothing changed), and what the store throws
    */
-  setNum(key: Key, value: bigint, caller: Caller): Promise<bigint>;
+  setNum(key: Key, value: bigint, caller: Caller): Promise<Written>;
+
+  /** The value of `key`, or `undefined`. @throws what the store throws */
+  getNum(key: Key, caller: Caller): Promise<bigint | undefined>;
+
+  /**
+   * Adds `delta`, an int64, to the value of `key`; a missing key counts as 0.
+   * @throws as `setNum`
+   */
+  addNum(key: Key, delta: bigint, caller: Caller): Promise<Added>;
+
+  /** Deletes `key`; a missing key is no error. @throws as `setNum` */
+  deleteNum(key: Key, caller: Caller): Promise<Deleted>;
+
+  /** The entries in the order of their keys' UTF-8 bytes, in pages: see `Store.list`. */
+  listNums(query: ListQuery, caller: Caller): AsyncIterable<readonly Entry[]>;
+
+  /** How much there is, and what has happened so far. @throws what the store throws */
+  stats(caller: Caller): Promise<ServiceStats>;
 
   /**
    * The factorial of the value that `key` has now, if it is at most `factMax`: from the cache, from a computation
@@ -37,6 +55,15 @@ export interface Service {
    */
   factExact(key: Key, caller: Caller): Promise<FactOutcome>;
   release(outcome: FactOutcome): Promise<void>;
+}
+
+export interface ServiceStats {
+  readonly store: StoreStats;
+  readonly cache: Pick<Cache, 'size' | 'bytes' | 'evictions'>;
+  /** Facts by where their result came from. */
+  readonly facts: Readonly<Record<CacheUse, number>>;
+  readonly resultBytes: number;
+  readonly pool: PoolStats;
 }
 
 export interface ServiceParts {
@@ -60,6 +87,7 @@ interface Boarding {
 /** The service over its parts; who opened the parts closes them. */
 export function createService(parts: ServiceParts): Service {
   const { lock, store, cache, flights, memory, pool } = parts;
+  const facts: Record<CacheUse, number> = { hit: 0, miss: 0, joined: 0 };
 
   /** Inside the lock: memory for n!, for which results that nobody reads have to go from the cache if need be. */
   const reserve = (n: number): Reservation => {
@@ -105,10 +133,12 @@ export function createService(parts: ServiceParts): Service {
     const current = flights.get(n);
     if (current !== undefined) {
       current.waiters += 1;
+      facts.joined += 1;
       return { kind: 'boarded', flight: current, cache: 'joined' };
     }
     const flight = new Flight(n, reserve(n), compute);
     flights.add(flight);
+    facts.miss += 1;
     return { kind: 'boarded', flight, cache: 'miss' };
   };
 
@@ -120,6 +150,7 @@ export function createService(parts: ServiceParts): Service {
     const n = Number(value);
     const result = cache.get(n);
     if (result === undefined) return board(n);
+    facts.hit += 1;
     if (holds) result.memory.hold();
     return { kind: 'found', result, cache: 'hit' };
   };
@@ -153,10 +184,22 @@ export function createService(parts: ServiceParts): Service {
   };
 
   return {
-    async setNum(key, value, caller) {
-      const { total } = await addStoreTime(caller, store.set(key, value, caller));
-      return total;
-    },
+    setNum: (key, value, caller) => addStoreTime(caller, store.set(key, value, caller)),
+    getNum: (key, caller) =>
+      addStoreTime(
+        caller,
+        store.read(key, (value) => value, caller),
+      ),
+    addNum: (key, delta, caller) => addStoreTime(caller, store.add(key, delta, caller)),
+    deleteNum: (key, caller) => addStoreTime(caller, store.delete(key, caller)),
+    listNums: (query, caller) => store.list(query, caller),
+    stats: async (caller) => ({
+      store: await store.stats(caller),
+      cache: { size: cache.size, bytes: cache.bytes, evictions: cache.evictions },
+      facts: { ...facts },
+      resultBytes: memory.usedBytes,
+      pool: pool.stats(),
+    }),
     fact: (key, caller) => find(key, factMax, caller, false),
     factExact: (key, caller) => find(key, parts.nMax, caller, true),
     async release(outcome) {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 /** A flag as it stands on the command line. */
-export interface GivenFlag {
+interface GivenFlag {
   /** with its dashes, as it was typed */
   readonly typed: string;
   /** undefined: no value followed */

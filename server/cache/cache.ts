@@ -21,6 +21,8 @@ export interface Cache {
   evictIdle(): boolean;
   readonly size: number;
   readonly bytes: number;
+  /** Results that went to make room for others. */
+  readonly evictions: number;
 }
 
 /**
@@ -33,6 +35,7 @@ export interface Cache {
 export function createCache({ bytesMax }: { readonly bytesMax: number }): Cache {
   const results = new Map<number, HeldResult>();
   let bytes = 0;
+  let evictions = 0;
 
   const remove = (result: HeldResult): void => {
     results.delete(result.n);
@@ -44,6 +47,7 @@ export function createCache({ bytesMax }: { readonly bytesMax: number }): Cache 
     for (const result of results.values()) {
       if (!isCandidate(result)) continue;
       remove(result);
+      evictions += 1;
       return true;
     }
     return false;
@@ -79,6 +83,9 @@ export function createCache({ bytesMax }: { readonly bytesMax: number }): Cache 
     },
     get bytes() {
       return bytes;
+    },
+    get evictions() {
+      return evictions;
     },
   };
 }

@@ -17,16 +17,20 @@ type Writable<Response> = ServerWritableStream<unknown, Response> | ServerDuplex
 /** How long a call may take to end once its status is on the way; a reader that takes nothing holds that up. */
 const endGraceMs = 1000;
 
-/** From a handler that yields messages to the stream that grpc-js wants. */
+/**
+ * From a handler that yields messages to the stream that grpc-js wants.
+ * @param inFlightMax messages that may wait for the reader at once
+ */
 export function stream<Request, Response>(
   type: MessageType<Request>,
   handler: StreamHandler<Request, Response>,
   options: AdapterOptions,
+  inFlightMax: number,
 ): handleServerStreamingCall<Request, Response> {
   return (call: ServerWritableStream<unknown, Response>) => {
     const context = new GrpcJsCall(call);
     const produce = (): AsyncIterable<Response> => handler(decodeRequest(type, call.request), context);
-    void pump(call, context, produce, options);
+    void pump(call, context, produce, options, inFlightMax);
   };
 }
 
@@ -39,7 +43,7 @@ export function bidi<Request, Response>(
   return (call: ServerDuplexStream<unknown, Response>) => {
     const context = new GrpcJsCall(call);
     const produce = (): AsyncIterable<Response> => handler(decodeAll(type, call), context);
-    void pump(call, context, produce, options);
+    void pump(call, context, produce, options, 1);
   };
 }
 
@@ -48,15 +52,22 @@ async function* decodeAll<Request>(type: MessageType<Request>, call: Readable): 
   for await (const bytes of call.iterator({ destroyOnReturn: false })) yield decodeRequest(type, bytes);
 }
 
-/** Sends what `produce` yields, one message in flight, and ends the call; the one catch of streaming handlers. */
+/** Sends what `produce` yields and ends the call; the one catch of streaming handlers. */
 async function pump<Response>(
   call: Writable<Response>,
   context: GrpcJsCall,
   produce: () => AsyncIterable<Response>,
   options: AdapterOptions,
+  inFlightMax: number,
 ): Promise<void> {
+  let unwaited = 0;
   try {
-    for await (const message of produce()) await write(call, context, message, options.readerStallMs);
+    for await (const message of produce()) {
+      unwaited = (unwaited + 1) % inFlightMax;
+      // Messages are taken in order: when the last one of a group is, all are.
+      if (unwaited > 0) call.write(message);
+      else await write(call, context, message, options.readerStallMs);
+    }
     call.end(context.trailers());
   } catch (error) {
     call.emit('error', failureStatus(error, context, options));

@@ -44,7 +44,7 @@ export interface PoolOptions {
   readonly onFallback?: (n: number) => void;
 }
 
-interface PoolStats {
+export interface PoolStats {
   /** Workers that are warm: idle or computing. */
   readonly ready: number;
   readonly running: number;

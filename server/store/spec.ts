@@ -4,6 +4,8 @@ export type StoreSpec =
   | { readonly kind: 'lmdb'; readonly directory: string }
   | { readonly kind: 'redis'; readonly url: URL };
 
+export type StoreName = StoreSpec['kind'];
+
 const expected = 'Expected memory, lmdb:DIR or redis://HOST:PORT/N';
 const lmdbPrefix = 'lmdb:';
 

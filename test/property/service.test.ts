@@ -59,7 +59,7 @@ test(`service: ${operations} random operations, 64 in flight, answer as a model 
     // The model moves when the call is made: the lock serves sections in the order in which they were asked for.
     const expected = model.set(key, value);
     return stack.service.setNum(parseKey(key), value, caller).then(
-      (total) => assert.equal(total, expected),
+      ({ total }) => assert.equal(total, expected),
       (error: unknown) => {
         assert.equal(expected, undefined);
         assert.ok(error instanceof NumStoreError && error.code === 'OVERFLOW');

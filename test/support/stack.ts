@@ -74,7 +74,7 @@ export async function serveStack(options: StackOptions = {}): Promise<ServedStac
   const server = await openServer({
     host: '127.0.0.1',
     port: 0,
-    handlers: createHandlers(stack.service),
+    handlers: createHandlers(stack.service, 'memory'),
     onInternalError: (_id, error) => internalErrors.push(error),
     ...(options.readerStallMs === undefined ? {} : { readerStallMs: options.readerStallMs }),
   });

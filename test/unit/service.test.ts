@@ -33,7 +33,7 @@ test('lock: with every worker busy, 10 000 SetNums complete meanwhile', async ()
   let total = 0n;
   await Promise.all(
     Array.from({ length: 10_000 }, async (_, index) => {
-      total = await stack.service.setNum(parseKey(`other-${index}`), 1n, caller);
+      ({ total } = await stack.service.setNum(parseKey(`other-${index}`), 1n, caller));
     }),
   );
   assert.equal(total, 10_010n);
@@ -115,7 +115,7 @@ test('overload: beyond the queue limit a Fact is refused with a time to retry, a
   await assert.rejects(refused, (error: unknown) => {
     return hasCode('QUEUE_FULL')(error) && error instanceof NumStoreError && (error.retryAfterMs ?? 0) > 0;
   });
-  assert.equal(await stack.service.setNum(parseKey('8'), 8n, caller), 36n);
+  assert.equal((await stack.service.setNum(parseKey('8'), 8n, caller)).total, 36n);
   release();
   await Promise.all(facts);
   const again = await stack.service.fact(parseKey('1'), patientCaller());

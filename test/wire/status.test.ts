@@ -42,12 +42,18 @@ async function withFailingServer(
   const fail = async (): Promise<never> => {
     throw error;
   };
+  const failLate = async function* (): AsyncGenerator<never> {
+    yield await fail();
+  };
   const handlers: Handlers = {
     setNum: fail,
     fact: fail,
-    async *factExact() {
-      yield await fail();
-    },
+    factExact: failLate,
+    getNum: fail,
+    addNum: fail,
+    deleteNum: fail,
+    listNums: failLate,
+    getStats: fail,
   };
   const onInternalError = (id: string, cause: unknown): unknown => internalErrors.push({ id, cause });
   const server = await openServer({ host: '127.0.0.1', port: 0, handlers, onInternalError });
