@@ -1,12 +1,14 @@
 import { createCache } from './cache/cache.ts';
 import { createFlights } from './cache/flights.ts';
 import { parseInvocation, type ServerConfig, UsageError, usage } from './config.ts';
+import { NumStoreError } from './errors.ts';
 import { createHandlers } from './handlers.ts';
 import { createLock } from './lock.ts';
 import { createLog, type Log } from './log.ts';
 import { openPool } from './pool/pool.ts';
 import { openServer } from './server.ts';
 import { createService } from './service.ts';
+import { storeCommands } from './store/commands.ts';
 import { createMemoryStore } from './store/memory.ts';
 import { readVersion } from './version.ts';
 
@@ -61,6 +63,8 @@ function stopSignal(): Promise<string> {
 
 /** What to tell an operator whose server did not start. */
 function startFault(error: unknown, { host, port }: ServerConfig): string {
+  // These say what to do by themselves.
+  if (error instanceof NumStoreError) return error.message;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   switch (code) {
     case 'EADDRINUSE':
@@ -75,7 +79,28 @@ function startFault(error: unknown, { host, port }: ServerConfig): string {
   }
 }
 
+/** Runs a command that looks after a store, and exits with 0 only if the store is sound. */
+async function maintain(name: keyof typeof storeCommands, given: readonly string[]): Promise<void> {
+  const { operands, run } = storeCommands[name];
+  if (given.length !== operands.length) {
+    throw new UsageError(`Usage: server/main.ts ${name} ${operands.join(' ')}`);
+  }
+  try {
+    console.log(await run(given));
+  } catch (error) {
+    if (!(error instanceof NumStoreError)) throw error;
+    console.error(error.message);
+    process.exitCode = exitFailed;
+  }
+}
+
+function isStoreCommand(word: string): word is keyof typeof storeCommands {
+  return Object.hasOwn(storeCommands, word);
+}
+
 async function main(): Promise<void> {
+  const [word = '', ...operands] = process.argv.slice(2);
+  if (isStoreCommand(word)) return maintain(word, operands);
   const invocation = parseInvocation(process.argv.slice(2), process.env);
   switch (invocation.kind) {
     case 'help':
