@@ -39,10 +39,16 @@ export type Invocation =
   | StoreInvocation
   | { readonly kind: 'serve'; readonly config: ServerConfig };
 
-/** Commands on a store on disk, beside serving. */
-export type StoreInvocation =
-  | { readonly kind: 'backup'; readonly from: string; readonly to: string }
-  | { readonly kind: 'verify'; readonly directory: string };
+/** A command on a store on disk, beside serving. */
+export interface StoreInvocation {
+  readonly kind: 'store';
+  readonly command: StoreCommand;
+  readonly operands: readonly string[];
+}
+
+type StoreCommand = keyof typeof storeOperands;
+
+const storeOperands = { backup: ['FROM', 'TO'], verify: ['DIR'] } as const;
 
 /** Every fault of the settings, in one message. */
 export class UsageError extends Error {
@@ -159,7 +165,7 @@ export function parseInvocation(
   environment: Readonly<Record<string, string | undefined>>,
 ): Invocation {
   const [command, ...operands] = argv;
-  if (command === 'backup' || command === 'verify') return parseStoreCommand(command, operands);
+  if (isStoreCommand(command)) return parseStoreCommand(command, operands);
   const faults: string[] = [];
   const flags = parseFlags(argv, faults);
   if (flags['help'] === true) return { kind: 'help' };
@@ -201,14 +207,17 @@ export function parseInvocation(
   return { kind: 'serve', config };
 }
 
-function parseStoreCommand(command: 'backup' | 'verify', operands: readonly string[]): Invocation {
-  const [first, second] = operands;
-  if (command === 'verify' && operands.length === 1 && first) return { kind: 'verify', directory: first };
-  if (command === 'backup' && operands.length === 2 && first && second) {
-    return { kind: 'backup', from: first, to: second };
+function isStoreCommand(word: string | undefined): word is StoreCommand {
+  return word !== undefined && Object.hasOwn(storeOperands, word);
+}
+
+function parseStoreCommand(command: StoreCommand, operands: readonly string[]): StoreInvocation {
+  const expected = storeOperands[command];
+  if (operands.length !== expected.length || operands.includes('')) {
+    const given = [command, ...operands].join(' ');
+    throw new UsageError(`Expected ${command} ${expected.join(' ')}, got ${given}`);
   }
-  const expected = command === 'verify' ? 'verify DIR' : 'backup FROM TO';
-  throw new UsageError(`Expected ${expected}, got ${[command, ...operands].join(' ')}`);
+  return { kind: 'store', command, operands };
 }
 
 function parseFlags(argv: readonly string[], faults: string[]): Record<string, unknown> {

@@ -139,6 +139,16 @@ describe('on a redis-server with appendfsync always,', { skip: skipRedis }, () =
     }
   });
 
+  it('store redis: a total that was evicted is not counted anew from 0', async () => {
+    const namespace = 'evicted';
+    const [store] = await open({ namespace });
+    await store.set(A, 5n, patient);
+    await server.command('DEL', `numstore:{${namespace}}:total`);
+    await refuses('STORE_CORRUPT', store.set(B, 1n, patient));
+    await refuses('STORE_CORRUPT', store.stats(patient));
+    await store.close();
+  });
+
   it('store redis: scripts that Redis has forgotten are sent again', async () => {
     const [store] = await open({ asScripts: true });
     await store.set(A, 1n, patient);
