@@ -1,0 +1,53 @@
+/** How long a worker computes on after its task was cancelled. */
+import { performance } from 'node:perf_hooks';
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
+import { openPool, type Pool } from '../../server/pool/pool.ts';
+
+/** Starts n!, cancels it after `delayMs`, and answers the milliseconds until its worker was free. */
+async function cancelOnce(pool: Pool, n: number, others: number, delayMs: number): Promise<number> {
+  const controller = new AbortController();
+  const ended = pool.run({ n }, controller.signal).then(
+    () => 'computed',
+    () => 'cancelled',
+  );
+  await wait(delayMs);
+  if (pool.stats().running !== others + 1) throw new Error(`Expected ${n}! to run for ${delayMs} ms`);
+  const cancelledAt = performance.now();
+  controller.abort();
+  while (pool.stats().running > others) await turn();
+  const freeMs = performance.now() - cancelledAt;
+  if ((await ended) !== 'cancelled') throw new Error(`Expected ${n}! to be cancelled`);
+  return freeMs;
+}
+
+/**
+ * The milliseconds of so many cancels of n!, each at a random moment of its computation, while `others` workers
+ * go on with the same factorial.
+ */
+export async function measureCancels(
+  n: number,
+  cancels: number,
+  others: number,
+  nice: number,
+): Promise<number[]> {
+  const pool = await openPool({ queueLimit: 8, nice });
+  try {
+    const { runMs } = await pool.run({ n }, new AbortController().signal);
+    const samples: number[] = [];
+    const controller = new AbortController();
+    const background = Array.from({ length: others }, async () => {
+      // Until the pool closes.
+      while (!controller.signal.aborted) await pool.run({ n }, controller.signal).catch(() => undefined);
+    });
+    // Not in the last tenth, where it might be done before it is cancelled.
+    for (let i = 0; i < cancels; i++)
+      samples.push(await cancelOnce(pool, n, others, Math.random() * runMs * 0.9));
+    controller.abort();
+    await Promise.all(background);
+    const { workersLost, fallbacks } = pool.stats();
+    if (workersLost + fallbacks > 0) throw new Error('A worker was lost, or fell back to BigInt');
+    return samples;
+  } finally {
+    await pool.close();
+  }
+}
