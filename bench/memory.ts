@@ -20,6 +20,12 @@ interface Figures {
   readonly peakMb: number;
 }
 
+interface Case {
+  readonly kind: string;
+  readonly keys: number;
+  readonly runs: Figures[];
+}
+
 /** In the process of one case. */
 async function hold(spec: string, keys: number): Promise<Figures> {
   const store = await openStore(spec, { lock: createLock() });
@@ -52,7 +58,7 @@ async function compare(): Promise<void> {
   );
   console.log('| store | keys | resident | peak |\n|---|---|---|---|');
   const cases = ['memory', 'lmdb'].flatMap((kind) =>
-    keyCounts.map((keys) => ({ kind, keys, runs: [] as Figures[] })),
+    keyCounts.map((keys): Case => ({ kind, keys, runs: [] })),
   );
   for (let round = 0; round < rounds; round += 1) {
     for (const one of cases) one.runs.push(await runCase(one.kind, one.keys));
