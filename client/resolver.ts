@@ -93,7 +93,7 @@ class ListResolver implements experimental.Resolver {
     if (news === this.#told) return;
     this.#told = news;
     const details = 'none of the names of the servers could be resolved';
-    const result =
+    const result: Endpoints =
       endpoints.length > 0
         ? experimental.statusOrFromValue(endpoints)
         : experimental.statusOrFromError({ code: status.UNAVAILABLE, details });

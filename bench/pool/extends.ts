@@ -12,16 +12,15 @@ export interface Extension {
 
 export async function measureExtension(n: number, rounds: number, nice: number): Promise<Extension[]> {
   const pool = await openPool({ queueLimit: 8, nice });
-  const { signal } = new AbortController();
   const time = async (base?: Base): Promise<{ ms: number; sha256: Uint8Array }> => {
     const startedAt = performance.now();
-    const { bytes, sha256 } = await pool.run({ n, base }, signal);
+    const { bytes, sha256 } = await pool.run({ n, base }, new AbortController().signal);
     const ms = performance.now() - startedAt;
     if (!createHash('sha256').update(bytes).digest().equals(sha256)) throw new Error('The hash is wrong');
     return { ms, sha256 };
   };
   try {
-    const base = { n: n - 10, bytes: (await pool.run({ n: n - 10 }, signal)).bytes };
+    const base = { n: n - 10, bytes: (await pool.run({ n: n - 10 }, new AbortController().signal)).bytes };
     const expected = Buffer.from((await time()).sha256);
     const samples: Extension[] = [];
     for (let round = 0; round < rounds; round++) {
