@@ -20,8 +20,8 @@ const endlessMax = 100_000;
 let written = 0;
 let listings = 0;
 let onCancelled = (): void => undefined;
-/** A key "A" of 5, nothing else; a listing of prefix "endless" ends when it is cancelled, one of "silent" never. */
-const handlers: Omit<NumStoreExtendedServer, 'factExact' | 'getStats'> = {
+/** One that misses stats and factExact; a listing of "endless" ends when it is cancelled, one of "silent" never. */
+const handlers: Pick<NumStoreExtendedServer, 'getNum' | 'addNum' | 'deleteNum' | 'listNums'> = {
   getNum: ({ request }, callback) => callback(null, { value: 0n, found: request.key === 'zero' }),
   addNum: ({ request, metadata }, callback) => {
     const trailer = new Metadata();
