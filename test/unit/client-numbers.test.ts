@@ -12,9 +12,16 @@ import {
 import { escapeKey } from '../../client/numbers/escape.ts';
 import { createPrinter } from '../../client/numbers/printer.ts';
 import { renderRow } from '../../client/numbers/row.ts';
-import { rowOfEntry } from '../../client/numbers/rows.ts';
+import {
+  rowOfAdd,
+  rowOfDelete,
+  rowOfEntry,
+  rowOfSet,
+  rowOfStats,
+  rowOfValue,
+} from '../../client/numbers/rows.ts';
 import { parseRevision } from '../../client/revision.ts';
-import { type NumStoreExtendedServer, NumStoreExtendedService } from '../../generated/numstore.ts';
+import { type NumStoreExtendedServer, NumStoreExtendedService, Stats } from '../../generated/numstore.ts';
 
 const endlessMax = 100_000;
 let written = 0;
@@ -32,10 +39,11 @@ const handlers: Pick<NumStoreExtendedServer, 'getNum' | 'addNum' | 'deleteNum' |
   deleteNum: ({ request }, callback) => callback(null, { deleted: request.key === 'A', total: 5n }),
   listNums: async (call) => {
     listings++;
-    call.on('cancelled', () => onCancelled());
+    const cancelled = once(call, 'cancelled').then(() => onCancelled());
     const { prefix, startAfter, limit } = call.request;
     if (prefix === 'silent') return;
     if (prefix === 'broken') {
+      cancelled.catch(() => undefined); // "once" rejects at an error
       call.write({ key: 'A', value: 5n });
       call.emit('error', { code: status.DATA_LOSS, details: 'corrupt' });
       return;
@@ -47,7 +55,9 @@ const handlers: Pick<NumStoreExtendedServer, 'getNum' | 'addNum' | 'deleteNum' |
     }
     for (written = 0; !call.cancelled && written < endlessMax; written++) {
       const entry = { key: 'k'.repeat(1024), value: 5n };
-      if (!call.write(entry)) await Promise.race([once(call, 'drain'), once(call, 'cancelled')]);
+      if (call.write(entry)) continue;
+      const drained = new Promise((resolve) => call.once('drain', resolve));
+      await Promise.race([drained, cancelled]);
     }
   },
 };
@@ -176,13 +186,44 @@ const escapes: readonly (readonly [key: string, escaped: string])[] = [
   ['\u2028\u202e\u2066', '\\u{2028}\\u{202e}\\u{2066}'],
 ];
 for (const [key, escaped] of escapes) {
-  test(`escapeKey: ${JSON.stringify(key)} is printed in one cell, and leaves the terminal alone`, () => {
+  test(`escapeKey: "${escaped}" is printed in one cell, and leaves the terminal alone`, () => {
     assert.equal(escapeKey(key), escaped);
     const json = renderRow(rowOfEntry({ key, value: 1n }), 'programs');
     assert.doesNotMatch(json, /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}](?!$)/u);
     assert.deepEqual(JSON.parse(json), { key, value: '1' });
   });
 }
+
+test('rows: people read sentences, in which a key cannot steer their terminal', () => {
+  const key = 'a\u001b[2J';
+  const entry = { key, value: 5n };
+  const people = [
+    rowOfValue(entry),
+    rowOfSet(entry, 15n, 1n),
+    rowOfAdd(key, { value: 5n, total: 15n }, undefined),
+    rowOfDelete(key, { deleted: true, total: 10n }, 2n),
+    rowOfDelete(key, { deleted: false, total: 10n }, 2n),
+    rowOfEntry(entry),
+  ].map((row) => renderRow(row, 'people'));
+  assert.deepEqual(people, [
+    '5\n',
+    'a\\u{1b}[2J = 5, total 15\n',
+    'a\\u{1b}[2J = 5, total 15\n',
+    'a\\u{1b}[2J deleted, total 10\n',
+    'a\\u{1b}[2J was not there, nothing deleted, total 10\n',
+    `${'a\\u{1b}[2J'.padEnd(24)}  5\n`,
+  ]);
+});
+
+test('rows: a revision that the server did not tell is null to programs', () => {
+  assert.equal(rowOfAdd('A', { value: 5n, total: 15n }, undefined).programs['revision'], null);
+});
+
+test('rows: stats show each figure, to people in words', () => {
+  const stats = { ...Stats.decode(new Uint8Array()), cacheHits: 3n };
+  assert.match(renderRow(rowOfStats(stats), 'people'), /^cache hits +3$/m);
+  assert.match(renderRow(rowOfStats(stats), 'scripts'), /^cacheHits\t3$/m);
+});
 
 test('printer: waits for its reader, and says when there is none left', async () => {
   const written: string[] = [];
