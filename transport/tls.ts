@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { createServer, type Server } from 'node:tls';
+import { connect, createServer, type Server, type TLSSocket } from 'node:tls';
 
 /** What a server shows, and what it asks to see; everything in PEM. */
 export interface TlsOptions {
@@ -27,4 +27,22 @@ export function createTlsServer(options: TlsOptions, onConnection: (socket: Sock
   // A client that fails its handshake is its own loss.
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   return server;
+}
+
+/** Whom a client trusts, and what it shows; everything in PEM. */
+export interface ClientTlsOptions {
+  /** Who signs the server's certificate. @default the authorities that Node trusts */
+  readonly ca?: string | Buffer;
+  /** What the client shows to a server that asks (mTLS). */
+  readonly cert?: string | Buffer;
+  readonly key?: string | Buffer;
+  /** The name that the server's certificate must carry. @default the host */
+  readonly serverName?: string;
+}
+
+/** Begins a TLS connection. */
+export function connectTls(host: string, port: number, options: ClientTlsOptions): TLSSocket {
+  const { serverName, ...identity } = options;
+  const servername = serverName === undefined ? {} : { servername: serverName };
+  return connect({ host, port, minVersion, ALPNProtocols: [alpn], ...identity, ...servername });
 }

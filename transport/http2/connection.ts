@@ -205,7 +205,7 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
       this.sender.forget(stream);
       stream.localClosed = true;
       stream.outbox = undefined;
-      stream.onBroken(code);
+      stream.onLost(code);
     }
   }
 }

@@ -23,6 +23,12 @@ export class FrameWriter {
     copyInto(buffer, at + frameHeaderBytes, payload);
   }
 
+  /** What comes before all frames of a client (RFC 9113 3.4). */
+  preface(bytes: Uint8Array): void {
+    const buffer = this.#output.reserve(bytes.length);
+    copyInto(buffer, this.#output.end - bytes.length, bytes);
+  }
+
   /** A header block, in as many frames as the peer's frame size asks (RFC 9113 6.2 and 6.10). */
   headers(streamId: number, block: Uint8Array, endStream: boolean, frameBytesMax: number): void {
     const end = endStream ? Flag.endStream : Flag.none;

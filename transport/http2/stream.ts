@@ -43,6 +43,11 @@ export abstract class Stream {
   /** The stream was broken off, by the peer or with the connection. Nothing can be sent any more. */
   abstract onBroken(code: ErrorCode): void;
 
+  /** The connection is gone. */
+  onLost(code: ErrorCode): void {
+    this.onBroken(code);
+  }
+
   /** What was in the outbox is on its way. */
   protected abstract onSent(): void;
 
