@@ -11,7 +11,9 @@ import {
   type ChannelCredentials,
   Client,
   type ClientOptions,
+  type ClientReadableStream,
   type ClientUnaryCall,
+  type handleServerStreamingCall,
   type handleUnaryCall,
   makeGenericClientConstructor,
   type Metadata,
@@ -47,6 +49,24 @@ export interface FactResponse {
   hit: boolean;
   /** empty, or one sentence that says why there is no value */
   error: string;
+}
+
+export interface FactExactRequest {
+  /** any UTF-8 string of at most 1024 bytes, the empty one included */
+  key: string;
+}
+
+export interface FactExactChunk {
+  /** in every message: the next at most 64 KiB of n! as an unsigned big-endian integer */
+  chunk: Buffer;
+  /** in the first message: true if n! was in the cache when the key was looked up */
+  hit: boolean;
+  /** in the first message: the number whose factorial this is */
+  n: bigint;
+  /** in the first message: how many bytes all chunks have together */
+  byteLength: bigint;
+  /** in the last message: SHA-256 of all these bytes */
+  sha256: Buffer;
 }
 
 function createBaseSetNumRequest(): SetNumRequest {
@@ -275,6 +295,148 @@ export const FactResponse: MessageFns<FactResponse> = {
   },
 };
 
+function createBaseFactExactRequest(): FactExactRequest {
+  return { key: "" };
+}
+
+export const FactExactRequest: MessageFns<FactExactRequest> = {
+  encode(message: FactExactRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FactExactRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFactExactRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseFactExactChunk(): FactExactChunk {
+  return { chunk: Buffer.alloc(0), hit: false, n: 0n, byteLength: 0n, sha256: Buffer.alloc(0) };
+}
+
+export const FactExactChunk: MessageFns<FactExactChunk> = {
+  encode(message: FactExactChunk, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.chunk.length !== 0) {
+      writer.uint32(10).bytes(message.chunk);
+    }
+    if (message.hit !== false) {
+      writer.uint32(16).bool(message.hit);
+    }
+    if (message.n !== 0n) {
+      if (BigInt.asIntN(64, message.n) !== message.n) {
+        throw new globalThis.Error("value provided for field message.n of type int64 too large");
+      }
+      writer.uint32(24).int64(message.n);
+    }
+    if (message.byteLength !== 0n) {
+      if (BigInt.asIntN(64, message.byteLength) !== message.byteLength) {
+        throw new globalThis.Error("value provided for field message.byteLength of type int64 too large");
+      }
+      writer.uint32(32).int64(message.byteLength);
+    }
+    if (message.sha256.length !== 0) {
+      writer.uint32(42).bytes(message.sha256);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FactExactChunk {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFactExactChunk();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.chunk = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.hit = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.n = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.byteLength = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.sha256 = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /** The exercise, to the letter: exactly these two calls, exactly these fields. */
 export type NumStoreService = typeof NumStoreService;
 export const NumStoreService = {
@@ -369,6 +531,70 @@ export interface NumStoreClient extends Client {
 export const NumStoreClient = makeGenericClientConstructor(NumStoreService, "NumStore") as unknown as {
   new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>): NumStoreClient;
   service: typeof NumStoreService;
+  serviceName: string;
+};
+
+/**
+ * What goes beyond the exercise. A caller who sends the metadata `numstore-timing: 1` gets a trailer
+ * `numstore-timing: lock=..;queue=..;compute=..;store=..;send=..;cache=hit|miss|joined`, in microseconds, from SetNum,
+ * Fact and FactExact alike.
+ */
+export type NumStoreExtendedService = typeof NumStoreExtendedService;
+export const NumStoreExtendedService = {
+  /**
+   * Streams the factorial of the number stored under `key`, exactly, whatever its size. It comes from the same cache
+   * as Fact's answers.
+   * Errors: INVALID_ARGUMENT as for SetNum; NOT_FOUND for a key that does not exist; FAILED_PRECONDITION for a
+   * negative number; OUT_OF_RANGE for a number above the server's limit; RESOURCE_EXHAUSTED if the queue of
+   * factorials or the memory for results is full, or if the reader took nothing for 10 seconds; UNAVAILABLE if the
+   * computation was lost or the server is stopping.
+   */
+  factExact: {
+    path: "/NumStoreExtended/FactExact" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: FactExactRequest): Buffer => Buffer.from(FactExactRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): FactExactRequest => FactExactRequest.decode(value),
+    responseSerialize: (value: FactExactChunk): Buffer => Buffer.from(FactExactChunk.encode(value).finish()),
+    responseDeserialize: (value: Buffer): FactExactChunk => FactExactChunk.decode(value),
+  },
+} as const;
+
+export interface NumStoreExtendedServer extends UntypedServiceImplementation {
+  /**
+   * Streams the factorial of the number stored under `key`, exactly, whatever its size. It comes from the same cache
+   * as Fact's answers.
+   * Errors: INVALID_ARGUMENT as for SetNum; NOT_FOUND for a key that does not exist; FAILED_PRECONDITION for a
+   * negative number; OUT_OF_RANGE for a number above the server's limit; RESOURCE_EXHAUSTED if the queue of
+   * factorials or the memory for results is full, or if the reader took nothing for 10 seconds; UNAVAILABLE if the
+   * computation was lost or the server is stopping.
+   */
+  factExact: handleServerStreamingCall<FactExactRequest, FactExactChunk>;
+}
+
+export interface NumStoreExtendedClient extends Client {
+  /**
+   * Streams the factorial of the number stored under `key`, exactly, whatever its size. It comes from the same cache
+   * as Fact's answers.
+   * Errors: INVALID_ARGUMENT as for SetNum; NOT_FOUND for a key that does not exist; FAILED_PRECONDITION for a
+   * negative number; OUT_OF_RANGE for a number above the server's limit; RESOURCE_EXHAUSTED if the queue of
+   * factorials or the memory for results is full, or if the reader took nothing for 10 seconds; UNAVAILABLE if the
+   * computation was lost or the server is stopping.
+   */
+  factExact(request: FactExactRequest, options?: Partial<CallOptions>): ClientReadableStream<FactExactChunk>;
+  factExact(
+    request: FactExactRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<FactExactChunk>;
+}
+
+export const NumStoreExtendedClient = makeGenericClientConstructor(
+  NumStoreExtendedService,
+  "NumStoreExtended",
+) as unknown as {
+  new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>): NumStoreExtendedClient;
+  service: typeof NumStoreExtendedService;
   serviceName: string;
 };
 

@@ -1,7 +1,7 @@
 import { Mutex } from 'async-mutex';
 
 /** A critical section: synchronous, so nothing inside it can wait for a disk, a network or a factorial. */
-export type Section<T> = () => T extends PromiseLike<unknown> ? never : T;
+type Section<T> = () => T extends PromiseLike<unknown> ? never : T;
 
 /**
  * The lock of the shared state: values, total, cache and the table of flights.

@@ -8,7 +8,7 @@ import type { Pool } from './pool/pool.ts';
 import type { Store } from './store/store.ts';
 
 /** Who waits for an answer. The signal is read only where there is something to wait for. */
-export interface Caller {
+interface Caller {
   /** Aborted, with a NumStoreError as its reason, when the caller is gone or its deadline has passed. */
   readonly signal: AbortSignal;
 }

@@ -1,7 +1,7 @@
 import { toBigIntBE, toBufferBE } from 'bigint-buffer';
 
 /** Bytes that an unsigned integer needs; zero needs one. */
-export function byteLengthOf(value: bigint): number {
+function byteLengthOf(value: bigint): number {
   return value === 0n ? 1 : Math.ceil(value.toString(16).length / 2);
 }
 

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type {
   handleBidiStreamingCall,
   handleServerStreamingCall,
@@ -37,11 +38,9 @@ export function bidi<Request, Response>(
   };
 }
 
-async function* decodeAll<Request>(
-  type: MessageType<Request>,
-  messages: AsyncIterable<unknown>,
-): AsyncIterable<Request> {
-  for await (const bytes of messages) yield decodeRequest(type, bytes);
+async function* decodeAll<Request>(type: MessageType<Request>, call: Readable): AsyncIterable<Request> {
+  // The end of the requests must not destroy the call: the answers go out on the same stream.
+  for await (const bytes of call.iterator({ destroyOnReturn: false })) yield decodeRequest(type, bytes);
 }
 
 /** Sends what `produce` yields, one message in flight, and ends the call; the one catch of streaming handlers. */

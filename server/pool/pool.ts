@@ -28,7 +28,7 @@ export interface PoolOptions {
   readonly onWorkerLost?: (cause: Error) => void;
 }
 
-export interface PoolStats {
+interface PoolStats {
   /** Workers that are warm: idle or computing. */
   readonly ready: number;
   readonly running: number;

@@ -1,0 +1,12 @@
+/** What the process answers to its shell; the same for every command. */
+export const exitCode = {
+  ok: 0,
+  /** a wrong answer, a failed RPC or a failed check */
+  failed: 1,
+  /** the command line is not understood */
+  usage: 2,
+  /** no server could be reached in time */
+  unreachable: 3,
+} as const;
+
+export type ExitCode = (typeof exitCode)[keyof typeof exitCode];

@@ -1,0 +1,49 @@
+import type { Tally } from './tally.ts';
+import type { Workload } from './workload.ts';
+
+/** What a thread is started with. */
+export interface WorkerInput extends Workload {
+  readonly host: string;
+  readonly port: number;
+  /** one shared counter of the requests that have ended, for the progress line: costs the threads no message */
+  readonly progress: Int32Array;
+}
+
+/** From the coordinator: all threads are connected, begin. */
+export interface StartMessage {
+  readonly kind: 'start';
+}
+
+/** From a thread. After `unreachable` and `finished` it ends by itself. */
+export type WorkerMessage =
+  | { readonly kind: 'connected' }
+  | { readonly kind: 'unreachable'; readonly message: string }
+  | { readonly kind: 'finished'; readonly tally: Tally };
+
+const workerMessageKinds: ReadonlySet<unknown> = new Set<WorkerMessage['kind']>([
+  'connected',
+  'unreachable',
+  'finished',
+]);
+
+/** Both ends are of one build, so the kind tells all. */
+export function isWorkerMessage(message: unknown): message is WorkerMessage {
+  return (
+    typeof message === 'object' &&
+    message !== null &&
+    'kind' in message &&
+    workerMessageKinds.has(message.kind)
+  );
+}
+
+/** Whether a thread was started by our coordinator: `workerData` says what to do. */
+export function isWorkerInput(data: unknown): data is WorkerInput {
+  if (typeof data !== 'object' || data === null) return false;
+  const fields = new Map<string, unknown>(Object.entries(data));
+  const numbers = ['port', 'seed', 'thread', 'requests', 'keys'];
+  return (
+    typeof fields.get('host') === 'string' &&
+    numbers.every((name) => typeof fields.get(name) === 'number') &&
+    fields.get('progress') instanceof Int32Array
+  );
+}

@@ -1,0 +1,42 @@
+import { type Command, parseArguments } from './arguments.ts';
+import { NumStoreClientError } from './client.ts';
+import { type ExitCode, exitCode } from './exit-code.ts';
+import { helpText } from './help.ts';
+import { runLoad } from './load/command.ts';
+import type { Terminal } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
+
+// the code is set, not forced: the process ends when its last thread and connection are closed
+process.exitCode = await main(process.argv.slice(2), process);
+
+async function main(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  try {
+    return await run(parseArguments(argv), terminal);
+  } catch (error) {
+    return explain(error, terminal);
+  }
+}
+
+function run(command: Command, terminal: Terminal): Promise<ExitCode> | ExitCode {
+  switch (command.kind) {
+    case 'help':
+      terminal.stdout.write(helpText);
+      return exitCode.ok;
+    case 'load':
+      return runLoad(command, terminal);
+  }
+}
+
+/** What a person can act on is said in a line; anything else is a fault of ours and shows its stack. */
+function explain(error: unknown, { stderr }: Terminal): ExitCode {
+  if (error instanceof UsageError) {
+    const faults = error.faults.map((fault) => `  ${fault}\n`).join('');
+    stderr.write(`numstore client: bad arguments (--help shows all)\n${faults}`);
+    return exitCode.usage;
+  }
+  if (error instanceof NumStoreClientError && error.code === 'UNREACHABLE') {
+    stderr.write(`numstore client: ${error.message}\n`);
+    return exitCode.unreachable;
+  }
+  throw error;
+}

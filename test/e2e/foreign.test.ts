@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { grpcurl, pythonWithGrpc, skipWithout } from '../support/foreign.ts';
+import { root, run } from '../support/process.ts';
+import { type RunningServer, startServer } from '../support/server.ts';
+
+const python = pythonWithGrpc();
+const curl = grpcurl();
+const withoutPython = skipWithout(
+  python,
+  'needs grpcio and grpcio-tools (Debian: python3-grpcio python3-grpc-tools)',
+);
+const withoutGrpcurl = skipWithout(
+  curl,
+  'needs grpcurl (go install github.com/fullstorydev/grpcurl/cmd/grpcurl)',
+);
+
+let folder: string;
+let server: RunningServer;
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'numstore-foreign-'));
+  server = await startServer();
+});
+after(async () => {
+  await server.stop();
+  rmSync(folder, { recursive: true });
+});
+
+/** Runs a Python client of test/support with the code generated into `folder`. */
+async function runPython(script: string): Promise<string> {
+  const output = await run([python ?? '', join(root, 'test/support', script), String(server.port)], {
+    env: { PYTHONPATH: folder, PYTHONDONTWRITEBYTECODE: '1' },
+  });
+  assert.equal(output.code, 0, output.stderr);
+  return output.stdout;
+}
+
+test("python: the exercise's own command generates code from our .proto file", {
+  skip: withoutPython,
+}, async () => {
+  const generate = `-m grpc_tools.protoc -I=. --python_out=${folder} --grpc_python_out=${folder} numstore.proto`;
+  const output = await run([python ?? '', ...generate.split(' ')]);
+  assert.equal(output.code, 0, output.stderr);
+  assert.deepEqual(readdirSync(folder).sort(), ['numstore_pb2.py', 'numstore_pb2_grpc.py']);
+});
+
+test('python: the manual test of the exercise prints 1, 11, 15, 5, 120', {
+  skip: withoutPython,
+}, async () => {
+  assert.equal(await runPython('manual_test.py'), '1\n11\n15\n5\n120\n');
+});
+
+test("python: the exercise's client of 8 threads runs against the server unchanged", {
+  skip: withoutPython,
+}, async () => {
+  const report = await runPython('random_client.py');
+  assert.match(report, /^requests 800\n/);
+  assert.match(report, /hit rate 0\.\d+/);
+});
+
+test('grpcurl: lists, describes and calls through reflection, without the .proto file', {
+  skip: withoutGrpcurl,
+}, async () => {
+  const ask = async (...args: string[]): Promise<string> => {
+    const output = await run([curl ?? '', '-plaintext', ...args]);
+    assert.equal(output.code, 0, output.stderr);
+    return output.stdout;
+  };
+  const address = server.address;
+  assert.equal(
+    await ask(address, 'list'),
+    'NumStore\ngrpc.health.v1.Health\ngrpc.reflection.v1.ServerReflection\n',
+  );
+  assert.match(
+    await ask(address, 'describe', 'NumStore'),
+    /rpc Fact \( \.FactRequest \) returns \( \.FactResponse \)/,
+  );
+  assert.match(await ask(address, 'describe', 'FactResponse'), /bool hit = 2;/);
+  await ask('-d', '{"key": "grpcurl", "value": 6}', address, 'NumStore/SetNum');
+  assert.match(await ask('-d', '{"key": "grpcurl"}', address, 'NumStore/Fact'), /"value": "720"/);
+  assert.match(await ask(address, 'grpc.health.v1.Health/Check'), /"SERVING"/);
+});

@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+/** The top folder of the project. */
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The Node that runs the tests, with tsx, so that a .ts file is a program. */
+export const tsx = [process.execPath, '--import', 'tsx'] as const;
+
+export interface Output {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** After this the process is killed, and the run fails. @default 60 000 */
+  readonly guardMs?: number;
+}
+
+/** Runs a program to its end. It fails only if the program does not end. */
+export async function run(command: readonly string[], options: RunOptions = {}): Promise<Output> {
+  const child = start(command, options);
+  const stdout = collect(child, 'stdout');
+  const stderr = collect(child, 'stderr');
+  const guardMs = options.guardMs ?? 60_000;
+  const guard = setTimeout(() => child.kill('SIGKILL'), guardMs);
+  const [code, signal] = await once(child, 'close');
+  clearTimeout(guard);
+  if (signal === 'SIGKILL') throw new Error(`${command.join(' ')} did not end within ${guardMs} ms`);
+  return { code, signal, stdout: stdout(), stderr: stderr() };
+}
+
+/** Starts a program with piped output. The caller ends it. */
+export function start(command: readonly string[], options: RunOptions = {}): ChildProcess {
+  const [program, ...args] = command;
+  if (program === undefined) throw new TypeError('Expected a program');
+  return spawn(program, args, {
+    cwd: options.cwd ?? root,
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+/** Gathers what `child` prints; the answer is what there is so far. */
+export function collect(child: ChildProcess, stream: 'stdout' | 'stderr'): () => string {
+  let text = '';
+  child[stream]?.setEncoding('utf8').on('data', (part: string) => {
+    text += part;
+  });
+  return () => text;
+}

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseInvocation, type ServerConfig, UsageError, usage } from '../../server/config.ts';
+
+function configOf(argv: readonly string[], environment: Record<string, string> = {}): ServerConfig {
+  const invocation = parseInvocation(argv, environment);
+  assert.equal(invocation.kind, 'serve');
+  return invocation.kind === 'serve' ? invocation.config : assert.fail();
+}
+
+function faultsOf(argv: readonly string[], environment: Record<string, string> = {}): readonly string[] {
+  try {
+    parseInvocation(argv, environment);
+  } catch (error) {
+    assert.ok(error instanceof UsageError);
+    return error.message.split('\n').slice(0, -1);
+  }
+  return [];
+}
+
+test('config: without settings it is the exercise: port 5440 on every interface', () => {
+  const config = configOf([]);
+  assert.equal(config.port, 5440);
+  assert.equal(config.host, '::');
+});
+
+test('config: a flag wins over the environment, the environment over the default', () => {
+  const environment = { NUMSTORE_PORT: '7000', NUMSTORE_QUEUE_LIMIT: '9' };
+  const config = configOf(['--port', '8000', '--drain-ms=5'], environment);
+  assert.deepEqual([config.port, config.queueLimit, config.drainMs], [8000, 9, 5]);
+});
+
+test('config: one error lists every bad setting, with what was expected and what came', () => {
+  const faults = faultsOf(['--port', '70000', '--log-level', 'loud', '--colour', 'stray'], {
+    NUMSTORE_DRAIN_MS: '-1',
+  });
+  assert.equal(faults.length, 5);
+  const text = faults.join('\n');
+  for (const part of [
+    '--port: Expected an integer from 0 to 65535, got "70000"',
+    '"loud"',
+    '--colour',
+    '"stray"',
+  ]) {
+    assert.ok(text.includes(part), `${part} in ${text}`);
+  }
+  assert.ok(text.includes('NUMSTORE_DRAIN_MS'));
+});
+
+test('config: a flag without its value is a fault, and no number is read leniently', () => {
+  assert.equal(faultsOf(['--port']).length, 1);
+  for (const text of ['', ' 1', '1e3', '0x10', '1.5', '+1']) {
+    assert.equal(faultsOf([`--port=${text}`]).length, 1, text);
+  }
+});
+
+test('config: --help and --version are answered whatever else is said', () => {
+  assert.equal(parseInvocation(['--help', '--port', 'x'], {}).kind, 'help');
+  assert.equal(parseInvocation(['--version'], {}).kind, 'version');
+  for (const flag of ['--port', '--host', '--queue-limit', '--drain-ms', '--log-level']) {
+    assert.ok(usage().includes(flag), flag);
+  }
+});
