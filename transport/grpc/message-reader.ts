@@ -1,4 +1,4 @@
-import { readUint32 } from '../http2/bytes.ts';
+import { readUint32, writeUint32 } from '../http2/bytes.ts';
 import { decompress, type Encoding } from './compression.ts';
 import { GrpcError, Status } from './status.ts';
 
@@ -89,12 +89,10 @@ export class MessageReader {
   }
 }
 
-/** What goes before an uncompressed message. */
+const prefix = new Uint8Array(prefixBytes);
+
+/** What goes before an uncompressed message; the same bytes each time, good until the next call. */
 export function messagePrefix(length: number): Uint8Array {
-  const prefix = new Uint8Array(prefixBytes);
-  prefix[1] = length >>> 24;
-  prefix[2] = length >>> 16;
-  prefix[3] = length >>> 8;
-  prefix[4] = length;
+  writeUint32(prefix, 1, length);
   return prefix;
 }

@@ -72,17 +72,20 @@ function answerOne<Response>(
   serialize: Serialize<Response>,
   call: Answerable,
 ): void {
-  const reply = (message: Response): void => {
-    let bytes: Uint8Array;
-    try {
-      bytes = serialize(message);
-    } catch (error) {
-      call.fail(error);
-      return;
-    }
-    call.reply(bytes);
-  };
-  response.then(reply, (error: unknown) => call.fail(error));
+  response.then(
+    (message) => {
+      // Serialising may throw, and that is the handler's fault; answering does not.
+      let bytes: Uint8Array;
+      try {
+        bytes = serialize(message);
+      } catch (error) {
+        call.fail(error);
+        return;
+      }
+      call.reply(bytes);
+    },
+    (error: unknown) => call.fail(error),
+  );
 }
 
 /** One message in flight: the handler is asked for the next when the last is on its way. */
