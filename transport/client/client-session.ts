@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { GrpcError, Status } from '../grpc/status.ts';
 import type { HeaderField } from '../hpack/field.ts';
-import { RecurringBlock } from '../http2/block.ts';
+import { type Block, RecurringBlock } from '../http2/block.ts';
 import type { Goaway } from '../http2/control-frames.ts';
 import { ConnectionFault, ErrorCode, StreamFault } from '../http2/errors.ts';
 import { clientPreface, streamIdMax } from '../http2/frames.ts';
@@ -58,10 +58,17 @@ export class ClientSession extends Session<ClientCall, ResponseHead> {
     return this.isOpen && !this.#isLeaving && this.#lastId < streamIdMax - 2;
   }
 
-  /** Begins a call, now or when the server allows one more stream; `onOpen` gets it, or nothing if it is too late. */
+  /**
+   * Begins a call, now or when the server allows one more stream; `onOpen` gets it, or nothing if it is too late.
+   * @throws TypeError for metadata that cannot be sent
+   */
   begin(path: string, options: CallOptions, onOpen: (call: ClientCall | undefined) => void): void {
-    if (this.isOpen && this.streams.size >= this.peer.maxConcurrentStreams) {
-      this.#queue.push(() => this.begin(path, options, onOpen));
+    this.#open(this.#head(path, options), options, onOpen);
+  }
+
+  #open(head: Block, options: CallOptions, onOpen: (call: ClientCall | undefined) => void): void {
+    if (this.isUsable && this.streams.size >= this.peer.maxConcurrentStreams) {
+      this.#queue.push(() => this.#open(head, options, onOpen));
       return;
     }
     if (!this.isUsable) {
@@ -71,11 +78,11 @@ export class ClientSession extends Session<ClientCall, ResponseHead> {
     this.#lastId += 2;
     const call = new ClientCall(this.#lastId, this, options, this.#settings.messageBytesMax);
     this.streams.set(call.id, call);
-    call.open(this.#head(path, options));
+    call.open(head);
     onOpen(call);
   }
 
-  #head(path: string, options: CallOptions): RecurringBlock | HeaderField[] {
+  #head(path: string, options: CallOptions): Block {
     if (options.metadata !== undefined) return requestFields(path, options, this.#settings);
     const key = `${options.timeoutMs ?? ''}${path}`;
     const known = this.#blocks.get(key);

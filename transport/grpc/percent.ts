@@ -7,10 +7,12 @@ const lastPrintable = 0x7e;
 /** Encodes the text of `grpc-message`: UTF-8, percent-encoded where a header could not carry it. */
 export function percentEncode(text: string): string {
   if (!unsafe.test(text)) return text;
+  const octets = Buffer.from(text, 'utf8');
   let encoded = '';
-  for (const octet of Buffer.from(text, 'utf8')) {
+  for (const [at, octet] of octets.entries()) {
     const character = String.fromCharCode(octet);
-    const isPlain = octet > space && octet <= lastPrintable && character !== escapeMark;
+    const isTrimmed = octet === space && (at === 0 || at === octets.length - 1);
+    const isPlain = octet >= space && octet <= lastPrintable && character !== escapeMark && !isTrimmed;
     encoded += isPlain ? character : escapeMark + octet.toString(16).toUpperCase().padStart(2, '0');
   }
   return encoded;

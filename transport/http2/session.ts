@@ -155,7 +155,7 @@ export abstract class Session<S extends Stream, Head> extends StreamKeeper<S> im
     if (this.isIdle(id)) throw new ConnectionFault(ErrorCode.protocolError, `${what} on an idle stream`);
     switch (this.closed.endingOf(id)) {
       case Ending.resetByUs:
-        this.#spend(`late ${what}`);
+        // It was on its way when the peer had not heard yet; there may be a window full of it.
         return;
       case Ending.complete:
         throw new ConnectionFault(ErrorCode.streamClosed, `${what} after END_STREAM`);
