@@ -24,9 +24,9 @@ function readRequest(bytes: Buffer, payloadField: number): Request {
   const sizes: number[] = [];
   let payloadBytes = 0;
   let status: Request['status'];
-  each(bytes, (field, reader) => {
+  each(bytes, (field, reader, wireType) => {
     if (field === payloadField) payloadBytes = readPayload(reader.bytes());
-    else if (field === 2 && payloadField === 3) return readSizes(reader, sizes);
+    else if (field === 2 && payloadField === 3) readSizes(reader, wireType, sizes);
     else if (field === 7) status = readStatus(reader.bytes());
     else return false;
     return true;
@@ -51,12 +51,10 @@ function each(
 }
 
 /** Field 2: response_size of a SimpleRequest, or response_parameters of a StreamingOutputCallRequest. */
-function readSizes(reader: BinaryReader, sizes: number[]): boolean {
-  const at = reader.pos;
-  const isMessage = (reader.buf[at - 1] ?? 0) % 8 === 2;
-  if (!isMessage) {
+function readSizes(reader: BinaryReader, wireType: number, sizes: number[]): void {
+  if (wireType !== 2) {
     sizes.push(reader.int32());
-    return true;
+    return;
   }
   let size = 0;
   each(reader.bytes(), (field, inner) => {
@@ -65,7 +63,6 @@ function readSizes(reader: BinaryReader, sizes: number[]): boolean {
     return true;
   });
   sizes.push(size);
-  return true;
 }
 
 function readPayload(bytes: Uint8Array): number {
