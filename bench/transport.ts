@@ -12,8 +12,8 @@ import { isInstalled, type Recipe, type Subject, startSubject } from './transpor
 
 /** Our transport beside others: requests per second, and CPU of the server per request. See --help. */
 
-const usage = `Usage: bench/transport.ts [--rounds 5] [--seconds 1.5] [--peers FOLDER] [--out FILE]
-FOLDER has what bench/peers/build.sh built. FILE gets the table as markdown, or as JSON if it ends so.`;
+const usage = `Usage: bench/transport.ts [--rounds 5] [--seconds 1.5] [--peers FOLDER] [--out FILE] [--only WORD]
+FOLDER has what bench/peers/build.sh built. FILE gets the table as markdown, or as JSON if it ends so. WORD picks the cases whose names have it.`;
 
 const { values: flags } = parseArgs({
   options: {
@@ -21,6 +21,7 @@ const { values: flags } = parseArgs({
     seconds: { type: 'string', default: '1.5' },
     peers: { type: 'string' },
     out: { type: 'string' },
+    only: { type: 'string', default: '' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -58,6 +59,14 @@ const secure: readonly Recipe[] = [
   { name: 'native, TLS', command: node('PORT', 'native', 'shared', folder), scheme: 'https' },
   { name: 'grpc-js, TLS', command: node('PORT', 'grpc-js', 'own', folder), scheme: 'https' },
 ];
+
+const cases = [
+  ['SetNum, 8 x 32', 32, 'SetNum'],
+  ['SetNum, 8 x 1', 1, 'SetNum'],
+  ['Fact, cached, 8 x 32', 32, 'Fact'],
+  ['Fact, cached, 8 x 1', 1, 'Fact'],
+] as const;
+const overTls = 'SetNum over TLS, 8 x 32';
 
 let nextPort = 42_000 + (process.pid % 1_000) * 10;
 
@@ -186,12 +195,16 @@ async function main(): Promise<void> {
     const subjects = await startAll([...plain, limit]);
     running.push(...subjects);
     for (const subject of subjects) if (subject.name !== limit.name) await check(subject);
-    const rows = await compare('SetNum, 8 x 32', subjects, grpcLoad(32, 'SetNum'));
-    rows.push(...(await compare('SetNum, 8 x 1', subjects, grpcLoad(1, 'SetNum'))));
-    rows.push(...(await compare('Fact, cached, 8 x 32', subjects, grpcLoad(32, 'Fact'))));
-    const overTls = await startAll(secure);
-    running.push(...overTls);
-    rows.push(...(await compare('SetNum over TLS, 8 x 32', overTls, grpcLoad(32, 'SetNum'))));
+    const rows: Row[] = [];
+    for (const [name, inFlight, method] of cases) {
+      if (name.includes(flags.only))
+        rows.push(...(await compare(name, subjects, grpcLoad(inFlight, method))));
+    }
+    if (overTls.includes(flags.only)) {
+      const secured = await startAll(secure);
+      running.push(...secured);
+      rows.push(...(await compare(overTls, secured, grpcLoad(32, 'SetNum'))));
+    }
     const cpu = cpus();
     const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
       cwd: root,

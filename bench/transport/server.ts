@@ -77,3 +77,5 @@ if (transport === 'grpc-js') {
   await listen(tls === undefined ? createNetServer({ noDelay: true }, accept) : createTlsServer(tls, accept));
 }
 console.log(`ready: ${transport}, Node ${process.version}`);
+
+process.once('SIGTERM', () => process.exit());

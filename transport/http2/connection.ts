@@ -12,7 +12,7 @@ import { Sender } from './sender.ts';
 import { encodeSettings, PeerSettings } from './settings.ts';
 import type { Stream } from './stream.ts';
 import type { StreamHost } from './stream-host.ts';
-import { Turn } from './turn.ts';
+import { atTurnEnd } from './turn.ts';
 
 /** What a connection asks of whoever opened it. */
 export interface ConnectionOptions {
@@ -39,10 +39,10 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
   protected readonly socket: Socket;
   readonly #output: Output;
   readonly #reader = new FrameReader(defaultFrameBytesMax);
-  readonly #turn = new Turn(this);
   readonly #options: ConnectionOptions;
   #state: 'open' | 'ending' | 'closed' = 'open';
   #mustPump = false;
+  #awaitsTurnEnd = false;
 
   constructor(socket: Socket, options: ConnectionOptions) {
     this.socket = socket;
@@ -92,16 +92,19 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
   }
 
   scheduleFlush(): void {
-    this.#turn.schedule();
+    if (this.#awaitsTurnEnd) return;
+    this.#awaitsTurnEnd = true;
+    atTurnEnd(this);
   }
 
   schedulePump(): void {
     this.#mustPump = true;
-    this.#turn.schedule();
+    this.scheduleFlush();
   }
 
-  /** Called by the turn. */
+  /** Called when the turn ends. */
   onTurnEnd(): void {
+    this.#awaitsTurnEnd = false;
     this.contain(() => {
       if (this.#mustPump) {
         this.#mustPump = false;

@@ -4,29 +4,20 @@ export interface TurnEnd {
   onTurnEnd(): void;
 }
 
+/** Those who asked for the end of this turn, in order. */
+let waiting: TurnEnd[] = [];
+
 /**
- * Calls `onTurnEnd` once after all the promises that this turn has settled have been heard: handlers that only took
- * a lock have answered by then, and all answers go out in one write.
+ * Calls `onTurnEnd` when everything that arrived in this turn, on all connections, has been read, and all promises
+ * that it settled have been heard: handlers that only took a lock have answered by then. So each connection writes
+ * once per turn, and all writes follow one another: a peer is woken up once, and not for each answer. Ask once.
  */
-export class Turn {
-  readonly #owner: TurnEnd;
-  #isScheduled = false;
+export function atTurnEnd(owner: TurnEnd): void {
+  if (waiting.push(owner) === 1) setImmediate(endTurn);
+}
 
-  constructor(owner: TurnEnd) {
-    this.#owner = owner;
-  }
-
-  schedule(): void {
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    // A tick asked for inside a microtask runs after the last microtask; asked for outside, it would run before.
-    queueMicrotask(this.#ask);
-  }
-
-  readonly #ask = (): void => process.nextTick(this.#end);
-
-  readonly #end = (): void => {
-    this.#isScheduled = false;
-    this.#owner.onTurnEnd();
-  };
+function endTurn(): void {
+  const owners = waiting;
+  waiting = [];
+  for (const owner of owners) owner.onTurnEnd();
 }
