@@ -20,6 +20,8 @@ WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
+# Where a volume goes: it takes this owner over.
+RUN install -d -o node -g node /data
 USER node
 EXPOSE 5440
 HEALTHCHECK --interval=2s --timeout=3s --start-period=5s --retries=3 \

@@ -1,5 +1,5 @@
 import { credentials } from '@grpc/grpc-js';
-import { NumStoreClient } from '../generated/numstore.ts';
+import { NumStoreClient, NumStoreExtendedClient } from '../generated/numstore.ts';
 import { NumStoreClientError } from './client-error.ts';
 
 const channelOptions = {
@@ -14,26 +14,41 @@ const channelOptions = {
   'grpc.max_reconnect_backoff_ms': 1000,
 };
 
+/** One connection, with the calls of both services. */
+export interface Channel {
+  readonly exercise: NumStoreClient;
+  readonly extended: NumStoreExtendedClient;
+  /** Closes the connection. */
+  close(): void;
+}
+
 /**
  * Opens a connection and waits until it is up.
  *
  * @param address `host:port`, as `formatAddress` writes it
  * @throws NumStoreClientError UNREACHABLE when it is not up after `timeoutMs` milliseconds; nothing is left open
  */
-export function openChannel(address: string, timeoutMs: number): Promise<NumStoreClient> {
+export function openChannel(address: string, timeoutMs: number): Promise<Channel> {
   // "dns:" said explicitly: a host may be called like a scheme
-  const channel = new NumStoreClient(`dns:${address}`, credentials.createInsecure(), channelOptions);
+  const target = `dns:${address}`;
+  const exercise = new NumStoreClient(target, credentials.createInsecure(), channelOptions);
   return new Promise((resolve, reject) => {
-    channel.waitForReady(Date.now() + timeoutMs, (error) => {
+    exercise.waitForReady(Date.now() + timeoutMs, (error) => {
       if (error === undefined) {
-        resolve(channel);
+        resolve(shareChannel(target, exercise));
         return;
       }
-      channel.close();
+      exercise.close();
       const message = `no gRPC server answers at ${address} (waited ${timeoutMs / 1000} s)`;
       reject(new NumStoreClientError('UNREACHABLE', message, { cause: error }));
     });
   });
+}
+
+function shareChannel(target: string, exercise: NumStoreClient): Channel {
+  const channelOverride = exercise.getChannel();
+  const extended = new NumStoreExtendedClient(target, credentials.createInsecure(), { channelOverride });
+  return { exercise, extended, close: () => exercise.close() };
 }
 
 /** `host:port`, with the brackets that an IPv6 address needs there. */

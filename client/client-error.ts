@@ -5,14 +5,21 @@ export type StatusName = Exclude<keyof typeof status, 'OK'>;
 
 /**
  * Why a call has no reply. A gRPC status name is the server's (or the transport's) verdict; the others are raised
- * by this client, with nothing sent:
+ * by this client, all but the last with nothing sent:
  *
  * - `UNREACHABLE`: no connection was made within the time allowed to `openClient`
  * - `INVALID_KEY`: the key is not well-formed Unicode (it holds a lone surrogate), so it has no UTF-8 form
  * - `INVALID_VALUE`: the value does not fit an int64
  * - `CLOSED`: the client has been closed
+ * - `CORRUPT`: an exact factorial does not have the length or the SHA-256 that came with it, or cannot be one
  */
-export type ClientErrorCode = StatusName | 'UNREACHABLE' | 'INVALID_KEY' | 'INVALID_VALUE' | 'CLOSED';
+export type ClientErrorCode =
+  | StatusName
+  | 'UNREACHABLE'
+  | 'INVALID_KEY'
+  | 'INVALID_VALUE'
+  | 'CLOSED'
+  | 'CORRUPT';
 
 /** The one error that the client throws. Decide by `code`; the message is for people and may change. */
 export class NumStoreClientError extends Error {

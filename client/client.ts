@@ -1,29 +1,17 @@
-import type { FactResponse, NumStoreClient, SetNumResponse } from '../generated/numstore.ts';
-import { formatAddress, openChannel } from './channel.ts';
+import type { FactResponse, SetNumResponse } from '../generated/numstore.ts';
+import { type Channel, formatAddress, openChannel } from './channel.ts';
 import { NumStoreClientError } from './client-error.ts';
-import { callUnary, type Send } from './unary.ts';
+import type { ExactFactorial } from './exact/assembly.ts';
+import { receiveExact } from './exact/stream.ts';
+import type { Limits } from './limits.ts';
+import type { CallOptions, ClientOptions, ExactOptions } from './options.ts';
+import { checkKey, checkValue } from './request.ts';
+import { callUnary, type SendUnary } from './unary.ts';
 
 export { type ClientErrorCode, NumStoreClientError, type StatusName } from './client-error.ts';
-
-/** Where the server is, and how long to wait for it. */
-export interface ClientOptions {
-  /** name or address of the server @default '127.0.0.1' */
-  readonly host?: string | undefined;
-  /** its TCP port @default 5440 */
-  readonly port?: number | undefined;
-  /** milliseconds after which a call is given up @default 10_000 */
-  readonly deadlineMs?: number | undefined;
-  /** milliseconds to wait for the connection @default 5_000 */
-  readonly connectTimeoutMs?: number | undefined;
-}
-
-/** What a caller may say about one call. */
-export interface CallOptions {
-  /** milliseconds after which this call is given up @default that of the client */
-  readonly deadlineMs?: number | undefined;
-  /** aborting it cancels the call */
-  readonly signal?: AbortSignal | undefined;
-}
+export type { ExactFactorial, ExactProgress } from './exact/assembly.ts';
+export type { CallOptions, ClientOptions, ExactOptions } from './options.ts';
+export type { CacheOutcome, Timing, TimingPart } from './timing.ts';
 
 /** The answer to `fact`: a factorial, or the sentence that says why there is none (such as a missing key). */
 export type FactReply =
@@ -48,6 +36,14 @@ export interface NumStoreTypedClient extends AsyncDisposable {
    * @throws NumStoreClientError INVALID_KEY before anything is sent, else a status name
    */
   fact(key: string, options?: CallOptions): Promise<FactReply>;
+  /**
+   * The factorial of the number stored under `key`, exactly, whatever its size.
+   *
+   * @throws NumStoreClientError INVALID_KEY before anything is sent; NOT_FOUND for a missing key, FAILED_PRECONDITION
+   *   for a negative number, OUT_OF_RANGE for one above the server's limit; CORRUPT when what arrived is not what
+   *   was sent; else a status name
+   */
+  factExact(key: string, options?: ExactOptions): Promise<ExactFactorial>;
   /** Refuses new calls with CLOSED, lets those in flight end, then closes the connection. Idempotent. */
   close(): Promise<void>;
 }
@@ -58,36 +54,48 @@ export interface NumStoreTypedClient extends AsyncDisposable {
  * @throws NumStoreClientError UNREACHABLE when the server is not there in time
  */
 export async function openClient(options: ClientOptions = {}): Promise<NumStoreTypedClient> {
-  const { host = '127.0.0.1', port = 5440, deadlineMs = 10_000, connectTimeoutMs = 5_000 } = options;
+  const { host = '127.0.0.1', port = 5440, deadlineMs, connectTimeoutMs = 5_000 } = options;
   const channel = await openChannel(formatAddress(host, port), connectTimeoutMs);
   return new ChannelClient(channel, deadlineMs);
 }
 
+const deadlineDefaultMs = 10_000;
+/** A large factorial takes seconds to compute, and then to receive. */
+const exactDeadlineDefaultMs = 60_000;
+
 class ChannelClient implements NumStoreTypedClient {
-  readonly #channel: NumStoreClient;
-  readonly #deadlineMs: number;
+  readonly #channel: Channel;
+  readonly #deadlineMs: number | undefined;
   readonly #inFlight = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
-  constructor(channel: NumStoreClient, deadlineMs: number) {
+  constructor(channel: Channel, deadlineMs: number | undefined) {
     this.#channel = channel;
     this.#deadlineMs = deadlineMs;
   }
 
   async setNum(key: string, value: bigint, options: CallOptions = {}): Promise<bigint> {
     const request = { key: checkKey(key), value: checkValue(value) };
-    const reply = await this.#call<SetNumResponse>(
-      (...rest) => this.#channel.setNum(request, ...rest),
-      options,
-    );
+    const { exercise } = this.#channel;
+    const reply = await this.#unary<SetNumResponse>((...rest) => exercise.setNum(request, ...rest), options);
     return reply.total;
   }
 
   async fact(key: string, options: CallOptions = {}): Promise<FactReply> {
     const request = { key: checkKey(key) };
-    const reply = await this.#call<FactResponse>((...rest) => this.#channel.fact(request, ...rest), options);
+    const { exercise } = this.#channel;
+    const reply = await this.#unary<FactResponse>((...rest) => exercise.fact(request, ...rest), options);
     const { value, hit, error } = reply;
     return error === '' ? { kind: 'value', value, hit } : { kind: 'error', error };
+  }
+
+  async factExact(key: string, options: ExactOptions = {}): Promise<ExactFactorial> {
+    const request = { key: checkKey(key) };
+    const { extended } = this.#channel;
+    const limits = this.#limits(options, exactDeadlineDefaultMs);
+    return await this.#track(() =>
+      receiveExact((...rest) => extended.factExact(request, ...rest), limits, options.onProgress),
+    );
   }
 
   close(): Promise<void> {
@@ -99,10 +107,17 @@ class ChannelClient implements NumStoreTypedClient {
     return this.close();
   }
 
-  async #call<Reply>(send: Send<Reply>, options: CallOptions): Promise<Reply> {
+  #unary<Reply>(send: SendUnary<Reply>, options: CallOptions): Promise<Reply> {
+    return this.#track(() => callUnary(send, this.#limits(options, deadlineDefaultMs)));
+  }
+
+  #limits({ deadlineMs, signal, onTiming }: CallOptions, fallbackMs: number): Limits {
+    return { deadlineMs: deadlineMs ?? this.#deadlineMs ?? fallbackMs, signal, onTiming };
+  }
+
+  async #track<Reply>(start: () => Promise<Reply>): Promise<Reply> {
     if (this.#closing !== undefined) throw new NumStoreClientError('CLOSED', 'the client has been closed');
-    const { deadlineMs = this.#deadlineMs, signal } = options;
-    const call = callUnary(send, { deadlineMs, signal });
+    const call = start();
     this.#inFlight.add(call);
     try {
       return await call;
@@ -115,18 +130,4 @@ class ChannelClient implements NumStoreTypedClient {
     await Promise.allSettled(this.#inFlight); // ends: each has a deadline
     this.#channel.close();
   }
-}
-
-/** Encoding would replace a lone surrogate by U+FFFD without a word, and so write under another key. */
-function checkKey(key: string): string {
-  if (!/\p{Surrogate}/u.test(key)) return key;
-  throw new NumStoreClientError(
-    'INVALID_KEY',
-    `Expected a key of well-formed Unicode, got ${JSON.stringify(key)}`,
-  );
-}
-
-function checkValue(value: bigint): bigint {
-  if (BigInt.asIntN(64, value) === value) return value;
-  throw new NumStoreClientError('INVALID_VALUE', `Expected a value from -2^63 to 2^63-1, got ${value}`);
 }

@@ -69,6 +69,98 @@ export interface FactExactChunk {
   sha256: Buffer;
 }
 
+export interface GetNumRequest {
+  /** any UTF-8 string of at most 1024 bytes, the empty one included */
+  key: string;
+}
+
+export interface GetNumResponse {
+  /** the number stored under the key; 0 if there is none */
+  value: bigint;
+  /** whether the key exists */
+  found: boolean;
+}
+
+export interface AddNumRequest {
+  /** any UTF-8 string of at most 1024 bytes, the empty one included */
+  key: string;
+  /** what to add: -2^63 .. 2^63-1 */
+  delta: bigint;
+}
+
+export interface AddNumResponse {
+  /** the value of the key, after this write */
+  value: bigint;
+  /** the sum of the values of all keys, after this write */
+  total: bigint;
+}
+
+export interface DeleteNumRequest {
+  /** any UTF-8 string of at most 1024 bytes, the empty one included */
+  key: string;
+}
+
+export interface DeleteNumResponse {
+  /** the sum of the values of all keys, after this call */
+  total: bigint;
+  /** whether the key existed */
+  deleted: boolean;
+}
+
+export interface ListNumsRequest {
+  /** only keys that begin with it; empty: all */
+  prefix: string;
+  /** only keys after it in byte order; empty: from the first key on */
+  startAfter: string;
+  /** at most so many entries; 0: no limit */
+  limit: bigint;
+}
+
+export interface Num {
+  key: string;
+  value: bigint;
+}
+
+export interface GetStatsRequest {
+}
+
+export interface Stats {
+  /** memory, lmdb or redis */
+  store: string;
+  /** keys in the store */
+  keys: bigint;
+  /** the sum of their values */
+  total: bigint;
+  /** the number of the last write */
+  revision: bigint;
+  /** results in this server's cache, at most 10 */
+  cacheEntries: bigint;
+  /** bytes of these results */
+  cacheBytes: bigint;
+  /** Facts answered from the cache */
+  cacheHits: bigint;
+  /** Facts that started a computation */
+  cacheMisses: bigint;
+  /** Facts that joined a computation under way */
+  cacheJoined: bigint;
+  /** results that went to make room for others */
+  cacheEvictions: bigint;
+  /** bytes of all results: kept, being computed, being read */
+  resultBytes: bigint;
+  /** worker threads that are warm */
+  workersReady: bigint;
+  /** of these, computing */
+  workersRunning: bigint;
+  /** factorials that wait for a worker */
+  queueLength: bigint;
+  /** workers that died and were replaced */
+  workersLost: bigint;
+  /** factorials that BigInt computed because the engine had failed */
+  engineFallbacks: bigint;
+  /** milliseconds since the server started */
+  uptimeMs: bigint;
+}
+
 function createBaseSetNumRequest(): SetNumRequest {
   return { key: "", value: 0n };
 }
@@ -437,6 +529,795 @@ export const FactExactChunk: MessageFns<FactExactChunk> = {
   },
 };
 
+function createBaseGetNumRequest(): GetNumRequest {
+  return { key: "" };
+}
+
+export const GetNumRequest: MessageFns<GetNumRequest> = {
+  encode(message: GetNumRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetNumRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetNumRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetNumResponse(): GetNumResponse {
+  return { value: 0n, found: false };
+}
+
+export const GetNumResponse: MessageFns<GetNumResponse> = {
+  encode(message: GetNumResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.value !== 0n) {
+      if (BigInt.asIntN(64, message.value) !== message.value) {
+        throw new globalThis.Error("value provided for field message.value of type int64 too large");
+      }
+      writer.uint32(8).int64(message.value);
+    }
+    if (message.found !== false) {
+      writer.uint32(16).bool(message.found);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetNumResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetNumResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.value = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.found = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAddNumRequest(): AddNumRequest {
+  return { key: "", delta: 0n };
+}
+
+export const AddNumRequest: MessageFns<AddNumRequest> = {
+  encode(message: AddNumRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.delta !== 0n) {
+      if (BigInt.asIntN(64, message.delta) !== message.delta) {
+        throw new globalThis.Error("value provided for field message.delta of type int64 too large");
+      }
+      writer.uint32(16).int64(message.delta);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AddNumRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAddNumRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.delta = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAddNumResponse(): AddNumResponse {
+  return { value: 0n, total: 0n };
+}
+
+export const AddNumResponse: MessageFns<AddNumResponse> = {
+  encode(message: AddNumResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.value !== 0n) {
+      if (BigInt.asIntN(64, message.value) !== message.value) {
+        throw new globalThis.Error("value provided for field message.value of type int64 too large");
+      }
+      writer.uint32(8).int64(message.value);
+    }
+    if (message.total !== 0n) {
+      if (BigInt.asIntN(64, message.total) !== message.total) {
+        throw new globalThis.Error("value provided for field message.total of type int64 too large");
+      }
+      writer.uint32(16).int64(message.total);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AddNumResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAddNumResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.value = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.total = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDeleteNumRequest(): DeleteNumRequest {
+  return { key: "" };
+}
+
+export const DeleteNumRequest: MessageFns<DeleteNumRequest> = {
+  encode(message: DeleteNumRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteNumRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteNumRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDeleteNumResponse(): DeleteNumResponse {
+  return { total: 0n, deleted: false };
+}
+
+export const DeleteNumResponse: MessageFns<DeleteNumResponse> = {
+  encode(message: DeleteNumResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.total !== 0n) {
+      if (BigInt.asIntN(64, message.total) !== message.total) {
+        throw new globalThis.Error("value provided for field message.total of type int64 too large");
+      }
+      writer.uint32(8).int64(message.total);
+    }
+    if (message.deleted !== false) {
+      writer.uint32(16).bool(message.deleted);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteNumResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteNumResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.total = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.deleted = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListNumsRequest(): ListNumsRequest {
+  return { prefix: "", startAfter: "", limit: 0n };
+}
+
+export const ListNumsRequest: MessageFns<ListNumsRequest> = {
+  encode(message: ListNumsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.prefix !== "") {
+      writer.uint32(10).string(message.prefix);
+    }
+    if (message.startAfter !== "") {
+      writer.uint32(18).string(message.startAfter);
+    }
+    if (message.limit !== 0n) {
+      if (BigInt.asIntN(64, message.limit) !== message.limit) {
+        throw new globalThis.Error("value provided for field message.limit of type int64 too large");
+      }
+      writer.uint32(24).int64(message.limit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListNumsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListNumsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.prefix = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.startAfter = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.limit = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseNum(): Num {
+  return { key: "", value: 0n };
+}
+
+export const Num: MessageFns<Num> = {
+  encode(message: Num, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== 0n) {
+      if (BigInt.asIntN(64, message.value) !== message.value) {
+        throw new globalThis.Error("value provided for field message.value of type int64 too large");
+      }
+      writer.uint32(16).int64(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Num {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNum();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.value = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetStatsRequest(): GetStatsRequest {
+  return {};
+}
+
+export const GetStatsRequest: MessageFns<GetStatsRequest> = {
+  encode(_: GetStatsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetStatsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetStatsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStats(): Stats {
+  return {
+    store: "",
+    keys: 0n,
+    total: 0n,
+    revision: 0n,
+    cacheEntries: 0n,
+    cacheBytes: 0n,
+    cacheHits: 0n,
+    cacheMisses: 0n,
+    cacheJoined: 0n,
+    cacheEvictions: 0n,
+    resultBytes: 0n,
+    workersReady: 0n,
+    workersRunning: 0n,
+    queueLength: 0n,
+    workersLost: 0n,
+    engineFallbacks: 0n,
+    uptimeMs: 0n,
+  };
+}
+
+export const Stats: MessageFns<Stats> = {
+  encode(message: Stats, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.store !== "") {
+      writer.uint32(10).string(message.store);
+    }
+    if (message.keys !== 0n) {
+      if (BigInt.asIntN(64, message.keys) !== message.keys) {
+        throw new globalThis.Error("value provided for field message.keys of type int64 too large");
+      }
+      writer.uint32(16).int64(message.keys);
+    }
+    if (message.total !== 0n) {
+      if (BigInt.asIntN(64, message.total) !== message.total) {
+        throw new globalThis.Error("value provided for field message.total of type int64 too large");
+      }
+      writer.uint32(24).int64(message.total);
+    }
+    if (message.revision !== 0n) {
+      if (BigInt.asIntN(64, message.revision) !== message.revision) {
+        throw new globalThis.Error("value provided for field message.revision of type int64 too large");
+      }
+      writer.uint32(32).int64(message.revision);
+    }
+    if (message.cacheEntries !== 0n) {
+      if (BigInt.asIntN(64, message.cacheEntries) !== message.cacheEntries) {
+        throw new globalThis.Error("value provided for field message.cacheEntries of type int64 too large");
+      }
+      writer.uint32(40).int64(message.cacheEntries);
+    }
+    if (message.cacheBytes !== 0n) {
+      if (BigInt.asIntN(64, message.cacheBytes) !== message.cacheBytes) {
+        throw new globalThis.Error("value provided for field message.cacheBytes of type int64 too large");
+      }
+      writer.uint32(48).int64(message.cacheBytes);
+    }
+    if (message.cacheHits !== 0n) {
+      if (BigInt.asIntN(64, message.cacheHits) !== message.cacheHits) {
+        throw new globalThis.Error("value provided for field message.cacheHits of type int64 too large");
+      }
+      writer.uint32(56).int64(message.cacheHits);
+    }
+    if (message.cacheMisses !== 0n) {
+      if (BigInt.asIntN(64, message.cacheMisses) !== message.cacheMisses) {
+        throw new globalThis.Error("value provided for field message.cacheMisses of type int64 too large");
+      }
+      writer.uint32(64).int64(message.cacheMisses);
+    }
+    if (message.cacheJoined !== 0n) {
+      if (BigInt.asIntN(64, message.cacheJoined) !== message.cacheJoined) {
+        throw new globalThis.Error("value provided for field message.cacheJoined of type int64 too large");
+      }
+      writer.uint32(72).int64(message.cacheJoined);
+    }
+    if (message.cacheEvictions !== 0n) {
+      if (BigInt.asIntN(64, message.cacheEvictions) !== message.cacheEvictions) {
+        throw new globalThis.Error("value provided for field message.cacheEvictions of type int64 too large");
+      }
+      writer.uint32(80).int64(message.cacheEvictions);
+    }
+    if (message.resultBytes !== 0n) {
+      if (BigInt.asIntN(64, message.resultBytes) !== message.resultBytes) {
+        throw new globalThis.Error("value provided for field message.resultBytes of type int64 too large");
+      }
+      writer.uint32(88).int64(message.resultBytes);
+    }
+    if (message.workersReady !== 0n) {
+      if (BigInt.asIntN(64, message.workersReady) !== message.workersReady) {
+        throw new globalThis.Error("value provided for field message.workersReady of type int64 too large");
+      }
+      writer.uint32(96).int64(message.workersReady);
+    }
+    if (message.workersRunning !== 0n) {
+      if (BigInt.asIntN(64, message.workersRunning) !== message.workersRunning) {
+        throw new globalThis.Error("value provided for field message.workersRunning of type int64 too large");
+      }
+      writer.uint32(104).int64(message.workersRunning);
+    }
+    if (message.queueLength !== 0n) {
+      if (BigInt.asIntN(64, message.queueLength) !== message.queueLength) {
+        throw new globalThis.Error("value provided for field message.queueLength of type int64 too large");
+      }
+      writer.uint32(112).int64(message.queueLength);
+    }
+    if (message.workersLost !== 0n) {
+      if (BigInt.asIntN(64, message.workersLost) !== message.workersLost) {
+        throw new globalThis.Error("value provided for field message.workersLost of type int64 too large");
+      }
+      writer.uint32(120).int64(message.workersLost);
+    }
+    if (message.engineFallbacks !== 0n) {
+      if (BigInt.asIntN(64, message.engineFallbacks) !== message.engineFallbacks) {
+        throw new globalThis.Error("value provided for field message.engineFallbacks of type int64 too large");
+      }
+      writer.uint32(128).int64(message.engineFallbacks);
+    }
+    if (message.uptimeMs !== 0n) {
+      if (BigInt.asIntN(64, message.uptimeMs) !== message.uptimeMs) {
+        throw new globalThis.Error("value provided for field message.uptimeMs of type int64 too large");
+      }
+      writer.uint32(136).int64(message.uptimeMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Stats {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStats();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.store = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.keys = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.total = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.revision = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.cacheEntries = reader.int64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.cacheBytes = reader.int64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.cacheHits = reader.int64() as bigint;
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.cacheMisses = reader.int64() as bigint;
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.cacheJoined = reader.int64() as bigint;
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.cacheEvictions = reader.int64() as bigint;
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.resultBytes = reader.int64() as bigint;
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.workersReady = reader.int64() as bigint;
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.workersRunning = reader.int64() as bigint;
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.queueLength = reader.int64() as bigint;
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.workersLost = reader.int64() as bigint;
+            continue;
+          }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.engineFallbacks = reader.int64() as bigint;
+            continue;
+          }
+          case 17: {
+            if (tag !== 136) {
+              break;
+            }
+
+            message.uptimeMs = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /** The exercise, to the letter: exactly these two calls, exactly these fields. */
 export type NumStoreService = typeof NumStoreService;
 export const NumStoreService = {
@@ -537,7 +1418,12 @@ export const NumStoreClient = makeGenericClientConstructor(NumStoreService, "Num
 /**
  * What goes beyond the exercise. A caller who sends the metadata `numstore-timing: 1` gets a trailer
  * `numstore-timing: lock=..;queue=..;compute=..;store=..;send=..;cache=hit|miss|joined`, in microseconds, from SetNum,
- * Fact and FactExact alike.
+ * Fact and FactExact alike. A caller who sends `numstore-revision: 1` with a write gets a trailer
+ * `numstore-revision: N`: the writes of one store are numbered 1, 2, 3, ... in the order in which they took effect.
+ *
+ * Besides the errors named below, every call may end with UNAVAILABLE (the store is away or the server is stopping:
+ * not applied), UNKNOWN (a write that may have been applied: its reply was lost, or the disk failed), DATA_LOSS (the
+ * store is corrupt), CANCELLED and DEADLINE_EXCEEDED; a write also with RESOURCE_EXHAUSTED (the store is full).
  */
 export type NumStoreExtendedService = typeof NumStoreExtendedService;
 export const NumStoreExtendedService = {
@@ -558,6 +1444,70 @@ export const NumStoreExtendedService = {
     responseSerialize: (value: FactExactChunk): Buffer => Buffer.from(FactExactChunk.encode(value).finish()),
     responseDeserialize: (value: Buffer): FactExactChunk => FactExactChunk.decode(value),
   },
+  /**
+   * Answers the value of `key`. A missing key is OK, with `found` false.
+   * Errors: INVALID_ARGUMENT for a bad key.
+   */
+  getNum: {
+    path: "/NumStoreExtended/GetNum" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetNumRequest): Buffer => Buffer.from(GetNumRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetNumRequest => GetNumRequest.decode(value),
+    responseSerialize: (value: GetNumResponse): Buffer => Buffer.from(GetNumResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetNumResponse => GetNumResponse.decode(value),
+  },
+  /**
+   * Adds `delta` to the value of `key` in one step; a missing key counts as 0.
+   * Errors: INVALID_ARGUMENT for a bad key; OUT_OF_RANGE, with nothing changed, if the value or the total would
+   * leave int64.
+   */
+  addNum: {
+    path: "/NumStoreExtended/AddNum" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: AddNumRequest): Buffer => Buffer.from(AddNumRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): AddNumRequest => AddNumRequest.decode(value),
+    responseSerialize: (value: AddNumResponse): Buffer => Buffer.from(AddNumResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): AddNumResponse => AddNumResponse.decode(value),
+  },
+  /**
+   * Deletes `key`. A missing key is OK, with `deleted` false.
+   * Errors: INVALID_ARGUMENT for a bad key; OUT_OF_RANGE, with nothing changed, if the total would leave int64.
+   */
+  deleteNum: {
+    path: "/NumStoreExtended/DeleteNum" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DeleteNumRequest): Buffer => Buffer.from(DeleteNumRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DeleteNumRequest => DeleteNumRequest.decode(value),
+    responseSerialize: (value: DeleteNumResponse): Buffer => Buffer.from(DeleteNumResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): DeleteNumResponse => DeleteNumResponse.decode(value),
+  },
+  /**
+   * Streams the entries in the order of the UTF-8 bytes of their keys. A key that exists throughout the listing is
+   * listed exactly once, with a value that it had meanwhile; one that comes or goes may be missing.
+   * Errors: INVALID_ARGUMENT for a negative limit; RESOURCE_EXHAUSTED if the reader took nothing for 10 seconds.
+   */
+  listNums: {
+    path: "/NumStoreExtended/ListNums" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: ListNumsRequest): Buffer => Buffer.from(ListNumsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListNumsRequest => ListNumsRequest.decode(value),
+    responseSerialize: (value: Num): Buffer => Buffer.from(Num.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Num => Num.decode(value),
+  },
+  /** Answers how much there is and what has happened since the server started. */
+  getStats: {
+    path: "/NumStoreExtended/GetStats" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetStatsRequest): Buffer => Buffer.from(GetStatsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetStatsRequest => GetStatsRequest.decode(value),
+    responseSerialize: (value: Stats): Buffer => Buffer.from(Stats.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Stats => Stats.decode(value),
+  },
 } as const;
 
 export interface NumStoreExtendedServer extends UntypedServiceImplementation {
@@ -570,6 +1520,30 @@ export interface NumStoreExtendedServer extends UntypedServiceImplementation {
    * computation was lost or the server is stopping.
    */
   factExact: handleServerStreamingCall<FactExactRequest, FactExactChunk>;
+  /**
+   * Answers the value of `key`. A missing key is OK, with `found` false.
+   * Errors: INVALID_ARGUMENT for a bad key.
+   */
+  getNum: handleUnaryCall<GetNumRequest, GetNumResponse>;
+  /**
+   * Adds `delta` to the value of `key` in one step; a missing key counts as 0.
+   * Errors: INVALID_ARGUMENT for a bad key; OUT_OF_RANGE, with nothing changed, if the value or the total would
+   * leave int64.
+   */
+  addNum: handleUnaryCall<AddNumRequest, AddNumResponse>;
+  /**
+   * Deletes `key`. A missing key is OK, with `deleted` false.
+   * Errors: INVALID_ARGUMENT for a bad key; OUT_OF_RANGE, with nothing changed, if the total would leave int64.
+   */
+  deleteNum: handleUnaryCall<DeleteNumRequest, DeleteNumResponse>;
+  /**
+   * Streams the entries in the order of the UTF-8 bytes of their keys. A key that exists throughout the listing is
+   * listed exactly once, with a value that it had meanwhile; one that comes or goes may be missing.
+   * Errors: INVALID_ARGUMENT for a negative limit; RESOURCE_EXHAUSTED if the reader took nothing for 10 seconds.
+   */
+  listNums: handleServerStreamingCall<ListNumsRequest, Num>;
+  /** Answers how much there is and what has happened since the server started. */
+  getStats: handleUnaryCall<GetStatsRequest, Stats>;
 }
 
 export interface NumStoreExtendedClient extends Client {
@@ -587,6 +1561,84 @@ export interface NumStoreExtendedClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<FactExactChunk>;
+  /**
+   * Answers the value of `key`. A missing key is OK, with `found` false.
+   * Errors: INVALID_ARGUMENT for a bad key.
+   */
+  getNum(
+    request: GetNumRequest,
+    callback: (error: ServiceError | null, response: GetNumResponse) => void,
+  ): ClientUnaryCall;
+  getNum(
+    request: GetNumRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetNumResponse) => void,
+  ): ClientUnaryCall;
+  getNum(
+    request: GetNumRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetNumResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Adds `delta` to the value of `key` in one step; a missing key counts as 0.
+   * Errors: INVALID_ARGUMENT for a bad key; OUT_OF_RANGE, with nothing changed, if the value or the total would
+   * leave int64.
+   */
+  addNum(
+    request: AddNumRequest,
+    callback: (error: ServiceError | null, response: AddNumResponse) => void,
+  ): ClientUnaryCall;
+  addNum(
+    request: AddNumRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: AddNumResponse) => void,
+  ): ClientUnaryCall;
+  addNum(
+    request: AddNumRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: AddNumResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Deletes `key`. A missing key is OK, with `deleted` false.
+   * Errors: INVALID_ARGUMENT for a bad key; OUT_OF_RANGE, with nothing changed, if the total would leave int64.
+   */
+  deleteNum(
+    request: DeleteNumRequest,
+    callback: (error: ServiceError | null, response: DeleteNumResponse) => void,
+  ): ClientUnaryCall;
+  deleteNum(
+    request: DeleteNumRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: DeleteNumResponse) => void,
+  ): ClientUnaryCall;
+  deleteNum(
+    request: DeleteNumRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: DeleteNumResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Streams the entries in the order of the UTF-8 bytes of their keys. A key that exists throughout the listing is
+   * listed exactly once, with a value that it had meanwhile; one that comes or goes may be missing.
+   * Errors: INVALID_ARGUMENT for a negative limit; RESOURCE_EXHAUSTED if the reader took nothing for 10 seconds.
+   */
+  listNums(request: ListNumsRequest, options?: Partial<CallOptions>): ClientReadableStream<Num>;
+  listNums(request: ListNumsRequest, metadata?: Metadata, options?: Partial<CallOptions>): ClientReadableStream<Num>;
+  /** Answers how much there is and what has happened since the server started. */
+  getStats(request: GetStatsRequest, callback: (error: ServiceError | null, response: Stats) => void): ClientUnaryCall;
+  getStats(
+    request: GetStatsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Stats) => void,
+  ): ClientUnaryCall;
+  getStats(
+    request: GetStatsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Stats) => void,
+  ): ClientUnaryCall;
 }
 
 export const NumStoreExtendedClient = makeGenericClientConstructor(

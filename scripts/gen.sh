@@ -1,11 +1,12 @@
 #!/bin/sh
-# Generates generated/ from the .proto files: ts-proto's TypeScript and the descriptor set that reflection serves.
+# Generates what is committed but written by nobody: generated/ from the .proto files (ts-proto's TypeScript and the
+# descriptor set that reflection serves), and the factorial engine's WebAssembly from its AssemblyScript.
 # This is the only place that knows how. With --check nothing is written: it fails if the committed output differs.
 set -eu
 cd "$(dirname "$0")/.."
 
 # A clean clone has nothing installed, and `npm run gen` must work there as it stands.
-if [ ! -x node_modules/.bin/buf ] || [ ! -x node_modules/.bin/protoc-gen-ts_proto ]; then
+if [ ! -x node_modules/.bin/buf ] || [ ! -x node_modules/.bin/asc ]; then
   npm ci --no-audit --no-fund
 fi
 
@@ -21,9 +22,13 @@ mkdir -p "$out/generated"
 node_modules/.bin/buf generate --output "$out"
 node_modules/.bin/buf build --output "$out/generated/descriptors.binpb"
 
+engine=server/factorial/engine/engine.wasm
+mkdir -p "$out/${engine%/*}"
+sh scripts/gen-engine.sh "$out/$engine"
+
 [ "$out" != . ] || exit 0
-if ! diff -r generated "$out/generated"; then
-  echo "gen.sh: generated/ is out of date: run npm run gen and commit the result" >&2
+if ! diff -r generated "$out/generated" || ! cmp "$engine" "$out/$engine"; then
+  echo "gen.sh: generated code is out of date: run npm run gen and commit the result" >&2
   exit 1
 fi
-echo "generated/ is in step with the .proto files"
+echo "generated code is in step with its sources"

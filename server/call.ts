@@ -1,10 +1,11 @@
+import type { Caller } from './caller.ts';
+
 /** What a handler may know of the call that it answers, whatever the transport. */
-export interface Call {
-  /**
-   * Aborted when the caller has gone or its deadline has passed; the reason is a NumStoreError. Made when it is
-   * first read: a call that waits for nothing never pays for it.
-   */
-  readonly signal: AbortSignal;
+export interface Call extends Caller {
+  /** The value of a metadata key that the caller sent, the first if it sent several. */
+  metadata(name: string): string | undefined;
+  /** Sets metadata that goes out with the status. */
+  setTrailer(name: string, value: string): void;
 }
 
 export type UnaryHandler<Request, Response> = (request: Request, call: Call) => Promise<Response>;

@@ -7,10 +7,28 @@ export type ErrorCode =
   | 'INVALID_KEY'
   /** raised when the bytes of a request are not a message of the expected type */
   | 'INVALID_REQUEST'
-  /** raised when the total would leave int64; nothing has changed */
+  /** raised when a value or the total would leave int64; nothing has changed */
   | 'OVERFLOW'
+  /** raised when the store has no room for more; nothing has changed */
+  | 'STORE_FULL'
+  /** raised when the store cannot be opened or reached, or has stopped after a fault; nothing has changed */
+  | 'STORE_UNAVAILABLE'
+  /** raised when a write was under way as the disk failed or the connection was lost: it may have been applied */
+  | 'OUTCOME_UNKNOWN'
+  /** raised when what the store holds contradicts itself */
+  | 'STORE_CORRUPT'
+  /** raised when a key that has to exist does not */
+  | 'KEY_NOT_FOUND'
+  /** raised when the factorial of a negative number is asked */
+  | 'NEGATIVE_VALUE'
+  /** raised when the factorial of a number above the limit is asked; nothing was computed */
+  | 'TOO_LARGE'
   /** raised when the pool's queue of factorials is at its limit */
   | 'QUEUE_FULL'
+  /** raised when the memory for results is taken by results that somebody still reads */
+  | 'RESULTS_FULL'
+  /** raised when a reader took nothing for too long */
+  | 'READER_STALLED'
   /** raised when two workers died one after the other on the same task */
   | 'WORKER_LOST'
   /** raised when the server closes before the work was done; the work has no effect */

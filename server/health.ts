@@ -14,20 +14,26 @@ export interface Health {
   readonly check: UnaryHandler<HealthCheckRequest, HealthCheckResponse>;
   /** Sends the status now and at each change; ends with UNAVAILABLE when the server drains. */
   readonly watch: StreamHandler<HealthCheckRequest, HealthCheckResponse>;
-  /** From now on everything is SERVING. */
+  /** From now on everything is SERVING that does not need a store which is away. */
   serve(): void;
+  /** Whether the store can be reached. */
+  setStoreServing(isServing: boolean): void;
   /** From now on, and for good, everything is NOT_SERVING: watchers are told so and their calls end. */
   drain(): void;
 }
 
-/** The health of `services` (full names) and of the server as a whole; NOT_SERVING until told otherwise. */
-export function createHealth(services: readonly string[]): Health {
+/**
+ * The health of `services` (full names) and of the server as a whole; NOT_SERVING until told otherwise. Those of
+ * `storeServices` are NOT_SERVING while the store is away, too: they are not ready, but the server is alive.
+ */
+export function createHealth(services: readonly string[], storeServices: readonly string[]): Health {
   const known = new Set([wholeServer, ...services]);
   let state: 'starting' | 'serving' | 'draining' = 'starting';
+  let storeServing = true;
   let changed = new AbortController();
 
-  const become = (next: typeof state): void => {
-    state = next;
+  const change = (apply: () => void): void => {
+    apply();
     const before = changed;
     changed = new AbortController();
     before.abort();
@@ -35,7 +41,8 @@ export function createHealth(services: readonly string[]): Health {
 
   const statusOf = (service: string): ServingStatus => {
     if (!known.has(service)) return ServingStatus.SERVICE_UNKNOWN;
-    return state === 'serving' ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
+    const isReady = storeServing || !storeServices.includes(service);
+    return state === 'serving' && isReady ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
   };
 
   return {
@@ -57,8 +64,18 @@ export function createHealth(services: readonly string[]): Health {
         await eitherAborted(next, call);
       }
     },
-    serve: () => become('serving'),
-    drain: () => become('draining'),
+    serve: () =>
+      change(() => {
+        state = 'serving';
+      }),
+    setStoreServing: (isServing) =>
+      change(() => {
+        storeServing = isServing;
+      }),
+    drain: () =>
+      change(() => {
+        state = 'draining';
+      }),
   };
 }
 

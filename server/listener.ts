@@ -6,6 +6,8 @@ export interface Listener {
   readonly port: number;
   /** Accepts no more connections; those that are open stay. */
   stop(): void;
+  /** Cuts the connection of `peer`, its address and port, if it is open. */
+  cut(peer: string): void;
   /** Stops, and cuts every connection that is still open. Resolves when all are gone. Idempotent. */
   close(): Promise<void>;
 }
@@ -23,10 +25,11 @@ export async function openListener(
   port: number,
   onConnection: (socket: Socket) => void,
 ): Promise<Listener> {
-  const sockets = new Set<Socket>();
+  const sockets = new Map<string, Socket>();
   const server = createServer({ noDelay: true }, (socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    const peer = `${socket.remoteAddress}:${socket.remotePort}`;
+    sockets.set(peer, socket);
+    socket.once('close', () => sockets.delete(peer));
     // A connection that breaks is its caller's loss; without a listener it would be the process's.
     socket.on('error', () => socket.destroy());
     onConnection(socket);
@@ -43,9 +46,10 @@ export async function openListener(
   return {
     ...bound,
     stop,
+    cut: (peer) => sockets.get(peer)?.destroy(),
     close: async () => {
       stop();
-      for (const socket of sockets) socket.destroy();
+      for (const socket of sockets.values()) socket.destroy();
       await closed;
     },
   };

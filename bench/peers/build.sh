@@ -10,7 +10,7 @@ if command -v protoc >/dev/null && command -v go >/dev/null; then
   PATH=$PATH:$(go env GOPATH)/bin
   if command -v protoc-gen-go >/dev/null && command -v protoc-gen-go-grpc >/dev/null; then
     mkdir -p "$out/go/pb"
-    cp "$here/go/main.go" "$out/go/"
+    cp "$here/grpc-go/main.go" "$out/go/"
     protoc -I "$proto" --go_out="$out/go/pb" --go_opt=paths=source_relative,Mnumstore.proto=numstore/pb \
       --go-grpc_out="$out/go/pb" --go-grpc_opt=paths=source_relative,Mnumstore.proto=numstore/pb "$proto/numstore.proto"
     cd "$out/go"

@@ -1,14 +1,11 @@
 import { randomInt } from 'node:crypto';
-import { constants } from 'node:fs';
-import { access, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import type { LoadCommand } from '../arguments.ts';
+import type { LoadCommand } from '../argv/load.ts';
 import { openClient } from '../client.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
+import { checkWritable, writeOutput } from '../output-file.ts';
+import { openProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
-import { UsageError } from '../usage-error.ts';
 import { createProgress, type LoadPlan, type LoadResult, runThreads } from './coordinator.ts';
-import { openProgress } from './progress.ts';
 import { renderReport } from './report.ts';
 import { type RunSummary, summariseRun } from './summary.ts';
 
@@ -22,7 +19,8 @@ const freshSeedEnd = 2 ** 32;
  * @throws UsageError when the JSON file cannot be written, found out before the run as far as possible
  */
 export async function runLoad(command: LoadCommand, { stdout, stderr }: Terminal): Promise<ExitCode> {
-  const { host, port, threads, requests, keys, json } = command;
+  const { host, port, threads, requests, keys } = command;
+  const json = command.json === undefined ? undefined : { flag: '--json', path: command.json };
   const plan: LoadPlan = {
     host,
     port,
@@ -30,11 +28,12 @@ export async function runLoad(command: LoadCommand, { stdout, stderr }: Terminal
     requests,
     keys,
     seed: command.seed ?? randomInt(freshSeedEnd),
+    isTimed: command.timing,
   };
-  if (json !== undefined) await checked(json, () => access(dirname(json), constants.W_OK));
+  if (json !== undefined) await checkWritable(json);
   const summary = summariseRun(plan, await sendLoad(plan, { stdout, stderr }));
   stdout.write(renderReport(summary));
-  if (json !== undefined) await checked(json, () => writeFile(json, `${JSON.stringify(summary, null, 2)}\n`));
+  if (json !== undefined) await writeOutput(json, `${JSON.stringify(summary, null, 2)}\n`);
   return judge(summary, { stdout, stderr });
 }
 
@@ -60,13 +59,4 @@ function judge({ failed, wrong }: RunSummary, { stderr }: Terminal): ExitCode {
   if (failed === 0 && wrong === 0) return exitCode.ok;
   stderr.write(`numstore client: ${failed} failed RPCs, ${wrong} wrong answers\n`);
   return exitCode.failed;
-}
-
-async function checked(file: string, use: () => Promise<void>): Promise<void> {
-  try {
-    await use();
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError([`--json: expected a file that can be written, got "${file}" (${reason})`]);
-  }
 }

@@ -13,6 +13,8 @@ export interface LoadPlan {
   /** how many possible keys */
   readonly keys: number;
   readonly seed: number;
+  /** whether to ask the server where its time went @default false */
+  readonly isTimed?: boolean;
 }
 
 /** A thread that died: nothing is known of its requests, so all of them count as failed. */

@@ -7,6 +7,8 @@ export interface WorkerInput extends Workload {
   readonly port: number;
   /** one shared counter of the requests that have ended, for the progress line: costs the threads no message */
   readonly progress: Int32Array;
+  /** whether to ask the server where its time went @default false */
+  readonly isTimed?: boolean;
 }
 
 /** From the coordinator: all threads are connected, begin. */

@@ -1,3 +1,5 @@
+import { renderBreakdown } from './breakdown-table.ts';
+import { formatMs } from './format.ts';
 import { drawHistogram } from './histogram.ts';
 import type { Latency } from './stats.ts';
 import type { RunSummary } from './summary.ts';
@@ -12,6 +14,7 @@ export function renderReport(summary: RunSummary): string {
     renderHeadline(summary),
     renderCounts(summary),
     renderRpcs(summary),
+    renderBreakdown(summary),
     renderFaults(summary),
     renderHistogram(summary),
   ];
@@ -96,8 +99,4 @@ function renderHistogram({ histogram }: RunSummary): readonly string[] {
 
 function formatRate(rate: number | null): string {
   return rate === null ? 'n/a' : `${rate.toFixed(3)} (${(rate * 100).toFixed(1)} %)`;
-}
-
-function formatMs(ms: number | undefined): string {
-  return ms === undefined ? 'n/a' : `${ms.toFixed(3)} ms`;
 }

@@ -1,3 +1,4 @@
+import { type BreakdownSummary, summariseBreakdown } from './breakdown.ts';
 import type { LoadPlan, LoadResult, LostThread } from './coordinator.ts';
 import { type Bucket, countBuckets } from './histogram.ts';
 import { describeLatency, type Latency, ratio, sortSamples } from './stats.ts';
@@ -15,7 +16,7 @@ interface RpcSummary {
 }
 
 /** All figures of a run: what the report shows, and, field for field, what `--json` writes. */
-export interface RunSummary extends LoadPlan {
+export interface RunSummary extends Omit<LoadPlan, 'isTimed'> {
   /** hits / Facts that found their key, 0 .. 1; null when no Fact did */
   readonly hitRate: number | null;
   /** hits / all Facts that were answered, 0 .. 1; null when none was */
@@ -46,10 +47,15 @@ export interface RunSummary extends LoadPlan {
   readonly repliesPerSecond: number | null;
   /** of the response times of all replies; the last bucket there can be has no end: `toMs` is null in JSON */
   readonly histogram: readonly Bucket[];
+  /** where the server's time went; only there when it was asked */
+  readonly timing?: BreakdownSummary;
 }
 
 /** Puts the threads' tallies together. Percentiles are taken from all raw samples, never from percentiles. */
-export function summariseRun(plan: LoadPlan, { tallies, lost, durationMs }: LoadResult): RunSummary {
+export function summariseRun(
+  { isTimed = false, ...plan }: LoadPlan,
+  { tallies, lost, durationMs }: LoadResult,
+): RunSummary {
   const sum = (pick: (tally: Tally) => number): number =>
     tallies.reduce((total, tally) => total + pick(tally), 0);
   const [hits, found, missing] = [sum((t) => t.hits), sum((t) => t.found), sum((t) => t.missing)];
@@ -76,6 +82,7 @@ export function summariseRun(plan: LoadPlan, { tallies, lost, durationMs }: Load
     durationMs,
     repliesPerSecond: ratio(replyMs.length * 1000, durationMs),
     histogram: countBuckets(replyMs),
+    ...(isTimed ? { timing: summariseBreakdown(tallies.map((tally) => tally.breakdown)) } : {}),
   };
 }
 

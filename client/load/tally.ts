@@ -1,4 +1,6 @@
 import type { ClientErrorCode, FactReply, NumStoreClientError } from '../client.ts';
+import type { Timing } from '../timing.ts';
+import { type Breakdown, BreakdownBuilder } from './breakdown.ts';
 import { isFactorial } from './judge.ts';
 import type { LoadRequest, RpcName } from './workload.ts';
 
@@ -32,6 +34,8 @@ export interface Tally {
   /** the first wrong answers, described */
   readonly wrongExamples: readonly string[];
   readonly failures: readonly Failure[];
+  /** of the replies; empty unless the server was asked */
+  readonly breakdown: Breakdown;
 }
 
 /** Examples show the fault; thousands of them would only hide it. */
@@ -42,16 +46,19 @@ export class TallyBuilder {
   readonly #replyMs: Record<RpcName, number[]> = { SetNum: [], Fact: [] };
   readonly #failedMs: Record<RpcName, number[]> = { SetNum: [], Fact: [] };
   readonly #failures = new Map<string, Failure>();
+  readonly #breakdown = new BreakdownBuilder();
   readonly #wrongExamples: string[] = [];
   #hits = 0;
   #found = 0;
   #missing = 0;
   #wrong = 0;
 
-  /** Adds how `request` ended, `elapsedMs` milliseconds after it was sent. */
-  record(request: LoadRequest, outcome: Outcome, elapsedMs: number): void {
+  /** Adds how `request` ended, `elapsedMs` milliseconds after it was sent, and what the server said of its time. */
+  record(request: LoadRequest, outcome: Outcome, elapsedMs: number, timing?: Timing): void {
     const times = outcome.kind === 'failed' ? this.#failedMs : this.#replyMs;
     times[request.rpc].push(elapsedMs);
+    // a failure is no reply, here either
+    if (timing !== undefined && outcome.kind !== 'failed') this.#breakdown.record(request.rpc, timing);
     switch (outcome.kind) {
       case 'total':
         return;
@@ -77,6 +84,7 @@ export class TallyBuilder {
       wrong: this.#wrong,
       wrongExamples: this.#wrongExamples,
       failures: [...this.#failures.values()],
+      breakdown: this.#breakdown.build(),
     };
   }
 

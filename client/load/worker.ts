@@ -1,6 +1,12 @@
 import { once } from 'node:events';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { NumStoreClientError, type NumStoreTypedClient, openClient } from '../client.ts';
+import {
+  type CallOptions,
+  NumStoreClientError,
+  type NumStoreTypedClient,
+  openClient,
+  type Timing,
+} from '../client.ts';
 import { isWorkerInput, type WorkerInput, type WorkerMessage } from './protocol.ts';
 import { type Outcome, TallyBuilder } from './tally.ts';
 import { generateRequests, type LoadRequest } from './workload.ts';
@@ -39,19 +45,29 @@ async function connect(
 
 async function sendAll(client: NumStoreTypedClient, input: WorkerInput) {
   const tally = new TallyBuilder();
+  let timing: Timing | undefined;
+  const onTiming = (told: Timing): void => {
+    timing = told;
+  };
+  const options = input.isTimed === true ? { onTiming } : {};
   for (const request of generateRequests(input)) {
+    timing = undefined;
     const sentAt = performance.now();
-    const outcome = await send(client, request);
-    tally.record(request, outcome, performance.now() - sentAt);
+    const outcome = await send(client, request, options);
+    tally.record(request, outcome, performance.now() - sentAt, timing);
     Atomics.add(input.progress, 0, 1);
   }
   return tally.build();
 }
 
-async function send(client: NumStoreTypedClient, request: LoadRequest): Promise<Outcome> {
+async function send(
+  client: NumStoreTypedClient,
+  request: LoadRequest,
+  options: CallOptions,
+): Promise<Outcome> {
   try {
-    if (request.rpc === 'Fact') return await client.fact(request.key);
-    return { kind: 'total', total: await client.setNum(request.key, request.value) };
+    if (request.rpc === 'Fact') return await client.fact(request.key, options);
+    return { kind: 'total', total: await client.setNum(request.key, request.value, options) };
   } catch (error) {
     return { kind: 'failed', error: NumStoreClientError.from(error) };
   }

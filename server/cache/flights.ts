@@ -1,17 +1,29 @@
-import type { FactorialResult } from '../factorial/result.ts';
+import type { Computed } from '../pool/job.ts';
+import type { HeldResult } from './cache.ts';
+import type { Reservation } from './result-memory.ts';
+
+/** What a flight brings: the result, held once for each caller on board, and how long it took. */
+export interface Landed {
+  readonly result: HeldResult;
+  readonly computed: Computed;
+}
 
 /** One computation under way, and how many callers wait for it. */
 export class Flight {
   readonly n: number;
-  readonly result: Promise<FactorialResult>;
+  /** The memory that its result will take. */
+  readonly memory: Reservation;
+  readonly landed: Promise<Landed>;
   waiters = 1;
+  #result: HeldResult | undefined;
   readonly #abandoned = new AbortController();
 
-  constructor(n: number, compute: (flight: Flight) => Promise<FactorialResult>) {
+  constructor(n: number, memory: Reservation, compute: (flight: Flight) => Promise<Landed>) {
     this.n = n;
-    this.result = compute(this);
+    this.memory = memory;
+    this.landed = compute(this);
     // Each waiter sees a rejection for itself; where nobody waits, nobody needs it.
-    this.result.catch(() => undefined);
+    this.landed.catch(() => undefined);
   }
 
   /** Aborted when nobody waits any more. */
@@ -19,8 +31,23 @@ export class Flight {
     return this.#abandoned.signal;
   }
 
-  abandon(): void {
-    this.#abandoned.abort();
+  /** Gives each waiter a hold on the result, and its own back. */
+  land(result: HeldResult): void {
+    this.#result = result;
+    result.memory.hold(this.waiters);
+    result.memory.release();
+  }
+
+  /** Ends without a result. */
+  fail(): void {
+    this.memory.release();
+  }
+
+  /** One waiter less: what it held of the result is let go, and a flight that nobody waits for is abandoned. */
+  disembark(): void {
+    this.waiters -= 1;
+    if (this.#result !== undefined) this.#result.memory.release();
+    else if (this.waiters === 0) this.#abandoned.abort();
   }
 }
 
@@ -29,42 +56,24 @@ export class Flight {
  * inside the lock.
  */
 export interface Flights {
-  /** Joins the flight of `n`, which `compute` begins if there is none. `leads` tells which of both it was. */
-  join(n: number, compute: (flight: Flight) => Promise<FactorialResult>): { flight: Flight; leads: boolean };
-  /** Takes a waiter away; the last one abandons the flight, and whoever comes next starts a new one. */
-  leave(flight: Flight): void;
-  /** Takes a flight out whose result is known. */
-  land(flight: Flight): void;
+  /** The flight of `n` that is under way. */
+  get(n: number): Flight | undefined;
+  add(flight: Flight): void;
+  /** Takes a flight out: it has ended, or nobody waits for it, so that whoever comes next starts a new one. */
+  remove(flight: Flight): void;
   readonly size: number;
 }
 
 /** An empty table. */
 export function createFlights(): Flights {
   const flights = new Map<number, Flight>();
-
-  const land = (flight: Flight): void => {
-    // An abandoned flight may have been followed by a new one of the same number: that one stays.
-    if (flights.get(flight.n) === flight) flights.delete(flight.n);
-  };
-
   return {
-    join(n, compute) {
-      const current = flights.get(n);
-      if (current !== undefined) {
-        current.waiters += 1;
-        return { flight: current, leads: false };
-      }
-      const flight = new Flight(n, compute);
-      flights.set(n, flight);
-      return { flight, leads: true };
+    get: (n) => flights.get(n),
+    add: (flight) => flights.set(flight.n, flight),
+    remove(flight) {
+      // An abandoned flight may have been followed by a new one of the same number: that one stays.
+      if (flights.get(flight.n) === flight) flights.delete(flight.n);
     },
-    leave(flight) {
-      flight.waiters -= 1;
-      if (flight.waiters > 0) return;
-      land(flight);
-      flight.abandon();
-    },
-    land,
     get size() {
       return flights.size;
     },

@@ -3,4 +3,6 @@ export interface FactorialResult {
   readonly n: number;
   /** n! as an unsigned big-endian integer of minimal width (0! is the one byte 01). */
   readonly bytes: Uint8Array<SharedArrayBuffer>;
+  /** SHA-256 of `bytes`. */
+  readonly sha256: Uint8Array;
 }

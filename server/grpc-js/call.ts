@@ -1,15 +1,23 @@
 import type { EventEmitter } from 'node:events';
+import { Metadata } from '@grpc/grpc-js';
 import type { ServerSurfaceCall } from '@grpc/grpc-js/build/src/server-call.js';
 import type { Call } from '../call.ts';
 import { NumStoreError } from '../errors.ts';
+import { createTiming, formatTiming, type Timing } from '../timing.ts';
+
+/** The longest time that a timer of Node can wait; a later deadline is none. */
+const timerMsMax = 2 ** 31 - 1;
 
 /** A call of grpc-js as handlers see it. */
 export class GrpcJsCall implements Call {
+  readonly timing: Timing | undefined;
   readonly #call: ServerSurfaceCall & EventEmitter;
   #controller: AbortController | undefined;
+  #trailers: Metadata | undefined;
 
   constructor(call: ServerSurfaceCall & EventEmitter) {
     this.#call = call;
+    this.timing = this.metadata('numstore-timing') === '1' ? createTiming() : undefined;
   }
 
   get signal(): AbortSignal {
@@ -17,19 +25,37 @@ export class GrpcJsCall implements Call {
     return this.#controller.signal;
   }
 
-  #createController(): AbortController {
-    const controller = new AbortController();
-    const abort = (): void => controller.abort(this.#endReason());
-    if (this.#call.cancelled) abort();
-    // grpc-js answers a passed deadline by itself, and says 'cancelled' then too.
-    else this.#call.once('cancelled', abort);
-    return controller;
+  metadata(name: string): string | undefined {
+    return this.#call.metadata.get(name)[0]?.toString();
   }
 
-  #endReason(): NumStoreError {
-    const deadline = Number(this.#call.getDeadline());
-    return Date.now() >= deadline
-      ? new NumStoreError('DEADLINE_EXCEEDED', 'The deadline of the call has passed')
-      : new NumStoreError('CANCELLED', 'The caller has gone');
+  setTrailer(name: string, value: string): void {
+    this.#trailers ??= new Metadata();
+    this.#trailers.set(name, value);
+  }
+
+  /** What goes out with the status, now that the handler is done; `undefined` if that is nothing. */
+  trailers(): Metadata | undefined {
+    if (this.timing !== undefined) this.setTrailer('numstore-timing', formatTiming(this.timing));
+    return this.#trailers;
+  }
+
+  #createController(): AbortController {
+    const controller = new AbortController();
+    const gone = (): void => controller.abort(new NumStoreError('CANCELLED', 'The caller has gone'));
+    const late = (): void =>
+      controller.abort(new NumStoreError('DEADLINE_EXCEEDED', 'The deadline has passed'));
+    const remainingMs = Number(this.#call.getDeadline()) - Date.now();
+    if (remainingMs <= 0) late();
+    else if (this.#call.cancelled) gone();
+    else {
+      // grpc-js has a timer for the deadline too, but of a stream whose reader has stopped it tells nobody.
+      const timer = remainingMs <= timerMsMax ? setTimeout(late, remainingMs) : undefined;
+      this.#call.once('cancelled', () => {
+        clearTimeout(timer);
+        gone();
+      });
+    }
+    return controller;
   }
 }

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Readable } from 'node:stream';
 import type {
   handleBidiStreamingCall,
@@ -7,21 +8,29 @@ import type {
 } from '@grpc/grpc-js';
 import type { BidiHandler, StreamHandler } from '../call.ts';
 import { decodeRequest, type MessageType } from '../decode.ts';
-import { type OnInternalError, toStatus } from '../status.ts';
+import { NumStoreError } from '../errors.ts';
+import { type AdapterOptions, failureStatus } from './adapter.ts';
 import { GrpcJsCall } from './call.ts';
 
 type Writable<Response> = ServerWritableStream<unknown, Response> | ServerDuplexStream<unknown, Response>;
 
-/** From a handler that yields messages to the stream that grpc-js wants. */
+/** How long a call may take to end once its status is on the way; a reader that takes nothing holds that up. */
+const endGraceMs = 1000;
+
+/**
+ * From a handler that yields messages to the stream that grpc-js wants.
+ * @param inFlightMax messages that may wait for the reader at once
+ */
 export function stream<Request, Response>(
   type: MessageType<Request>,
   handler: StreamHandler<Request, Response>,
-  onInternalError: OnInternalError,
+  options: AdapterOptions,
+  inFlightMax: number,
 ): handleServerStreamingCall<Request, Response> {
   return (call: ServerWritableStream<unknown, Response>) => {
     const context = new GrpcJsCall(call);
     const produce = (): AsyncIterable<Response> => handler(decodeRequest(type, call.request), context);
-    void pump(call, produce, context.signal, onInternalError);
+    void pump(call, context, produce, options, inFlightMax);
   };
 }
 
@@ -29,12 +38,12 @@ export function stream<Request, Response>(
 export function bidi<Request, Response>(
   type: MessageType<Request>,
   handler: BidiHandler<Request, Response>,
-  onInternalError: OnInternalError,
+  options: AdapterOptions,
 ): handleBidiStreamingCall<Request, Response> {
   return (call: ServerDuplexStream<unknown, Response>) => {
     const context = new GrpcJsCall(call);
     const produce = (): AsyncIterable<Response> => handler(decodeAll(type, call), context);
-    void pump(call, produce, context.signal, onInternalError);
+    void pump(call, context, produce, options, 1);
   };
 }
 
@@ -43,30 +52,64 @@ async function* decodeAll<Request>(type: MessageType<Request>, call: Readable): 
   for await (const bytes of call.iterator({ destroyOnReturn: false })) yield decodeRequest(type, bytes);
 }
 
-/** Sends what `produce` yields, one message in flight, and ends the call; the one catch of streaming handlers. */
+/** Sends what `produce` yields and ends the call; the one catch of streaming handlers. */
 async function pump<Response>(
   call: Writable<Response>,
+  context: GrpcJsCall,
   produce: () => AsyncIterable<Response>,
-  signal: AbortSignal,
-  onInternalError: OnInternalError,
+  options: AdapterOptions,
+  inFlightMax: number,
 ): Promise<void> {
+  let unwaited = 0;
   try {
-    for await (const message of produce()) await write(call, message, signal);
-    call.end();
+    for await (const message of produce()) {
+      unwaited = (unwaited + 1) % inFlightMax;
+      // Messages are taken in order: when the last one of a group is, all are.
+      if (unwaited > 0) call.write(message);
+      else await write(call, context, message, options.readerStallMs);
+    }
+    call.end(context.trailers());
   } catch (error) {
-    call.emit('error', toStatus(error, onInternalError));
+    call.emit('error', failureStatus(error, context, options));
   }
+  cutIfStuck(call, options);
 }
 
-/** Resolves when `message` has been taken; grpc-js forgets the callback of a cancelled call, hence the signal. */
-function write<Response>(call: Writable<Response>, message: Response, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    if (signal.aborted) return abort();
-    signal.addEventListener('abort', abort, { once: true });
-    call.write(message, () => {
+/** Resolves when `message` was taken; rejects when the call ends before, or its reader takes nothing for too long. */
+function write<Response>(
+  call: Writable<Response>,
+  { signal, timing }: GrpcJsCall,
+  message: Response,
+  stallMs: number,
+): Promise<void> {
+  const startedAt = performance.now();
+  return new Promise<void>((resolve, reject) => {
+    // grpc-js forgets the callback of a cancelled call, hence the signal.
+    const abort = (): void => settle(() => reject(signal.reason));
+    const stalled = (): void => settle(() => reject(readerStalled(stallMs)));
+    const timer = setTimeout(stalled, stallMs);
+    const settle = (outcome: () => void): void => {
+      clearTimeout(timer);
       signal.removeEventListener('abort', abort);
-      resolve();
-    });
+      outcome();
+    };
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort);
+    call.write(message, () => settle(resolve));
+  }).finally(() => {
+    if (timing !== undefined) timing.sendMs += performance.now() - startedAt;
   });
+}
+
+function readerStalled(stallMs: number): NumStoreError {
+  return new NumStoreError('READER_STALLED', `Nothing was read for ${stallMs / 1000} s`);
+}
+
+/** Cuts the connection of a call whose end does not get through. */
+function cutIfStuck<Response>(call: Writable<Response>, { cut }: AdapterOptions): void {
+  if (call.cancelled) return;
+  const peer = call.getPeer();
+  const timer = setTimeout(() => cut(peer), endGraceMs);
+  // grpc-js says 'cancelled' of every call, once nothing more can happen to it.
+  call.once('cancelled', () => clearTimeout(timer));
 }

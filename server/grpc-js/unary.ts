@@ -1,7 +1,7 @@
 import type { handleUnaryCall, ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
 import type { UnaryHandler } from '../call.ts';
 import { decodeRequest, type MessageType } from '../decode.ts';
-import { type OnInternalError, toStatus } from '../status.ts';
+import { type AdapterOptions, failureStatus } from './adapter.ts';
 import { GrpcJsCall } from './call.ts';
 
 /**
@@ -11,15 +11,16 @@ import { GrpcJsCall } from './call.ts';
 export function unary<Request, Response>(
   type: MessageType<Request>,
   handler: UnaryHandler<Request, Response>,
-  onInternalError: OnInternalError,
+  options: AdapterOptions,
 ): handleUnaryCall<Request, Response> {
-  const answer = async (call: ServerUnaryCall<unknown, Response>): Promise<Response> =>
-    handler(decodeRequest(type, call.request), new GrpcJsCall(call));
+  const answer = async (request: unknown, call: GrpcJsCall): Promise<Response> =>
+    handler(decodeRequest(type, request), call);
 
   return (call: ServerUnaryCall<unknown, Response>, callback: sendUnaryData<Response>) => {
-    answer(call).then(
-      (response) => callback(null, response),
-      (error: unknown) => callback(toStatus(error, onInternalError)),
+    const context = new GrpcJsCall(call);
+    answer(call.request, context).then(
+      (response) => callback(null, response, context.trailers()),
+      (error: unknown) => callback(failureStatus(error, context, options)),
     );
   };
 }

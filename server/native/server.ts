@@ -6,6 +6,8 @@ import { abortReason, createStatusMapper } from './status.ts';
 /** What the native server needs beyond the services. */
 export interface NativeServerOptions extends NativeServices {
   readonly onInternalError: OnInternalError;
+  /** How long a reader of a stream may take nothing before it is cut off, in milliseconds. */
+  readonly readerStallMs: number;
   /** An assertion inside the transport failed, and one connection was cut off. */
   readonly onConnectionKilled: (error: unknown) => void;
 }
@@ -21,5 +23,6 @@ export function createNativeServer(options: NativeServerOptions): GrpcServer {
     abortReason,
     onInternalError: options.onConnectionKilled,
     messageBytesMax: requestBytesMax,
+    times: { stallMs: options.readerStallMs },
   });
 }

@@ -13,7 +13,12 @@ export function createStatusMapper(onInternalError: OnInternalError): (error: un
 
 /** Why a call's signal is aborted, in the words of the domain. */
 export function abortReason(cause: 'cancelled' | 'deadline' | 'stalled'): NumStoreError {
-  return cause === 'deadline'
-    ? new NumStoreError('DEADLINE_EXCEEDED', 'The deadline of the call has passed')
-    : new NumStoreError('CANCELLED', 'The caller has gone');
+  switch (cause) {
+    case 'deadline':
+      return new NumStoreError('DEADLINE_EXCEEDED', 'The deadline has passed');
+    case 'stalled':
+      return new NumStoreError('READER_STALLED', 'The reader has taken nothing for too long');
+    case 'cancelled':
+      return new NumStoreError('CANCELLED', 'The caller has gone');
+  }
 }

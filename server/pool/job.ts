@@ -1,11 +1,29 @@
-import type { FactorialResult } from '../factorial/result.ts';
+import type { Base } from './protocol.ts';
 
-/** A task with its caller: settled once, whatever happens to the workers that try it. */
-export interface Job {
+/** What the pool was asked for. */
+export interface Request {
   readonly n: number;
+  /** A smaller factorial to multiply on from. */
+  readonly base?: Base | undefined;
+}
+
+/** A computed factorial, and where its time went. */
+export interface Computed {
+  readonly bytes: Uint8Array<SharedArrayBuffer>;
+  readonly sha256: Uint8Array;
+  readonly waitMs: number;
+  readonly runMs: number;
+}
+
+/** A request with its caller: settled once, whatever happens to the workers that try it. */
+export interface Job {
+  readonly request: Request;
+  /** Memory that its computation may take at its height. */
+  readonly memoryBytes: number;
   readonly queuedAt: number;
+  waitMs: number;
   /** Workers that died on it. */
   deaths: number;
-  resolve(result: FactorialResult): void;
+  resolve(computed: Computed): void;
   reject(error: Error): void;
 }

@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import { siblingModule } from '../../thread/start.ts';
 import { NumStoreError } from '../errors.ts';
-import type { FactorialResult } from '../factorial/result.ts';
-import type { Job } from './job.ts';
-import { openThread, type Thread } from './thread.ts';
+import { memoryEstimate } from '../factorial/engine.ts';
+import type { Computed, Job, Request } from './job.ts';
+import { Slot } from './slot.ts';
 import { createTimes, type Times } from './times.ts';
 
 /** The exercise asks for four worker threads. */
@@ -12,28 +12,46 @@ const workersDefault = 4;
 /** A worker may die of its task once: the second death says that the task is to blame. */
 const deathsMax = 2;
 
-/** Plenty for the largest factorial, and a bound for a worker gone mad. */
+/** Plenty for the largest factorial in BigInt, and a bound for a worker gone mad. */
 const heapMbMaxDefault = 1024;
+
+/** A retry sooner than this costs more than it gains, and later than this would be forgetting the caller. */
+const retryAfterMsMin = 10;
+const retryAfterMsMax = 10_000;
 
 export interface PoolOptions {
   /** @default 4 */
   readonly workers?: number;
+  /** Workers that may compute at the same time. @default all of them */
+  readonly concurrency?: number;
   /** Tasks that may wait for a worker; one more is refused with QUEUE_FULL. */
   readonly queueLimit: number;
+  /**
+   * Memory that running computations may take together, by estimate; a task that would go beyond it waits, and
+   * one that would alone runs alone.
+   * @default no bound
+   */
+  readonly computeMemoryBytes?: number;
+  /** Niceness of the workers' threads, 0 to 19. @default 0 */
+  readonly nice?: number;
   /** The module that a worker runs. @default the factorials of worker.ts */
   readonly workerFile?: URL;
   /** Heap of one worker in MB, beyond which it dies. @default 1024 */
   readonly heapMbMax?: number;
   /** Called for each worker that died by itself; it is replaced in any case. */
   readonly onWorkerLost?: (cause: Error) => void;
+  /** Called when the engine failed on `n`, and BigInt gave the answer. */
+  readonly onFallback?: (n: number) => void;
 }
 
-interface PoolStats {
+export interface PoolStats {
   /** Workers that are warm: idle or computing. */
   readonly ready: number;
   readonly running: number;
   readonly queued: number;
   readonly workersLost: number;
+  /** Answers that came from BigInt because the engine had failed. */
+  readonly fallbacks: number;
   /** Milliseconds in the queue, and computing. */
   readonly wait: Times;
   readonly run: Times;
@@ -42,21 +60,13 @@ interface PoolStats {
 /** Worker threads that compute factorials, one task each, with a bounded queue before them. */
 export interface Pool {
   /**
-   * Computes n!. An abort drops the task while it is queued; once it runs, it runs to its end.
-   * @throws NumStoreError QUEUE_FULL, WORKER_LOST, STOPPING, CANCELLED (the signal was aborted in the queue)
+   * Computes a factorial. An abort drops the task while it is queued, and stops it while it runs.
+   * @throws NumStoreError QUEUE_FULL, WORKER_LOST, STOPPING, CANCELLED (the signal was aborted)
    */
-  run(n: number, signal: AbortSignal): Promise<FactorialResult>;
+  run(request: Request, signal: AbortSignal): Promise<Computed>;
   stats(): PoolStats;
   /** Ends every thread; what is queued or running is rejected with STOPPING. Idempotent. */
   close(): Promise<void>;
-}
-
-/** A place for a worker: the thread that fills it now, and what it computes. */
-interface Slot {
-  thread: Thread | undefined;
-  ready: boolean;
-  job: Job | undefined;
-  restart: NodeJS.Timeout | undefined;
 }
 
 /**
@@ -82,23 +92,24 @@ class ThreadPool implements Pool {
   readonly #wait = createTimes();
   readonly #run = createTimes();
   #workersLost = 0;
+  #fallbacks = 0;
   #closing: Promise<void> | undefined;
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    const slots = Array.from({ length: options.workers ?? workersDefault }, () => this.#openSlot());
-    this.#slots = slots.map(({ slot }) => slot);
-    this.warm = Promise.all(slots.map(({ warm }) => warm)).then(() => undefined);
+    this.#slots = Array.from({ length: options.workers ?? workersDefault }, () => this.#openSlot());
+    this.warm = Promise.all(this.#slots.map(({ warm }) => warm)).then(() => undefined);
   }
 
-  run(n: number, signal: AbortSignal): Promise<FactorialResult> {
+  run(request: Request, signal: AbortSignal): Promise<Computed> {
     if (this.#closing !== undefined) return Promise.reject(stopping());
-    if (this.#queue.length >= this.#options.queueLimit && this.#idleSlot() === undefined) {
-      return Promise.reject(this.#queueFull());
-    }
+    if (signal.aborted) return Promise.reject(abandoned(request.n));
+    if (this.#queue.length >= this.#options.queueLimit) return Promise.reject(this.#queueFull());
     return new Promise((resolve, reject) => {
-      const job: Job = { n, queuedAt: performance.now(), deaths: 0, resolve, reject };
-      signal.addEventListener('abort', () => this.#drop(job), { once: true });
+      const memoryBytes = memoryEstimate(request.n);
+      const queuedAt = performance.now();
+      const job: Job = { request, memoryBytes, queuedAt, waitMs: 0, deaths: 0, resolve, reject };
+      signal.addEventListener('abort', () => this.#abandon(job), { once: true });
       this.#queue.push(job);
       this.#dispatch();
     });
@@ -106,10 +117,11 @@ class ThreadPool implements Pool {
 
   stats(): PoolStats {
     return {
-      ready: this.#slots.filter((slot) => slot.ready).length,
-      running: this.#slots.filter((slot) => slot.job !== undefined).length,
+      ready: this.#slots.filter(({ isReady }) => isReady).length,
+      running: this.#running().length,
       queued: this.#queue.length,
       workersLost: this.#workersLost,
+      fallbacks: this.#fallbacks,
       wait: this.#wait.summary(),
       run: this.#run.summary(),
     };
@@ -121,70 +133,51 @@ class ThreadPool implements Pool {
   }
 
   async #close(): Promise<void> {
-    for (const job of this.#queue.splice(0)) job.reject(stopping());
-    await Promise.all(
-      this.#slots.map(async (slot) => {
-        clearTimeout(slot.restart);
-        slot.job?.reject(stopping());
-        slot.job = undefined;
-        slot.ready = false;
-        await slot.thread?.terminate();
-      }),
-    );
+    for (const job of [...this.#queue.splice(0), ...this.#running()]) job.reject(stopping());
+    await Promise.all(this.#slots.map((slot) => slot.close()));
   }
 
-  #openSlot(): { slot: Slot; warm: Promise<void> } {
-    const slot: Slot = { thread: undefined, ready: false, job: undefined, restart: undefined };
-    const warm = new Promise<void>((resolve, reject) => this.#startThread(slot, resolve, reject));
-    return { slot, warm };
-  }
-
-  #startThread(slot: Slot, onReady?: () => void, onLost?: (cause: Error) => void): void {
-    slot.thread = openThread({
+  #openSlot(): Slot {
+    return new Slot({
       file: this.#options.workerFile ?? siblingModule('worker', import.meta.url),
       heapMbMax: this.#options.heapMbMax ?? heapMbMaxDefault,
-      onReady: () => {
-        slot.ready = true;
-        onReady?.();
-        this.#dispatch();
+      nice: this.#options.nice ?? 0,
+      onFree: () => this.#dispatch(),
+      onDone: (job, { bytes, sha256, runMs, fellBack }) => {
+        this.#run.record(runMs);
+        if (fellBack) this.#countFallback(job.request.n);
+        job.resolve({ bytes, sha256, waitMs: job.waitMs, runMs });
       },
-      onDone: ({ bytes, runMs }) => this.#settle(slot, bytes, runMs),
-      onLost: (cause, restartInMs) => {
-        this.#lose(slot, cause);
-        onLost?.(cause);
-        slot.restart = setTimeout(() => this.#startThread(slot), restartInMs);
-      },
+      onLost: (cause, job) => this.#lose(cause, job),
     });
   }
 
-  #idleSlot(): Slot | undefined {
-    return this.#slots.find((slot) => slot.ready && slot.job === undefined);
+  #running(): Job[] {
+    return this.#slots.flatMap(({ job }) => job ?? []);
   }
 
+  /** Gives tasks to workers in the order in which they came, as far as threads and memory allow. */
   #dispatch(): void {
-    while (this.#queue.length > 0) {
-      const slot = this.#idleSlot();
-      if (slot === undefined) return;
-      const job = this.#queue.shift();
-      if (job === undefined) return;
-      slot.job = job;
-      this.#wait.record(performance.now() - job.queuedAt);
-      slot.thread?.post({ n: job.n });
+    for (;;) {
+      const [job] = this.#queue;
+      const slot = this.#slots.find(({ isIdle }) => isIdle);
+      if (job === undefined || slot === undefined || !this.#admits(job)) return;
+      this.#queue.shift();
+      job.waitMs = performance.now() - job.queuedAt;
+      this.#wait.record(job.waitMs);
+      slot.assign(job);
     }
   }
 
-  #settle(slot: Slot, bytes: Uint8Array<SharedArrayBuffer>, runMs: number): void {
-    const job = slot.job;
-    slot.job = undefined;
-    this.#run.record(runMs);
-    job?.resolve({ n: job.n, bytes });
-    this.#dispatch();
+  #admits({ memoryBytes }: Job): boolean {
+    const running = this.#running();
+    if (running.length === 0) return true;
+    const { concurrency = workersDefault, computeMemoryBytes = Number.POSITIVE_INFINITY } = this.#options;
+    const taken = running.reduce((sum, job) => sum + job.memoryBytes, 0);
+    return running.length < concurrency && taken + memoryBytes <= computeMemoryBytes;
   }
 
-  #lose(slot: Slot, cause: Error): void {
-    const job = slot.job;
-    slot.ready = false;
-    slot.job = undefined;
+  #lose(cause: Error, job: Job | undefined): void {
     this.#workersLost += 1;
     this.#options.onWorkerLost?.(cause);
     if (job === undefined) return;
@@ -194,16 +187,23 @@ class ThreadPool implements Pool {
       this.#queue.unshift(job);
       this.#dispatch();
     } else {
-      const message = `The computation of ${job.n}! was lost ${job.deaths} times; try again later`;
+      const message = `The computation of ${job.request.n}! was lost ${job.deaths} times; try again later`;
       job.reject(new NumStoreError('WORKER_LOST', message, { cause }));
     }
   }
 
-  #drop(job: Job): void {
+  #abandon(job: Job): void {
     const index = this.#queue.indexOf(job);
-    if (index === -1) return;
-    this.#queue.splice(index, 1);
-    job.reject(new NumStoreError('CANCELLED', `Nobody waits for ${job.n}! any more`));
+    if (index !== -1) this.#queue.splice(index, 1);
+    else this.#slots.find((slot) => slot.job === job)?.abandon();
+    job.reject(abandoned(job.request.n));
+    // What stood behind it in the queue may fit where it did not.
+    this.#dispatch();
+  }
+
+  #countFallback(n: number): void {
+    this.#fallbacks += 1;
+    this.#options.onFallback?.(n);
   }
 
   #queueFull(): NumStoreError {
@@ -215,10 +215,10 @@ class ThreadPool implements Pool {
   }
 }
 
-/** A retry sooner than this costs more than it gains, and later than this would be forgetting the caller. */
-const retryAfterMsMin = 10;
-const retryAfterMsMax = 10_000;
-
 function stopping(): NumStoreError {
   return new NumStoreError('STOPPING', 'The server is stopping');
+}
+
+function abandoned(n: number): NumStoreError {
+  return new NumStoreError('CANCELLED', `Nobody waits for ${n}! any more`);
 }

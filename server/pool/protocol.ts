@@ -1,11 +1,38 @@
+/** What a worker is started with. */
+export interface WorkerSettings {
+  /** One Int32: the id of the task that nobody waits for any more. The worker looks at it while it computes. */
+  readonly stop: SharedArrayBuffer;
+  /** The niceness of the worker's thread, 0 to 19: how far it stands back behind the main thread. */
+  readonly nice: number;
+}
+
+/** A factorial that is known already, in shared memory. */
+export interface Base {
+  readonly n: number;
+  readonly bytes: Uint8Array<SharedArrayBuffer>;
+}
+
 /** What the pool tells a worker: compute `n`!. A worker has one task at a time. */
 export interface Task {
+  readonly id: number;
   readonly n: number;
+  /** A smaller factorial to multiply on from, where that is less work. */
+  readonly base: Base | undefined;
 }
 
 /** What a worker tells the pool. A fault has no message: it ends the thread, and the pool sees that. */
 export type Reply =
   /** warm, and free for its first task */
   | { readonly kind: 'ready' }
-  /** n! as unsigned big-endian bytes; `runMs` is the time that the computation took */
-  | { readonly kind: 'done'; readonly bytes: Uint8Array<SharedArrayBuffer>; readonly runMs: number };
+  /** it saw that nobody waits, gave its task up, and is free */
+  | { readonly kind: 'stopped' }
+  | {
+      readonly kind: 'done';
+      /** n! as an unsigned big-endian integer, and the SHA-256 of these bytes */
+      readonly bytes: Uint8Array<SharedArrayBuffer>;
+      readonly sha256: Uint8Array;
+      /** The time that the computation took, its hash included. */
+      readonly runMs: number;
+      /** Whether the engine failed, and BigInt gave the answer. */
+      readonly fellBack: boolean;
+    };

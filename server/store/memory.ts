@@ -1,34 +1,95 @@
 import { NumStoreError } from '../errors.ts';
 import type { Key } from '../key.ts';
-import type { Lock } from '../lock.ts';
-import type { Store } from './store.ts';
-import { adjustTotal } from './total.ts';
+import { addToValue, emptyLedger, nextLedger } from './ledger.ts';
+import { listPages, type Position } from './listing.ts';
+import { SortedKeys } from './sorted-keys.ts';
+import type { Entry, Store, StoreOptions } from './store.ts';
+import { Values } from './values.ts';
 
-/** A store in this process: fast, and empty after a restart. `lock` guards its values and its total. */
-export function createMemoryStore(lock: Lock): Store {
-  const values = new Map<Key, bigint>();
-  let total = 0n;
+/** A Map of V8 ends at 2^24 entries, with a RangeError in the middle of a write. */
+const keysMax = 16_000_000;
+
+/** A store in this process: fast, and empty after a restart. The lock guards everything in it. */
+export function createMemoryStore({ lock }: Pick<StoreOptions, 'lock'>): Store {
+  const values = new Values();
+  const keys = new SortedKeys();
+  let ledger = emptyLedger;
   let closed = false;
 
   const assertOpen = (): void => {
     if (closed) throw new NumStoreError('STOPPING', 'The store is closed');
   };
 
+  /** Inside the lock. What can be refused is refused before the first change. */
+  const write = (key: Key, before: bigint | undefined, after: bigint | undefined): void => {
+    const next = nextLedger(ledger, before, after);
+    if (next.keys > keysMax) {
+      throw new NumStoreError(
+        'STORE_FULL',
+        `The memory store holds at most ${keysMax} keys: delete some, or use --store lmdb:DIR`,
+      );
+    }
+    ledger = next;
+    if (after === undefined) {
+      values.delete(key);
+      keys.delete(key);
+      return;
+    }
+    values.set(key, after);
+    if (before === undefined) keys.add(key);
+  };
+
+  const page = (from: Position, count: number): Entry[] => {
+    assertOpen();
+    const entries: Entry[] = [];
+    for (const key of keys.from(from, count)) {
+      const value = values.get(key);
+      if (value !== undefined) entries.push({ key, value });
+    }
+    return entries;
+  };
+
   return {
-    set: (key, value) =>
+    set: (key, value, caller) =>
       lock.run(() => {
         assertOpen();
-        // The check comes before the write: an overflow leaves everything as it was.
-        total = adjustTotal(total, values.get(key) ?? 0n, value);
-        values.set(key, value);
-        return total;
-      }),
+        write(key, values.get(key), value);
+        return { total: ledger.total, revision: ledger.revision };
+      }, caller.timing),
 
-    read: (key, then) =>
+    add: (key, delta, caller) =>
+      lock.run(() => {
+        assertOpen();
+        const before = values.get(key);
+        const value = addToValue(before, delta);
+        write(key, before, value);
+        return { value, total: ledger.total, revision: ledger.revision };
+      }, caller.timing),
+
+    delete: (key, caller) =>
+      lock.run(() => {
+        assertOpen();
+        const before = values.get(key);
+        if (before === undefined) return { deleted: false, total: ledger.total, revision: undefined };
+        write(key, before, undefined);
+        return { deleted: true, total: ledger.total, revision: ledger.revision };
+      }, caller.timing),
+
+    read: (key, then, caller) =>
       lock.run(() => {
         assertOpen();
         return then(values.get(key));
-      }),
+      }, caller.timing),
+
+    list: (query, caller) => listPages(query, caller, (from, count) => lock.run(() => page(from, count))),
+
+    stats: (caller) =>
+      lock.run(() => {
+        assertOpen();
+        return ledger;
+      }, caller.timing),
+
+    status: 'serving',
 
     close: async () => {
       closed = true;

@@ -68,11 +68,18 @@ test('client: nothing there is one line on stderr and exit code 3', async () => 
 });
 
 test('client: bad arguments are all listed, with exit code 2', async () => {
-  const { code, stdout, stderr } = await runClient('abc', '--foo', '--threads', '0');
+  const { code, stdout, stderr } = await runClient('0', '--foo', '--threads', '0');
   assert.equal(code, 2);
   assert.equal(stdout, '');
   assert.equal(stderr.split('\n').length, 5, stderr);
   assert.match(stderr, /--help/);
+});
+
+test('client: a word that is neither port nor command is refused with the commands, exit code 2', async () => {
+  const { code, stdout, stderr } = await runClient('factt', 'A');
+  assert.equal(code, 2);
+  assert.equal(stdout, '');
+  assert.match(stderr, /a command \(fact\), got "factt"/);
 });
 
 test('client: a JSON file that cannot be written is found out before the run, with exit code 2', async () => {
@@ -86,7 +93,17 @@ test('client: --help explains itself on stdout, with exit code 0', async () => {
   const { code, stdout, stderr } = await runClient('--help');
   assert.equal(code, 0);
   assert.equal(stderr, '');
-  for (const flag of ['PORT', '--host', '--threads', '--requests', '--keys', '--seed', '--json']) {
+  for (const flag of [
+    'PORT',
+    '--host',
+    '--threads',
+    '--requests',
+    '--keys',
+    '--seed',
+    '--json',
+    '--timing',
+    'fact KEY',
+  ]) {
     assert.ok(stdout.includes(flag), flag);
   }
 });

@@ -72,7 +72,7 @@ test('grpcurl: lists, describes and calls through reflection, without the .proto
   const address = server.address;
   assert.equal(
     await ask(address, 'list'),
-    'NumStore\ngrpc.health.v1.Health\ngrpc.reflection.v1.ServerReflection\n',
+    'NumStore\nNumStoreExtended\ngrpc.health.v1.Health\ngrpc.reflection.v1.ServerReflection\n',
   );
   assert.match(
     await ask(address, 'describe', 'NumStore'),

@@ -28,7 +28,7 @@ async function withMortals(use: (pool: Pool, lost: readonly Error[]) => Promise<
   try {
     await use(pool, lost);
     await until(() => pool.stats().ready === 4, 'a pool of four again');
-    assert.equal((await pool.run(4, patientCaller().signal)).bytes[0], 4);
+    assert.equal((await pool.run({ n: 4 }, patientCaller().signal)).bytes[0], 4);
   } finally {
     await pool.close();
   }
@@ -38,7 +38,7 @@ async function withMortals(use: (pool: Pool, lost: readonly Error[]) => Promise<
 for (const { n, how } of deadly) {
   test(`pool: a task whose worker ${how} twice is answered WORKER_LOST, and the pool is back at four`, () =>
     withMortals(async (pool, lost) => {
-      await assert.rejects(pool.run(n, patientCaller().signal), (error: unknown) => {
+      await assert.rejects(pool.run({ n: n }, patientCaller().signal), (error: unknown) => {
         return error instanceof NumStoreError && error.code === 'WORKER_LOST' && error.cause === lost[1];
       });
       assert.equal(lost.length, 2);
@@ -48,7 +48,7 @@ for (const { n, how } of deadly) {
   test(`pool: a task whose worker ${how} once is answered by another worker`, () =>
     withMortals(async (pool, lost) => {
       const survived = 10 + n;
-      assert.equal((await pool.run(survived, patientCaller().signal)).bytes[0], survived);
+      assert.equal((await pool.run({ n: survived }, patientCaller().signal)).bytes[0], survived);
       assert.equal(lost.length, 1);
     }));
 }
@@ -59,7 +59,7 @@ test(`pool: ${kills} deaths under load lose no answer and leave nothing hanging`
   withMortals(async (pool, lost) => {
     const answers = Array.from({ length: kills }, async (_, index) => {
       const n = 10 * (index + 1) + 1 + (index % 2);
-      const { bytes } = await pool.run(n, patientCaller().signal);
+      const { bytes } = await pool.run({ n: n }, patientCaller().signal);
       assert.equal(bytes[0], n % 256);
     });
     await Promise.all(answers);

@@ -58,8 +58,8 @@ test(`service: ${operations} random operations, 64 in flight, answer as a model 
     const value = pick([bigint(0n, 22n), bigint(-5n, 5n), int64Min, int64Max, bigint(int64Min, int64Max)]);
     // The model moves when the call is made: the lock serves sections in the order in which they were asked for.
     const expected = model.set(key, value);
-    return stack.service.setNum(parseKey(key), value).then(
-      (total) => assert.equal(total, expected),
+    return stack.service.setNum(parseKey(key), value, caller).then(
+      ({ total }) => assert.equal(total, expected),
       (error: unknown) => {
         assert.equal(expected, undefined);
         assert.ok(error instanceof NumStoreError && error.code === 'OVERFLOW');
@@ -69,7 +69,7 @@ test(`service: ${operations} random operations, 64 in flight, answer as a model 
   const fact = (): Promise<void> => {
     const key = keys[integer(0, keys.length - 1)] ?? '';
     const value = model.get(key);
-    return stack.service.fact(parseKey(key), 20n, caller).then((outcome) => checkFact(outcome, value));
+    return stack.service.fact(parseKey(key), caller).then((outcome) => checkFact(outcome, value));
   };
 
   try {

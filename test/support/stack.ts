@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Cache, createCache } from '../../server/cache/cache.ts';
 import { createFlights, type Flights } from '../../server/cache/flights.ts';
+import { createResultMemory, type ResultMemory } from '../../server/cache/result-memory.ts';
+import type { Call } from '../../server/call.ts';
 import { createHandlers } from '../../server/handlers.ts';
 import { createLock, type Lock } from '../../server/lock.ts';
 import { openPool, type Pool, type PoolOptions } from '../../server/pool/pool.ts';
@@ -15,29 +18,47 @@ export interface Stack {
   readonly store: Store;
   readonly cache: Cache;
   readonly flights: Flights;
+  readonly memory: ResultMemory;
   readonly pool: Pool;
   readonly service: Service;
   /** Closes the parts, and checks that nothing was left behind. */
   close(): Promise<void>;
 }
 
-export async function openStack(options: Partial<PoolOptions> = {}): Promise<Stack> {
+export interface StackOptions extends Partial<PoolOptions> {
+  readonly cacheBytes?: number;
+  readonly resultBytes?: number;
+  readonly nMax?: number;
+  readonly readerStallMs?: number;
+}
+
+export async function openStack(options: StackOptions = {}): Promise<Stack> {
   const lock = createLock();
-  const store = createMemoryStore(lock);
-  const cache = createCache();
+  const store = createMemoryStore({ lock });
+  const cache = createCache({ bytesMax: options.cacheBytes ?? 64 * 2 ** 20 });
+  const memory = createResultMemory(options.resultBytes ?? 256 * 2 ** 20);
   const flights = createFlights();
   const pool = await openPool({ queueLimit: 256, ...options });
-  const service = createService({ lock, store, cache, flights, pool });
+  const service = createService({
+    lock,
+    store,
+    cache,
+    flights,
+    memory,
+    pool,
+    nMax: options.nMax ?? 1_000_000,
+  });
   const close = async (): Promise<void> => {
     await pool.close();
     await store.close();
     // Whoever waited for the pool has its rejection now, and the sections that follow from it have run.
-    await lock.run(() => undefined);
+    await nextTurn();
     assert.equal(lock.isLocked, false, 'the mutex is free');
     assert.equal(flights.size, 0, 'no flight is left');
+    assert.ok(memory.usedBytes <= reservedMax(cache), 'nobody holds a result but the cache');
     assert.deepEqual([pool.stats().running, pool.stats().queued], [0, 0], 'no task is left');
   };
-  return { lock, store, cache, flights, pool, service, close };
+  return { lock, store, cache, flights, memory, pool, service, close };
 }
 
 /** The same behind a real socket. */
@@ -47,14 +68,15 @@ export interface ServedStack extends Stack {
   readonly internalErrors: readonly unknown[];
 }
 
-export async function serveStack(options: Partial<PoolOptions> = {}): Promise<ServedStack> {
+export async function serveStack(options: StackOptions = {}): Promise<ServedStack> {
   const stack = await openStack(options);
   const internalErrors: unknown[] = [];
   const server = await openServer({
     host: '127.0.0.1',
     port: 0,
-    handlers: createHandlers(stack.service),
+    handlers: createHandlers(stack.service, 'memory'),
     onInternalError: (_id, error) => internalErrors.push(error),
+    ...(options.readerStallMs === undefined ? {} : { readerStallMs: options.readerStallMs }),
   });
   const close = async (): Promise<void> => {
     await server.close(0);
@@ -63,7 +85,16 @@ export async function serveStack(options: Partial<PoolOptions> = {}): Promise<Se
   return { ...stack, server, address: `127.0.0.1:${server.port}`, internalErrors, close };
 }
 
-/** A caller that waits for ever. */
-export function patientCaller(): { readonly signal: AbortSignal } {
-  return { signal: new AbortController().signal };
+/** A caller that waits for ever, sends no metadata and reads no trailers. */
+export function patientCaller(): Call {
+  return {
+    signal: new AbortController().signal,
+    metadata: () => undefined,
+    setTrailer: () => undefined,
+  };
+}
+
+/** What a cache may have reserved: what its results take, and the slack of an estimate for each. */
+export function reservedMax({ bytes, size }: Cache): number {
+  return bytes + 8 * size;
 }

@@ -1,4 +1,11 @@
-import { Client, credentials, type Metadata, type ServiceError } from '@grpc/grpc-js';
+import {
+  Client,
+  type ClientUnaryCall,
+  credentials,
+  Metadata,
+  type ServiceError,
+  type StatusObject,
+} from '@grpc/grpc-js';
 import type { FactResponse } from '../../generated/numstore.ts';
 import { NumStoreClient } from '../../generated/numstore.ts';
 
@@ -15,6 +22,8 @@ export interface Wire {
   fact(key: string): Promise<FactResponse>;
   /** Sends bytes as they are. */
   raw(path: string, bytes: Uint8Array, deadlineMs?: number): Promise<RawReply>;
+  /** Asks for the trailer `numstore-timing` of a call; the value of a SetNum is 1. */
+  timing(call: 'setNum' | 'fact', key: string): Promise<string>;
   close(): void;
 }
 
@@ -39,6 +48,19 @@ export function connect(address: string): Wire {
         };
         const deadline = Date.now() + deadlineMs;
         bare.makeUnaryRequest(path, asIs, asIs, Buffer.from(bytes), { deadline }, done);
+      }),
+    timing: (name, key) =>
+      new Promise((resolve) => {
+        const metadata = new Metadata();
+        metadata.set('numstore-timing', '1');
+        const ignore = (): void => undefined;
+        const call: ClientUnaryCall =
+          name === 'setNum'
+            ? client.setNum({ key, value: 1n }, metadata, ignore)
+            : client.fact({ key }, metadata, ignore);
+        call.on('status', (status: StatusObject) => {
+          resolve(String(status.metadata.get('numstore-timing')[0]));
+        });
       }),
     close: () => {
       client.close();

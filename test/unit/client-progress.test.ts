@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openProgress } from '../../client/load/progress.ts';
+import { drawBar, openProgress } from '../../client/progress.ts';
 
 const recorder = (isTTY: boolean) => {
   const written: string[] = [];
@@ -30,4 +30,23 @@ test('progress: what is no terminal sees nothing', (t) => {
   t.mock.timers.tick(10_000);
   line[Symbol.dispose]();
   assert.deepEqual(output.written, []);
+});
+
+test('progress: before long blocking work the line is shown at once; before short work only if it is there', () => {
+  const output = recorder(true);
+  const line = openProgress(output, () => 'converting');
+  line.refresh(false);
+  assert.deepEqual(output.written, []);
+  line.refresh(true);
+  line.refresh(false);
+  line[Symbol.dispose]();
+  assert.deepEqual(output.written, ['\r\u001b[Kconverting', '\r\u001b[Kconverting', '\r\u001b[K']);
+});
+
+test('progress: a bar is as long as what is done, and never longer than all', () => {
+  assert.equal(drawBar(0, 10, 4), '[....]   0 %');
+  assert.equal(drawBar(5, 10, 4), '[##..]  50 %');
+  assert.equal(drawBar(10, 10, 4), '[####] 100 %');
+  assert.equal(drawBar(11, 10, 4), '[####] 100 %');
+  assert.equal(drawBar(0, 0, 4), '[....]   0 %');
 });

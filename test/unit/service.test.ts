@@ -9,6 +9,8 @@ const heldWorker = new URL('../support/workers/held.ts', import.meta.url);
 
 const hasCode = (code: string) => (error: unknown) => error instanceof NumStoreError && error.code === code;
 
+const caller = patientCaller();
+
 /** Lets all held workers of this process go. */
 function release(): void {
   const channel = new BroadcastChannel('release');
@@ -18,20 +20,20 @@ function release(): void {
 
 /** Sets each number under a key of its own name. */
 async function setNumbers(stack: Stack, numbers: readonly number[]): Promise<void> {
-  for (const n of numbers) await stack.service.setNum(parseKey(String(n)), BigInt(n));
+  for (const n of numbers) await stack.service.setNum(parseKey(String(n)), BigInt(n), caller);
 }
 
 test('lock: with every worker busy, 10 000 SetNums complete meanwhile', async () => {
   const stack = await openStack({ workerFile: heldWorker });
   const numbers = [1, 2, 3, 4];
   await setNumbers(stack, numbers);
-  const facts = numbers.map((n) => stack.service.fact(parseKey(String(n)), 20n, patientCaller()));
+  const facts = numbers.map((n) => stack.service.fact(parseKey(String(n)), patientCaller()));
   await until(() => stack.pool.stats().running === 4, 'four running tasks');
 
   let total = 0n;
   await Promise.all(
     Array.from({ length: 10_000 }, async (_, index) => {
-      total = await stack.service.setNum(parseKey(`other-${index}`), 1n);
+      ({ total } = await stack.service.setNum(parseKey(`other-${index}`), 1n, caller));
     }),
   );
   assert.equal(total, 10_010n);
@@ -45,7 +47,7 @@ test('lock: with every worker busy, 10 000 SetNums complete meanwhile', async ()
 test('flight: concurrent Facts of one n compute it once, and none of them is a hit', async () => {
   const stack = await openStack({ workerFile: heldWorker });
   await setNumbers(stack, [7]);
-  const facts = Array.from({ length: 100 }, () => stack.service.fact(parseKey('7'), 20n, patientCaller()));
+  const facts = Array.from({ length: 100 }, () => stack.service.fact(parseKey('7'), patientCaller()));
   await until(() => stack.pool.stats().running === 1, 'a running task');
   release();
   const outcomes = await Promise.all(facts);
@@ -53,17 +55,17 @@ test('flight: concurrent Facts of one n compute it once, and none of them is a h
   assert.equal(uses.filter((use) => use === 'miss').length, 1);
   assert.equal(uses.filter((use) => use === 'joined').length, 99);
   assert.equal(stack.pool.stats().run.count, 1);
-  const after = await stack.service.fact(parseKey('7'), 20n, patientCaller());
+  const after = await stack.service.fact(parseKey('7'), patientCaller());
   assert.equal(after.kind === 'found' && after.cache, 'hit');
   await stack.close();
 });
 
 test('flight: a write during a Fact does not change its answer', async () => {
   const stack = await openStack({ workerFile: heldWorker });
-  await stack.service.setNum(parseKey('k'), 3n);
-  const fact = stack.service.fact(parseKey('k'), 20n, patientCaller());
+  await stack.service.setNum(parseKey('k'), 3n, caller);
+  const fact = stack.service.fact(parseKey('k'), patientCaller());
   await until(() => stack.pool.stats().running === 1, 'a running task');
-  await stack.service.setNum(parseKey('k'), 9n);
+  await stack.service.setNum(parseKey('k'), 9n, caller);
   release();
   const outcome = await fact;
   assert.equal(outcome.kind === 'found' && outcome.result.n, 3);
@@ -73,14 +75,14 @@ test('flight: a write during a Fact does not change its answer', async () => {
 test('cancel: queued work that nobody waits for is dropped, work that others wait for is not', async () => {
   const stack = await openStack({ workerFile: heldWorker });
   await setNumbers(stack, [1, 2, 3, 4, 5, 6]);
-  const busy = [1, 2, 3, 4].map((n) => stack.service.fact(parseKey(String(n)), 20n, patientCaller()));
+  const busy = [1, 2, 3, 4].map((n) => stack.service.fact(parseKey(String(n)), patientCaller()));
   await until(() => stack.pool.stats().running === 4, 'four running tasks');
 
   const impatient = new AbortController();
   const gone = new NumStoreError('CANCELLED', 'planted');
-  const alone = stack.service.fact(parseKey('5'), 20n, { signal: impatient.signal });
-  const first = stack.service.fact(parseKey('6'), 20n, { signal: impatient.signal });
-  const second = stack.service.fact(parseKey('6'), 20n, patientCaller());
+  const alone = stack.service.fact(parseKey('5'), { signal: impatient.signal });
+  const first = stack.service.fact(parseKey('6'), { signal: impatient.signal });
+  const second = stack.service.fact(parseKey('6'), patientCaller());
   await until(() => stack.pool.stats().queued === 2, 'two queued tasks');
   impatient.abort(gone);
   await assert.rejects(alone, gone);
@@ -98,7 +100,7 @@ test('cancel: a caller that is gone before it asked gets nothing computed', asyn
   const stack = await openStack({ workerFile: heldWorker });
   await setNumbers(stack, [5]);
   const gone = new NumStoreError('CANCELLED', 'planted');
-  await assert.rejects(stack.service.fact(parseKey('5'), 20n, { signal: AbortSignal.abort(gone) }), gone);
+  await assert.rejects(stack.service.fact(parseKey('5'), { signal: AbortSignal.abort(gone) }), gone);
   assert.equal(stack.flights.size, 0);
   await stack.close();
 });
@@ -107,16 +109,16 @@ test('overload: beyond the queue limit a Fact is refused with a time to retry, a
   const stack = await openStack({ workerFile: heldWorker, queueLimit: 2 });
   const numbers = [1, 2, 3, 4, 5, 6];
   await setNumbers(stack, [...numbers, 7]);
-  const facts = numbers.map((n) => stack.service.fact(parseKey(String(n)), 20n, patientCaller()));
+  const facts = numbers.map((n) => stack.service.fact(parseKey(String(n)), patientCaller()));
   await until(() => stack.pool.stats().queued === 2, 'a full queue');
-  const refused = stack.service.fact(parseKey('7'), 20n, patientCaller());
+  const refused = stack.service.fact(parseKey('7'), patientCaller());
   await assert.rejects(refused, (error: unknown) => {
     return hasCode('QUEUE_FULL')(error) && error instanceof NumStoreError && (error.retryAfterMs ?? 0) > 0;
   });
-  assert.equal(await stack.service.setNum(parseKey('8'), 8n), 36n);
+  assert.equal((await stack.service.setNum(parseKey('8'), 8n, caller)).total, 36n);
   release();
   await Promise.all(facts);
-  const again = await stack.service.fact(parseKey('1'), 20n, patientCaller());
+  const again = await stack.service.fact(parseKey('1'), patientCaller());
   assert.equal(again.kind === 'found' && again.cache, 'hit');
   await stack.close();
 });
@@ -125,11 +127,11 @@ test('close: what runs and what waits is rejected with STOPPING, and no thread i
   const stack = await openStack({ workerFile: heldWorker });
   const numbers = [1, 2, 3, 4, 5, 6];
   await setNumbers(stack, numbers);
-  const facts = numbers.map((n) => stack.service.fact(parseKey(String(n)), 20n, patientCaller()));
+  const facts = numbers.map((n) => stack.service.fact(parseKey(String(n)), patientCaller()));
   await until(() => stack.pool.stats().queued === 2, 'a queue');
   const rejected = facts.map((fact) => assert.rejects(fact, hasCode('STOPPING')));
   await stack.close();
   await Promise.all(rejected);
   assert.equal(stack.pool.stats().ready, 0);
-  await assert.rejects(stack.pool.run(1, patientCaller().signal), hasCode('STOPPING'));
+  await assert.rejects(stack.pool.run({ n: 1 }, patientCaller().signal), hasCode('STOPPING'));
 });

@@ -47,7 +47,7 @@ test('health: a watcher hears SERVING, and when the server drains NOT_SERVING an
 });
 
 test('health: before the server serves it is NOT_SERVING, and an unknown service is SERVICE_UNKNOWN to a watcher', async () => {
-  const health = createHealth(['NumStore']);
+  const health = createHealth(['NumStore'], ['NumStore']);
   const first = async (service: string): Promise<number | undefined> => {
     for await (const { status } of health.watch({ service }, patientCaller())) return status;
     return undefined;
@@ -58,4 +58,20 @@ test('health: before the server serves it is NOT_SERVING, and an unknown service
   );
   assert.equal(await first('NumStore'), ServingStatus.NOT_SERVING);
   assert.equal(await first('Nothing'), ServingStatus.SERVICE_UNKNOWN);
+});
+
+test('health: while the store is away the services that need it are NOT_SERVING, and the server is alive', async () => {
+  const stack = await serveStack();
+  const client = new HealthClient(stack.address, credentials.createInsecure(), options);
+  const statuses = async (): Promise<number[]> => {
+    const services = ['', 'NumStore', 'NumStoreExtended', 'grpc.health.v1.Health'];
+    return Promise.all(services.map(async (service) => (await check(client, service)).status));
+  };
+  const { SERVING, NOT_SERVING } = ServingStatus;
+  stack.server.setStoreServing(false);
+  assert.deepEqual(await statuses(), [SERVING, NOT_SERVING, NOT_SERVING, SERVING]);
+  stack.server.setStoreServing(true);
+  assert.deepEqual(await statuses(), [SERVING, SERVING, SERVING, SERVING]);
+  client.close();
+  await stack.close();
 });

@@ -41,7 +41,12 @@ test('reflection: lists every service that is served', async () => {
   const [answer] = await ask({ $case: 'listServices', value: '' });
   assert.equal(answer?.$case, 'listServicesResponse');
   const names = answer?.$case === 'listServicesResponse' ? answer.value.service.map(({ name }) => name) : [];
-  assert.deepEqual(names, ['NumStore', 'grpc.health.v1.Health', 'grpc.reflection.v1.ServerReflection']);
+  assert.deepEqual(names, [
+    'NumStore',
+    'NumStoreExtended',
+    'grpc.health.v1.Health',
+    'grpc.reflection.v1.ServerReflection',
+  ]);
 });
 
 test('reflection: a service, a message, a method and a field lead to their file, and so does its name', async () => {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { status as Status } from '@grpc/grpc-js';
 import { SetNumRequest } from '../../generated/numstore.ts';
 import { type ErrorCode, NumStoreError } from '../../server/errors.ts';
-import type { NumStoreHandlers } from '../../server/handlers.ts';
+import type { Handlers } from '../../server/handlers.ts';
 import { openServer } from '../../server/server.ts';
 import { serveStack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
@@ -14,7 +14,16 @@ const table: Readonly<Record<ErrorCode, Status>> = {
   INVALID_KEY: Status.INVALID_ARGUMENT,
   INVALID_REQUEST: Status.INVALID_ARGUMENT,
   OVERFLOW: Status.OUT_OF_RANGE,
+  STORE_FULL: Status.RESOURCE_EXHAUSTED,
+  STORE_UNAVAILABLE: Status.UNAVAILABLE,
+  OUTCOME_UNKNOWN: Status.UNKNOWN,
+  STORE_CORRUPT: Status.DATA_LOSS,
+  KEY_NOT_FOUND: Status.NOT_FOUND,
+  NEGATIVE_VALUE: Status.FAILED_PRECONDITION,
+  TOO_LARGE: Status.OUT_OF_RANGE,
   QUEUE_FULL: Status.RESOURCE_EXHAUSTED,
+  RESULTS_FULL: Status.RESOURCE_EXHAUSTED,
+  READER_STALLED: Status.RESOURCE_EXHAUSTED,
   WORKER_LOST: Status.UNAVAILABLE,
   STOPPING: Status.UNAVAILABLE,
   UNKNOWN_SERVICE: Status.NOT_FOUND,
@@ -33,7 +42,19 @@ async function withFailingServer(
   const fail = async (): Promise<never> => {
     throw error;
   };
-  const handlers: NumStoreHandlers = { setNum: fail, fact: fail };
+  const failLate = async function* (): AsyncGenerator<never> {
+    yield await fail();
+  };
+  const handlers: Handlers = {
+    setNum: fail,
+    fact: fail,
+    factExact: failLate,
+    getNum: fail,
+    addNum: fail,
+    deleteNum: fail,
+    listNums: failLate,
+    getStats: fail,
+  };
   const onInternalError = (id: string, cause: unknown): unknown => internalErrors.push({ id, cause });
   const server = await openServer({ host: '127.0.0.1', port: 0, handlers, onInternalError });
   const wire = connect(`127.0.0.1:${server.port}`);

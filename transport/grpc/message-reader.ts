@@ -89,6 +89,12 @@ export class MessageReader {
   }
 }
 
+/** Whether `bytes[start..end)` is just one uncompressed message of at most `bytesMax`. */
+export function isWholeMessage(bytes: Buffer, start: number, end: number, bytesMax: number): boolean {
+  const length = end - start - prefixBytes;
+  return length >= 0 && length <= bytesMax && bytes[start] === 0 && readUint32(bytes, start + 1) === length;
+}
+
 const prefix = new Uint8Array(prefixBytes);
 
 /** What goes before an uncompressed message; the same bytes each time, good until the next call. */

@@ -1,8 +1,7 @@
-import { messagePrefix, prefixBytes } from '../grpc/message-reader.ts';
+import { isWholeMessage, messagePrefix, prefixBytes } from '../grpc/message-reader.ts';
 import { lookUp, metadataField } from '../grpc/metadata.ts';
 import { GrpcError, Status } from '../grpc/status.ts';
 import type { HeaderField } from '../hpack/field.ts';
-import { readUint32 } from '../http2/bytes.ts';
 import { ErrorCode } from '../http2/errors.ts';
 import type { StreamHost } from '../http2/stream-host.ts';
 import { type AbortCause, LazySignal } from './abort.ts';
@@ -11,6 +10,9 @@ import { Intake } from './intake.ts';
 import { type CallHead, responseHead, statusFields } from './request.ts';
 import { RequestStream } from './request-stream.ts';
 import type { Answerable } from './routes.ts';
+
+/** Messages that a stream may send in one turn: about a millisecond of work, and then it is the others' turn. */
+const burstMax = 64;
 
 /** Fields that an answer adds to the usual ones. */
 interface Extras {
@@ -35,6 +37,7 @@ export class ServerCall extends RequestStream implements Answerable {
   /** The status is on its way, or there is nobody to tell it. */
   #isOver = false;
   #waiter: Waiter | undefined;
+  #sentMessages = 0;
   #cancelTimer: (() => void) | undefined;
 
   constructor(id: number, host: StreamHost, context: CallContext, head: CallHead, endStream: boolean) {
@@ -93,7 +96,8 @@ export class ServerCall extends RequestStream implements Answerable {
   override onData(bytes: Buffer, start: number, end: number, endStream: boolean): void {
     this.countContent(end - start);
     if (this.#isOver) return;
-    if (endStream && this.#intake === undefined && this.#isWholeRequest(bytes, start, end)) {
+    const isOne = endStream && this.#intake === undefined && this.#head.route.takes === 'one';
+    if (isOne && isWholeMessage(bytes, start, end, this.#context.messageBytesMax)) {
       this.assertContentLength();
       this.onRequest(bytes.subarray(start + prefixBytes, end));
       return;
@@ -126,12 +130,6 @@ export class ServerCall extends RequestStream implements Answerable {
     return new Intake(this, this.#head.route.takes, this.#context.messageBytesMax, this.#head.encoding);
   }
 
-  #isWholeRequest(bytes: Buffer, start: number, end: number): boolean {
-    const length = end - start - prefixBytes;
-    if (length < 0 || bytes[start] !== 0 || this.#head.route.takes !== 'one') return false;
-    return readUint32(bytes, start + 1) === length && length <= this.#context.messageBytesMax;
-  }
-
   #attempt(work: () => void): void {
     try {
       work();
@@ -155,11 +153,18 @@ export class ServerCall extends RequestStream implements Answerable {
     if (this.#isOver) throw this.#abort?.reason;
     this.#sendHead();
     const isOut = this.sendData(messagePrefix(message.length), message);
-    if (isOut && !this.host.sender.isCongested) return undefined;
-    if (isOut) this.host.sender.enqueue(this);
+    this.#sentMessages++;
+    if (isOut && !this.host.sender.isCongested && this.#sentMessages % burstMax !== 0) return undefined;
+    if (isOut) this.#awaitTurn();
     return new Promise((resolve, reject) => {
       this.#waiter = { resolve, reject };
     });
+  }
+
+  /** `onSent` will be called when the turn has ended, and the socket has taken what waits for it. */
+  #awaitTurn(): void {
+    this.host.sender.enqueue(this);
+    this.host.schedulePump();
   }
 
   protected override onSent(): void {

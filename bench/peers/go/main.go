@@ -1,71 +1,124 @@
-// NumStore's SetNum and Fact in Go: the logic of the exercise behind one mutex, as a peer for benchmarks.
+// The exercise's server on grpc-go: a map, a mutex, a cache of at most 10 results, factorials outside the lock.
+//
+// The messages are encoded by hand with protowire, so that building this needs no protoc. Prints its port, then
+// its version, and ends when its standard input does.
 package main
 
 import (
 	"container/list"
 	"context"
 	"fmt"
-	"log"
+	"io"
+	"math/big"
 	"net"
 	"os"
 	"runtime"
 	"sync"
 
 	"google.golang.org/grpc"
-	"numstore/pb"
 )
 
-const cacheMax = 10
+const cacheEntries = 10
 
-type entry struct{ n, value int64 }
-
-type store struct {
-	pb.UnimplementedNumStoreServer
-	mutex  sync.Mutex
+type server struct {
+	mu     sync.Mutex
 	values map[string]int64
 	total  int64
-	cached map[int64]*list.Element
-	order  *list.List
+	// The cache evicts what was used least recently: order has the most recent in front, results finds by number.
+	order   *list.List
+	results map[int64]*list.Element
 }
 
-func (s *store) SetNum(_ context.Context, request *pb.SetNumRequest) (*pb.SetNumResponse, error) {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	s.total += request.Value - s.values[request.Key]
-	s.values[request.Key] = request.Value
-	return &pb.SetNumResponse{Total: s.total}, nil
+type result struct {
+	n         int64
+	factorial *big.Int
 }
 
-func (s *store) Fact(_ context.Context, request *pb.FactRequest) (*pb.FactResponse, error) {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	n, found := s.values[request.Key]
-	if !found || n < 0 || n > 20 {
-		return &pb.FactResponse{Error: "there is no factorial to answer"}, nil
+func (s *server) setNum(request *setNumRequest) *setNumResponse {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.total += request.value - s.values[request.key]
+	s.values[request.key] = request.value
+	return &setNumResponse{total: s.total}
+}
+
+func (s *server) fact(request *factRequest) *factResponse {
+	n, known, found := s.lookUp(request.key)
+	if !found {
+		return &factResponse{err: "no such key"}
 	}
-	if element, hit := s.cached[n]; hit {
+	if n < 0 {
+		return &factResponse{err: "a negative number has no factorial"}
+	}
+	value := known
+	if value == nil {
+		value = new(big.Int).MulRange(1, n)
+		s.keep(n, value)
+	}
+	if !value.IsInt64() {
+		return &factResponse{hit: known != nil, err: fmt.Sprintf("%d! has %d bits", n, value.BitLen())}
+	}
+	return &factResponse{value: value.Int64(), hit: known != nil}
+}
+
+func (s *server) lookUp(key string) (n int64, known *big.Int, found bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n, found = s.values[key]
+	if element, cached := s.results[n]; found && cached {
 		s.order.MoveToFront(element)
-		return &pb.FactResponse{Value: element.Value.(entry).value, Hit: true}, nil
+		known = element.Value.(result).factorial
 	}
-	value := int64(1)
-	for factor := int64(2); factor <= n; factor++ {
-		value *= factor
+	return n, known, found
+}
+
+func (s *server) keep(n int64, factorial *big.Int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, cached := s.results[n]; cached {
+		return
 	}
-	s.cached[n] = s.order.PushFront(entry{n, value})
-	if s.order.Len() > cacheMax {
-		oldest := s.order.Back()
-		delete(s.cached, s.order.Remove(oldest).(entry).n)
+	s.results[n] = s.order.PushFront(result{n, factorial})
+	if s.order.Len() > cacheEntries {
+		oldest := s.order.Remove(s.order.Back()).(result)
+		delete(s.results, oldest.n)
 	}
-	return &pb.FactResponse{Value: value}, nil
+}
+
+// unary is what protoc-gen-go-grpc would write for one method.
+func unary[Request any](name string, answer func(*server, *Request) any) grpc.MethodDesc {
+	return grpc.MethodDesc{
+		MethodName: name,
+		Handler: func(srv any, _ context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor) (any, error) {
+			request := new(Request)
+			if err := decode(request); err != nil {
+				return nil, err
+			}
+			return answer(srv.(*server), request), nil
+		},
+	}
+}
+
+var service = grpc.ServiceDesc{
+	ServiceName: "NumStore",
+	HandlerType: (*any)(nil),
+	Methods: []grpc.MethodDesc{
+		unary("SetNum", func(s *server, request *setNumRequest) any { return s.setNum(request) }),
+		unary("Fact", func(s *server, request *factRequest) any { return s.fact(request) }),
+	},
 }
 
 func main() {
-	listener, err := net.Listen("tcp", "127.0.0.1:"+os.Args[1])
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
-	server := grpc.NewServer()
-	pb.RegisterNumStoreServer(server, &store{values: map[string]int64{}, cached: map[int64]*list.Element{}, order: list.New()})
+	store := &server{values: map[string]int64{}, order: list.New(), results: map[int64]*list.Element{}}
+	listening := grpc.NewServer(grpc.ForceServerCodec(codec{}))
+	listening.RegisterService(&service, store)
+	go listening.Serve(listener)
+	fmt.Println(listener.Addr().(*net.TCPAddr).Port)
 	fmt.Printf("grpc-go %s, %s\n", grpc.Version, runtime.Version())
-	log.Fatal(server.Serve(listener))
+	io.Copy(io.Discard, os.Stdin)
+	listening.Stop()
 }

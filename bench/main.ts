@@ -1,0 +1,20 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+/** `npm run bench [-- NAME ...]`: runs these benchmarks, or all, one after the other; each file also runs alone. */
+
+const names = ['factorial', 'tail'] as const;
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !names.some((known) => known === name));
+if (unknown.length > 0) {
+  console.error(`Expected names among ${names.join(', ')}, got ${unknown.join(', ')}`);
+  process.exit(2);
+}
+for (const name of asked.length > 0 ? asked : names) {
+  const file = fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
+  const bench = spawn(process.execPath, ['--import', 'tsx', file], { stdio: 'inherit' });
+  const [code] = await once(bench, 'exit');
+  if (code !== 0) process.exitCode = 1;
+}

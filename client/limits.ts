@@ -1,0 +1,54 @@
+import { type CallOptions, Metadata, type StatusObject } from '@grpc/grpc-js';
+import { NumStoreClientError } from './client-error.ts';
+import { parseTiming, type Timing, timingHeader } from './timing.ts';
+
+/** What bounds and watches one call, whether it has one reply or many. */
+export interface Limits {
+  /** milliseconds from now until the call is given up with DEADLINE_EXCEEDED */
+  readonly deadlineMs: number;
+  /** aborting it gives the call up with CANCELLED */
+  readonly signal?: AbortSignal | undefined;
+  /** asks the server where its time went; called before the call ends, unless the server does not say */
+  readonly onTiming?: ((timing: Timing) => void) | undefined;
+}
+
+/** The part of a grpc-js call that we watch. */
+interface WatchedCall {
+  cancel(): void;
+  on(event: 'status', listener: (status: StatusObject) => void): unknown;
+}
+
+/**
+ * What a call is started with.
+ *
+ * @throws NumStoreClientError CANCELLED when the signal was aborted before
+ */
+export function beginCall({ deadlineMs, signal, onTiming }: Limits): {
+  readonly metadata: Metadata;
+  readonly options: Partial<CallOptions>;
+} {
+  if (signal?.aborted) {
+    throw new NumStoreClientError('CANCELLED', 'cancelled before it was sent', { cause: signal.reason });
+  }
+  const metadata = new Metadata();
+  if (onTiming !== undefined) metadata.set(timingHeader, '1');
+  return { metadata, options: { deadline: new Date(Date.now() + deadlineMs) } };
+}
+
+/**
+ * Watches a call that has begun: the signal cancels it, its trailer is read. Dispose when the call ends, so that a
+ * signal that lives long collects no listeners.
+ */
+export function watchCall(call: WatchedCall, { signal, onTiming }: Limits): Disposable {
+  if (onTiming !== undefined) {
+    // in the same turn in which the reply is handed over, hence before whoever awaits it goes on
+    call.on('status', ({ metadata }) => {
+      const [trailer] = metadata.get(timingHeader);
+      const timing = typeof trailer === 'string' ? parseTiming(trailer) : undefined;
+      if (timing !== undefined) onTiming(timing);
+    });
+  }
+  const cancel = (): void => call.cancel();
+  signal?.addEventListener('abort', cancel, { once: true });
+  return { [Symbol.dispose]: () => signal?.removeEventListener('abort', cancel) };
+}

@@ -1,0 +1,47 @@
+/** Memory that one result takes, given back when its last holder lets go. */
+export interface Reservation {
+  readonly bytes: number;
+  readonly holders: number;
+  /** One holder more, or several. */
+  hold(holders?: number): void;
+  /** One holder less. */
+  release(): void;
+}
+
+/**
+ * The bytes of all results that anybody holds: the cache, computations under way, and streams that are being
+ * read. Each result counts once, however many hold it. Every access happens inside the lock.
+ */
+export interface ResultMemory {
+  /** Takes `bytes` for a result with one holder; `undefined` if that would go beyond the bound. */
+  reserve(bytes: number): Reservation | undefined;
+  readonly usedBytes: number;
+}
+
+/** Memory for results of at most `bytesMax` bytes together, none of it taken. */
+export function createResultMemory(bytesMax: number): ResultMemory {
+  let usedBytes = 0;
+  return {
+    reserve(bytes) {
+      if (usedBytes + bytes > bytesMax) return undefined;
+      usedBytes += bytes;
+      let holders = 1;
+      return {
+        bytes,
+        get holders() {
+          return holders;
+        },
+        hold(more = 1) {
+          holders += more;
+        },
+        release() {
+          holders -= 1;
+          if (holders === 0) usedBytes -= bytes;
+        },
+      };
+    },
+    get usedBytes() {
+      return usedBytes;
+    },
+  };
+}

@@ -1,0 +1,154 @@
+/**
+ * The fast factorial: our own multiplication in WebAssembly (server/factorial/engine/), every product of its
+ * transform checked mod 2^32 - 1. A failed check, a trap or a lack of memory is answered through BigInt and counted.
+ */
+import { factorialBigInt } from './bigint.ts';
+import { bigIntToBytes, bytesToBigInt } from './bytes.ts';
+import { type EngineInstance, engineWasm, instantiate } from './instance.ts';
+import { checkN, factorialBits } from './size.ts';
+import { SMALL_N_MAX, smallFactorial } from './small.ts';
+
+/** The unsigned big-endian bytes of a result, minimal, in shared memory of exactly their length. */
+type ResultBytes = Uint8Array<SharedArrayBuffer>;
+
+/** A factorial that is already known. */
+interface KnownFactorial {
+  readonly n: number;
+  readonly bytes: Uint8Array;
+}
+
+interface FactorialOptions {
+  /** Used when it is below n and near enough for multiplying on to pay; ignored otherwise. Trusted, not checked. */
+  readonly from?: KnownFactorial | undefined;
+  /** Called about every millisecond of work; what it throws ends the computation and is thrown to the caller. */
+  readonly poll?: (() => void) | undefined;
+}
+
+interface EngineCounters {
+  /** Answers that came from BigInt because the engine failed. */
+  readonly fallbacks: number;
+  /** Instances dropped because their memory had grown beyond `memoryKeptBytes`. */
+  readonly drops: number;
+}
+
+export interface FactorialEngine {
+  /** n! for an integer n from 0 to FACTORIAL_N_MAX; RangeError otherwise. */
+  factorial(n: number, options?: FactorialOptions): ResultBytes;
+  /** The product of two numbers in big-endian bytes: the engine's multiplication, for tests and benchmarks. */
+  multiply(a: Uint8Array, b: Uint8Array): ResultBytes;
+  /** Runs the engine once, so that the first caller does not wait for V8's compiler (2-3 times a later call). */
+  warm(): void;
+  readonly counters: EngineCounters;
+  /** Bytes of WebAssembly memory held now. */
+  readonly memoryBytes: number;
+  /** Drops the instance; the next call makes another. */
+  close(): void;
+}
+
+export interface EngineSettings {
+  /** The engine's code. @default the committed engine.wasm */
+  readonly wasm?: Uint8Array<ArrayBuffer> | undefined;
+  /** An instance whose memory grew beyond this is dropped after the call. @default 64 MiB */
+  readonly memoryKeptBytes?: number | undefined;
+}
+
+const MEMORY_KEPT_BYTES = 64 * 2 ** 20;
+/** Multiplying on from m! pays while n - m is below this share of n (measured: even at 1/4). */
+const EXTEND_SHARE = 1 / 5;
+/** Bytes of a result copied between two polls. */
+const COPIED_BYTES = 2 ** 20;
+/** Large enough to use every function of the engine, small enough for a few milliseconds. */
+const WARM_N = 20_000;
+const WARM_ROUNDS = 12;
+
+/** Memory that n! takes at its highest, in bytes: numbers, two transforms and their roots of unity. */
+export function memoryEstimate(n: number): number {
+  checkN(n);
+  const bytes = factorialBits(n) / 8;
+  // A complex number of 16 bytes for two digits of 18 bits or more, twice, a quarter of slack in the length; a third
+  // of that again for roots; three numbers and the result.
+  const transform = (16 / 4.5) * 1.25 * bytes;
+  return Math.ceil(2.4 * transform + 5 * bytes) + 2 ** 20;
+}
+
+/** Makes an engine, which compiles its code at the first call. One engine serves one thread. */
+export function createEngine(settings: EngineSettings = {}): FactorialEngine {
+  const kept = settings.memoryKeptBytes ?? MEMORY_KEPT_BYTES;
+  let module: WebAssembly.Module | undefined;
+  let instance: EngineInstance | undefined;
+  let poll: (() => void) | undefined;
+  let stopped = false;
+  const counters = { fallbacks: 0, drops: 0 };
+
+  const pollOrStop = (): void => {
+    if (poll === undefined) return;
+    stopped = true;
+    poll();
+    stopped = false;
+  };
+  const drop = (): void => {
+    instance = undefined;
+  };
+  const run = (task: (engine: EngineInstance) => Uint8Array, fallback: () => bigint): ResultBytes => {
+    stopped = false;
+    try {
+      module ??= new WebAssembly.Module(settings.wasm ?? engineWasm());
+      instance ??= instantiate(module, pollOrStop);
+      return shared(task(instance), pollOrStop);
+    } catch (error) {
+      drop();
+      if (stopped) throw error;
+      counters.fallbacks++;
+      return shared(bigIntToBytes(fallback()), pollOrStop);
+    } finally {
+      poll = undefined;
+      if (instance !== undefined && instance.memoryBytes() > kept) {
+        counters.drops++;
+        drop();
+      }
+    }
+  };
+
+  const factorial = (n: number, options: FactorialOptions = {}): ResultBytes => {
+    checkN(n);
+    if (n <= SMALL_N_MAX) return smallFactorial(n);
+    poll = options.poll;
+    const limbs = Math.ceil(factorialBits(n) / 32) + 1;
+    const from = options.from;
+    const task =
+      from !== undefined && from.n < n && n - from.n <= n * EXTEND_SHARE
+        ? (engine: EngineInstance) => engine.extend(from.n, from.bytes, n, limbs)
+        : (engine: EngineInstance) => engine.factorial(n, limbs);
+    return run(task, () => factorialBigInt(n, options.poll));
+  };
+
+  return {
+    factorial,
+    multiply: (a, b) => {
+      const [x, y] = [bytesToBigInt(a), bytesToBigInt(b)];
+      if (x === 0n || y === 0n) return shared(new Uint8Array(1), pollOrStop);
+      return run(
+        (engine) => engine.multiply(a, b),
+        () => x * y,
+      );
+    },
+    warm: () => {
+      for (let round = 0; round < WARM_ROUNDS; round++) factorial(WARM_N);
+    },
+    counters,
+    get memoryBytes() {
+      return instance?.memoryBytes() ?? 0;
+    },
+    close: drop,
+  };
+}
+
+/** A copy in shared memory; `poll` is called after each piece, for at the limit there are 134 MB. */
+function shared(bytes: Uint8Array, poll: () => void): ResultBytes {
+  const result = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  for (let from = 0; from < bytes.length; from += COPIED_BYTES) {
+    if (from > 0) poll();
+    result.set(bytes.subarray(from, from + COPIED_BYTES), from);
+  }
+  return result;
+}

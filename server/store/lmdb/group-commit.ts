@@ -1,0 +1,157 @@
+import { constants } from 'node:os';
+import { NumStoreError } from '../../errors.ts';
+import type { Key } from '../../key.ts';
+import { type Ledger, nextLedger } from '../ledger.ts';
+import type { LmdbFile } from './file.ts';
+
+/** Writes that reach the disk together, or not at all. */
+class Batch {
+  readonly changes = new Map<Key, bigint | undefined>();
+  /** Resolves when it is on disk. */
+  readonly durable: Promise<void>;
+  settle: () => void = () => undefined;
+  fail: (fault: NumStoreError) => void = () => undefined;
+
+  constructor() {
+    this.durable = new Promise((resolve, reject) => {
+      this.settle = resolve;
+      this.fail = reject;
+    });
+    // Each caller sees a rejection for itself; where nobody waits, nobody needs it.
+    this.durable.catch(() => undefined);
+  }
+}
+
+/**
+ * The one writer of a file. While one batch is on its way to the disk, the next one gathers; both lie over what is
+ * committed, so that each write is decided on the outcome of all writes before it. If a batch fails, so does the
+ * one behind it, which was decided on it, and the state is again what is committed.
+ *
+ * `get`, `ledger`, `put` and `durable` belong inside the lock; the disk is waited for outside.
+ */
+export class GroupCommit {
+  readonly #file: LmdbFile;
+  readonly #onFatal: (cause: unknown) => void;
+  #committed: Ledger;
+  #latest: Ledger;
+  #committing: Batch | undefined;
+  #gathering: Batch | undefined;
+  #fatal: NumStoreError | undefined;
+  #isRunning = false;
+  #idle: Promise<void> = Promise.resolve();
+
+  /** @param onFatal called once, when a commit failed in a way that leaves unknown what is on disk */
+  constructor(file: LmdbFile, onFatal: (cause: unknown) => void) {
+    this.#file = file;
+    this.#onFatal = onFatal;
+    this.#committed = file.ledger();
+    this.#latest = this.#committed;
+  }
+
+  /** The value as of the last write, durable or not. */
+  get(key: Key): bigint | undefined {
+    for (const batch of [this.#gathering, this.#committing]) {
+      if (batch?.changes.has(key)) return batch.changes.get(key);
+    }
+    return this.#file.get(key);
+  }
+
+  /** As of the last write, durable or not. */
+  get ledger(): Ledger {
+    return this.#latest;
+  }
+
+  /** Resolves when every write so far is on disk; `undefined` if all of them are. */
+  get durable(): Promise<void> | undefined {
+    return (this.#gathering ?? this.#committing)?.durable;
+  }
+
+  /** Set after a fatal fault: nothing more can be written. */
+  get fatal(): NumStoreError | undefined {
+    return this.#fatal;
+  }
+
+  /**
+   * Takes one change into the batch that gathers.
+   * @throws NumStoreError OVERFLOW, with nothing changed
+   */
+  put(key: Key, before: bigint | undefined, after: bigint | undefined): void {
+    this.#latest = nextLedger(this.#latest, before, after);
+    this.#gathering ??= new Batch();
+    this.#gathering.changes.set(key, after);
+    if (!this.#isRunning) this.#idle = this.#commitAll();
+  }
+
+  /** Resolves when nothing is under way; new writes must have been stopped before. */
+  async drain(): Promise<void> {
+    await this.#idle;
+  }
+
+  async #commitAll(): Promise<void> {
+    this.#isRunning = true;
+    // Calls of the same turn of the event loop, and those who write again as soon as they are answered, join.
+    for (await nextTurn(); this.#gathering !== undefined; await nextTurn()) {
+      const batch = this.#gathering;
+      const ledger = this.#latest;
+      this.#gathering = undefined;
+      this.#committing = batch;
+      try {
+        await this.#file.commit(batch.changes, ledger);
+        this.#committed = ledger;
+        this.#committing = undefined;
+        batch.settle();
+      } catch (error) {
+        this.#fail(batch, error);
+      }
+    }
+    this.#isRunning = false;
+  }
+
+  #fail(batch: Batch, cause: unknown): void {
+    const behind = this.#gathering;
+    this.#gathering = undefined;
+    this.#committing = undefined;
+    this.#latest = this.#committed;
+    if (this.#isHarmless(cause)) {
+      const full = new NumStoreError(
+        'STORE_FULL',
+        'The disk of the store is full; nothing was changed. Make room or delete keys',
+        { cause },
+      );
+      batch.fail(full);
+      behind?.fail(full);
+      return;
+    }
+    this.#fatal = new NumStoreError(
+      'STORE_UNAVAILABLE',
+      'The store has stopped after a failed write; nothing was changed. Look into the log and restart the server',
+      { cause },
+    );
+    batch.fail(
+      new NumStoreError('OUTCOME_UNKNOWN', 'Writing to disk failed: the write may have been applied', {
+        cause,
+      }),
+    );
+    behind?.fail(this.#fatal);
+    this.#onFatal(cause);
+  }
+
+  /** Whether the disk was only full, and the file proves that nothing of the batch is in it. */
+  #isHarmless(cause: unknown): boolean {
+    if (!(cause instanceof Error) || !('code' in cause) || !isDiskFull(cause.code)) return false;
+    try {
+      return this.#file.ledger().revision === this.#committed.revision;
+    } catch {
+      return false;
+    }
+  }
+}
+
+/** lmdb's codes are the numbers of the operating system. */
+function isDiskFull(code: unknown): boolean {
+  return code === constants.errno.ENOSPC || code === constants.errno.EDQUOT;
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,36 @@
+import type { CacheUse } from './outcome.ts';
+
+/** Where the time of one call went, in milliseconds; filled in by whoever spends it. */
+export interface Timing {
+  /** Waiting for the lock. */
+  lockMs: number;
+  /** Waiting for a worker. */
+  queueMs: number;
+  /** Computing, or waiting for somebody else's computation. */
+  computeMs: number;
+  /** In the store, beyond the wait for its lock: disk or network. */
+  storeMs: number;
+  /** Waiting for the reader of a stream. */
+  sendMs: number;
+  cache: CacheUse | undefined;
+}
+
+export function createTiming(): Timing {
+  return { lockMs: 0, queueMs: 0, computeMs: 0, storeMs: 0, sendMs: 0, cache: undefined };
+}
+
+const usPerMs = 1000;
+
+/** The text of the trailer `numstore-timing`, in whole microseconds. `cache` is there only for Facts. */
+export function formatTiming(timing: Timing): string {
+  const parts = {
+    lock: timing.lockMs,
+    queue: timing.queueMs,
+    compute: timing.computeMs,
+    store: timing.storeMs,
+    send: timing.sendMs,
+  };
+  const fields = Object.entries(parts).map(([name, ms]) => `${name}=${Math.round(ms * usPerMs)}`);
+  if (timing.cache !== undefined) fields.push(`cache=${timing.cache}`);
+  return fields.join(';');
+}

@@ -1,0 +1,234 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, it } from 'node:test';
+import { type ErrorCode, NumStoreError } from '../../server/errors.ts';
+import { parseKey } from '../../server/key.ts';
+import { createLock } from '../../server/lock.ts';
+import { backupLmdbStore } from '../../server/store/lmdb/backup.ts';
+import { verifyLmdbStore } from '../../server/store/lmdb/verify.ts';
+import { openStore } from '../../server/store/open.ts';
+import type { Entry, Store } from '../../server/store/store.ts';
+import { patient, testScale } from '../support/store-caller.ts';
+import { startStoreProcess } from '../support/store-process.ts';
+
+let root: string;
+before(async () => {
+  root = await mkdtemp(join(tmpdir(), 'numstore-files-'));
+});
+after(() => rm(root, { recursive: true, force: true }));
+
+it('store lmdb: a directory that is missing is not made, and the message says so', async () => {
+  await refuses('STORE_UNAVAILABLE', /no directory .*missing.*create it/, open(join(root, 'missing')));
+});
+
+it('store lmdb: a file is no directory', async () => {
+  await writeFile(join(root, 'file'), '');
+  await refuses('STORE_UNAVAILABLE', /not a directory/, open(join(root, 'file')));
+});
+
+it('store lmdb: without permission the message names the directory', async (t) => {
+  const directory = join(root, 'forbidden');
+  await mkdir(directory);
+  await chmod(directory, 0o555);
+  await chmod(root, 0o755);
+  const home = join(root, 'home');
+  await mkdir(home);
+  await chmod(home, 0o777);
+  // Nothing is forbidden to root.
+  const isRoot = process.getuid?.() === 0;
+  const opener = startStoreProcess({
+    spec: `lmdb:${directory}`,
+    writers: 1,
+    ...(isRoot
+      ? { spawn: { uid: 65_534, gid: 65_534, env: { ...process.env, HOME: home, TMPDIR: home } } }
+      : {}),
+  });
+  await opener.ended;
+  if (opener.fault === undefined) return t.skip('the user nobody cannot run Node here');
+  assert.match(opener.fault, /^STORE_UNAVAILABLE This user may not write to .*forbidden/);
+});
+
+it('store lmdb: a full disk refuses writes, keeps every number right, and takes writes again once there is room', async (t) => {
+  const directory = join(root, 'full');
+  await mkdir(directory);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', directory], { stdio: 'ignore' });
+  } catch {
+    return t.skip('mounting a tmpfs needs root');
+  }
+  try {
+    const store = await open(directory);
+    const filled = await fillDisk(store);
+    assert.ok(filled > 100);
+    assert.equal(store.status, 'serving');
+    await assertSum(store);
+    await store.close();
+
+    execFileSync('mount', ['-o', 'remount,size=64m', directory]);
+    const again = await open(directory);
+    assert.equal((await again.stats(patient)).total, BigInt(filled));
+    await again.set(parseKey('room'), 1n, patient);
+    await assertSum(again);
+    await again.close();
+  } finally {
+    execFileSync('umount', ['-l', directory]);
+  }
+});
+
+it('store lmdb: a damaged file is refused by its name or every number in it is right', async (t) => {
+  const sound = join(root, 'sound');
+  await mkdir(sound);
+  const entries = await fill(sound, 3000);
+  const size = (await readFile(join(sound, 'data.mdb'))).length;
+  const verdicts = { refused: 0, harmless: 0 };
+  for (let round = 0; round < 8 * testScale; round += 1) {
+    const damaged = join(root, `damaged${round}`);
+    await cp(sound, damaged, { recursive: true, filter: (path) => !path.endsWith('.sock') });
+    const path = join(damaged, 'data.mdb');
+    if (round % 4 === 3) await truncate(path, Math.floor(size * Math.random()));
+    else await damage(path, [1, 40, 4000][round % 4] ?? 1);
+    try {
+      const store = await open(damaged);
+      assert.deepEqual(await all(store), entries);
+      await assertSum(store);
+      await store.close();
+      verdicts.harmless += 1;
+    } catch (error) {
+      if (!(error instanceof NumStoreError)) throw error;
+      assert.equal(error.code, 'STORE_CORRUPT', error.message);
+      assert.match(error.message, /corrupt: .*Restore it from a backup/);
+      verdicts.refused += 1;
+    }
+    await rm(damaged, { recursive: true });
+  }
+  t.diagnostic(JSON.stringify(verdicts));
+  assert.ok(verdicts.refused > 0);
+});
+
+it('store lmdb: a second process is refused, and served once the first is killed', async () => {
+  const directory = join(root, 'owned');
+  await mkdir(directory);
+  const owner = startStoreProcess({ spec: `lmdb:${directory}`, writers: 1 });
+  await owner.opened();
+  await refuses('STORE_UNAVAILABLE', /in use by process \d+/, open(directory));
+  await owner.kill();
+  await (await open(directory)).close();
+});
+
+it('store lmdb: an owner that is suspended is still the owner', async () => {
+  const directory = join(root, 'suspended');
+  await mkdir(directory);
+  const owner = startStoreProcess({ spec: `lmdb:${directory}`, writers: 1 });
+  await owner.opened();
+  owner.child.kill('SIGSTOP');
+  await refuses('STORE_UNAVAILABLE', /in use by a process that does not answer/, open(directory));
+  await owner.kill();
+});
+
+it('store lmdb: of many that open one directory at once, one at most succeeds', async () => {
+  const directory = join(root, 'contended', 'long'.repeat(40));
+  await mkdir(directory, { recursive: true });
+  const opened = await Promise.allSettled(Array.from({ length: 8 }, () => open(directory)));
+  const stores = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  assert.ok(stores.length <= 1);
+  for (const store of stores) await store.close();
+  await (await open(directory)).close();
+  assert.deepEqual(
+    (await readdir(directory)).filter((name) => name.endsWith('.sock')),
+    [],
+  );
+});
+
+it('store lmdb: a backup of a store in use is a store, and overwrites nothing', async () => {
+  const from = join(root, 'from');
+  const to = join(root, 'backups', 'to');
+  await mkdir(from);
+  const entries = await fill(from, 500);
+  const store = await open(from);
+  const stats = await store.stats(patient);
+  assert.deepEqual(await backupLmdbStore(from, to), stats);
+  assert.deepEqual(await verifyLmdbStore(to), stats);
+  await refuses('STORE_UNAVAILABLE', /not empty/, backupLmdbStore(from, to));
+  await store.set(parseKey('later'), 1n, patient);
+  await store.close();
+  const restored = await open(to);
+  assert.deepEqual(await all(restored), entries);
+  await restored.close();
+});
+
+it('store lmdb: where there is no store, there is nothing to verify', async () => {
+  await mkdir(join(root, 'empty'));
+  await refuses('STORE_UNAVAILABLE', /no store/, verifyLmdbStore(join(root, 'empty')));
+});
+
+function open(directory: string): Promise<Store> {
+  return openStore(`lmdb:${directory}`, { lock: createLock() });
+}
+
+/** Several batches, so that pages have been used anew. */
+async function fill(directory: string, count: number): Promise<Entry[]> {
+  const store = await open(directory);
+  for (let start = 0; start < count; start += 500) {
+    await Promise.all(
+      Array.from({ length: 500 }, (_, index) =>
+        store.set(parseKey(`key ${start + index}`), BigInt(start + index) ** 3n, patient),
+      ),
+    );
+  }
+  const entries = await all(store);
+  await store.close();
+  return entries;
+}
+
+/** Sets new keys to 1 until the disk is full, and answers how many there are. */
+async function fillDisk(store: Store): Promise<number> {
+  for (let filled = 0; ; filled += 100) {
+    const batch = Array.from({ length: 100 }, (_, index) =>
+      store.set(parseKey(`${filled + index} ${'x'.repeat(900)}`), 1n, patient),
+    );
+    const settled = await Promise.allSettled(batch);
+    const refused = settled.filter(({ status }) => status === 'rejected');
+    if (refused.length === 0) continue;
+    assert.equal(refused.length, 100, 'a batch is refused as a whole');
+    for (const call of batch) await refuses('STORE_FULL', /disk .*full/, call);
+    assert.equal((await store.stats(patient)).total, BigInt(filled));
+    return filled;
+  }
+}
+
+/** Overwrites `count` bytes behind lmdb's two meta pages, in places or in a row. */
+async function damage(path: string, count: number): Promise<void> {
+  const bytes = await readFile(path);
+  const start = 2 * 4096;
+  const row = start + Math.floor(Math.random() * (bytes.length - start));
+  for (let index = 0; index < count; index += 1) {
+    const place = start + Math.floor(Math.random() * (bytes.length - start));
+    const at = count > 100 ? Math.min(row + index, bytes.length - 1) : place;
+    bytes[at] = (bytes[at] ?? 0) ^ (1 + Math.floor(Math.random() * 255));
+  }
+  await writeFile(path, bytes);
+}
+
+async function all(store: Store): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  const query = { prefix: '', startAfter: undefined, limit: 0n };
+  for await (const page of store.list(query, patient)) entries.push(...page);
+  return entries;
+}
+
+async function assertSum(store: Store): Promise<void> {
+  const sum = (await all(store)).reduce((total, { value }) => total + value, 0n);
+  assert.equal((await store.stats(patient)).total, sum);
+}
+
+async function refuses(code: ErrorCode, message: RegExp, call: Promise<unknown>): Promise<void> {
+  await assert.rejects(call, (error) => {
+    assert.ok(error instanceof NumStoreError, String(error));
+    assert.equal(error.code, code, error.message);
+    assert.match(error.message, message);
+    return true;
+  });
+}

@@ -1,0 +1,285 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { type ErrorCode, NumStoreError } from '../../server/errors.ts';
+import { type Key, parseKey } from '../../server/key.ts';
+import { createLock } from '../../server/lock.ts';
+import { openRedisStore, type RedisStoreOptions } from '../../server/store/redis/redis.ts';
+import type { Store, StoreStatus } from '../../server/store/store.ts';
+import { type RedisServer, skipRedis, startRedis } from '../support/redis.ts';
+import { patient, testScale } from '../support/store-caller.ts';
+import { eventually } from '../support/store-eventually.ts';
+import { startStoreProcess } from '../support/store-process.ts';
+
+const A = parseKey('A');
+const B = parseKey('B');
+/** How long Redis may be silent in these tests; long against what it needs, short against their limits. */
+const answerMsMax = 400;
+
+describe('on a redis-server with appendfsync always,', { skip: skipRedis }, () => {
+  let server: RedisServer;
+  let namespaces = 0;
+  before(async () => {
+    server = await startRedis();
+  });
+  after(() => server.remove());
+  // A test that fails half way must not fail the others.
+  beforeEach(() => server.start());
+
+  /** A store of its own on `server`, and the statuses that it reported. */
+  const open = async (options: Partial<RedisStoreOptions> = {}): Promise<[Store, StoreStatus[]]> => {
+    namespaces += 1;
+    const statuses: StoreStatus[] = [];
+    const store = await openRedisStore({
+      url: new URL(server.spec),
+      lock: createLock(),
+      namespace: `fault-${namespaces}`,
+      answerMsMax,
+      onStatus: (status) => statuses.push(status),
+      ...options,
+    });
+    return [store, statuses];
+  };
+
+  it('store redis: while Redis is away writes are refused as not applied, and it comes back by itself', async () => {
+    const [store, statuses] = await open();
+    await store.set(A, 1n, patient);
+    await server.kill();
+    await eventually('the loss is noticed', () => store.status === 'away');
+    await refuses('STORE_UNAVAILABLE', store.set(A, 2n, patient));
+    await refuses('STORE_UNAVAILABLE', get(store, A));
+    await refuses('STORE_UNAVAILABLE', store.stats(patient));
+    await server.start();
+    await eventually('it is back', () => store.status === 'serving');
+    assert.deepEqual(statuses, ['away', 'serving']);
+    assert.equal(await get(store, A), 1n);
+    assert.deepEqual(await store.add(A, 1n, patient), { value: 2n, total: 2n, revision: 2n });
+    await store.close();
+  });
+
+  it('store redis: a write that a silent Redis has is of unknown outcome, and takes effect once at most', async () => {
+    const [store] = await open();
+    await store.set(A, 1n, patient);
+    server.pause();
+    try {
+      await refuses('OUTCOME_UNKNOWN', store.add(A, 1n, patient));
+      await refuses('STORE_UNAVAILABLE', store.add(A, 1n, patient));
+    } finally {
+      server.resume();
+    }
+    await eventually('it is back', () => store.status === 'serving');
+    const stats = await store.stats(patient);
+    assert.equal(await get(store, A), stats.total);
+    assert.equal(stats.total, stats.revision);
+    assert.ok(stats.revision <= 2n);
+    await store.close();
+  });
+
+  it('store redis: a silent Redis is noticed though nobody asks for anything', async () => {
+    const [store] = await open();
+    server.pause();
+    try {
+      await eventually('the silence is noticed', () => store.status === 'away');
+    } finally {
+      server.resume();
+    }
+    await eventually('it is back', () => store.status === 'serving');
+    await store.close();
+  });
+
+  it('store redis: a call ends with its caller, however silent Redis is', async () => {
+    const [store] = await open({ answerMsMax: 60_000 });
+    const gone = new NumStoreError('DEADLINE_EXCEEDED', 'late');
+    server.pause();
+    try {
+      await assert.rejects(store.set(A, 1n, { signal: AbortSignal.abort(gone) }), gone);
+      const controller = new AbortController();
+      const calls = [
+        store.set(A, 1n, controller),
+        store.read(A, () => 0, controller),
+        store.stats(controller),
+      ];
+      controller.abort(gone);
+      for (const call of calls) await assert.rejects(call, gone);
+    } finally {
+      server.resume();
+    }
+    await store.close();
+  });
+
+  it('store redis: a Redis without memory refuses writes and still deletes', async () => {
+    const [store] = await open();
+    await store.set(A, 1n, patient);
+    await server.command('CONFIG', 'SET', 'maxmemory', '1');
+    try {
+      await refuses('STORE_FULL', store.set(B, 1n, patient));
+      await refuses('STORE_FULL', store.add(A, 1n, patient));
+      assert.deepEqual(await store.delete(A, patient), { deleted: true, total: 0n, revision: 2n });
+    } finally {
+      await server.command('CONFIG', 'SET', 'maxmemory', '0');
+    }
+    assert.equal(await get(store, B), undefined);
+    await store.close();
+  });
+
+  it('store redis: keys that somebody else wrote are refused before anything changes', async () => {
+    for (const [part, ...command] of [
+      ['values', 'SET', 'text'],
+      ['order', 'SET', 'text'],
+      ['total', 'SET', 'text'],
+      ['revision', 'LPUSH', 'text'],
+    ] as const) {
+      const namespace = `foreign-${part}`;
+      const [store] = await open({ namespace });
+      const [verb, text] = command;
+      await server.command(verb, `numstore:{${namespace}}:${part}`, text);
+      await refuses('STORE_CORRUPT', store.set(A, 1n, patient));
+      const keys = await server.command('KEYS', `numstore:{${namespace}}:*`);
+      assert.deepEqual(keys, [`numstore:{${namespace}}:${part}`]);
+      await store.close();
+    }
+  });
+
+  it('store redis: a total that was evicted is not counted anew from 0', async () => {
+    const namespace = 'evicted';
+    const [store] = await open({ namespace });
+    await store.set(A, 5n, patient);
+    await server.command('DEL', `numstore:{${namespace}}:total`);
+    await refuses('STORE_CORRUPT', store.set(B, 1n, patient));
+    await refuses('STORE_CORRUPT', store.stats(patient));
+    await store.close();
+  });
+
+  it('store redis: scripts that Redis has forgotten are sent again', async () => {
+    const [store] = await open({ asScripts: true });
+    await store.set(A, 1n, patient);
+    await server.command('SCRIPT', 'FLUSH');
+    assert.equal((await store.set(B, 2n, patient)).total, 3n);
+    await store.close();
+  });
+
+  it('store redis: namespaces on one Redis do not see each other', async () => {
+    const [[one], [other]] = await Promise.all([open(), open()]);
+    await one.set(A, 1n, patient);
+    assert.equal((await other.set(B, 2n, patient)).total, 2n);
+    assert.equal(await get(other, A), undefined);
+    await Promise.all([one.close(), other.close()]);
+  });
+
+  const processCount = 4;
+  const callCount = 200 * testScale * (testScale >= 10 ? 4 : 1);
+  it(`store redis: ${processCount} processes x ${callCount} writes make one exact total, and every answer is explained`, async () => {
+    const namespace = 'shared';
+    const processes = Array.from({ length: processCount }, (_, index) =>
+      startStoreProcess({
+        spec: server.spec,
+        namespace,
+        writers: 8,
+        count: callCount,
+        name: `p${index % 2}`,
+      }),
+    );
+    await Promise.all(processes.map(({ ended }) => ended));
+    const acks = processes.flatMap((one) => one.acks);
+    assert.equal(acks.length, processCount * callCount);
+    acks.sort((a, b) => Number(a.revision - b.revision));
+    const values = new Map<string, bigint>();
+    let total = 0n;
+    for (const [index, ack] of acks.entries()) {
+      const before = values.get(ack.key) ?? 0n;
+      const now = ack.kind === 'add' ? before + 1n : ack.number;
+      values.set(ack.key, now);
+      total += now - before;
+      assert.equal(ack.revision, BigInt(index + 1));
+      assert.equal(ack.total, total, `revision ${ack.revision}`);
+    }
+    const [store] = await open({ namespace });
+    assert.deepEqual(await store.stats(patient), { keys: values.size, total, revision: BigInt(acks.length) });
+    await store.close();
+  });
+});
+
+describe('where Redis has a replica,', { skip: skipRedis }, () => {
+  let master: RedisServer;
+  let replica: RedisServer;
+  before(async () => {
+    master = await startRedis();
+    replica = await startRedis({ replicaOf: master.port });
+    await eventually('the replica follows', async () => (await master.command('WAIT', '1', '1000')) === 1);
+  });
+  after(async () => {
+    replica.resume();
+    await Promise.all([master.remove(), replica.remove()]);
+  });
+
+  const open = (server: RedisServer, redisWait: number): Promise<Store> =>
+    openRedisStore({ url: new URL(server.spec), lock: createLock(), namespace: 'replicated', redisWait });
+
+  it('store redis: a replica is no store', async () => {
+    await assert.rejects(open(replica, 0), {
+      code: 'STORE_UNAVAILABLE',
+      message: /is a replica; name the master/,
+    });
+  });
+
+  it('store redis: what replicas confirmed survives a promotion; what they did not is said to be in doubt', async () => {
+    const confirmed = await open(master, 1);
+    const acknowledged = new Map<Key, bigint>();
+    await Promise.all(
+      Array.from({ length: 200 }, async (_, index) => {
+        const key = parseKey(`k${index}`);
+        await confirmed.set(key, BigInt(index), patient);
+        acknowledged.set(key, BigInt(index));
+      }),
+    );
+    replica.pause();
+    await refuses('OUTCOME_UNKNOWN', confirmed.set(A, 1n, patient));
+    // Without --redis-wait it is acknowledged all the same: this is what a failover can lose.
+    const unconfirmed = await open(master, 0);
+    await unconfirmed.set(B, 1n, patient);
+    await confirmed.close();
+    await unconfirmed.close();
+
+    await master.kill();
+    replica.resume();
+    await replica.command('REPLICAOF', 'NO', 'ONE');
+    const promoted = await open(replica, 0);
+    for (const [key, value] of acknowledged) assert.equal(await get(promoted, key), value);
+    let sum = 0n;
+    for await (const page of promoted.list({ prefix: '', startAfter: undefined, limit: 0n }, patient)) {
+      for (const { value } of page) sum += value;
+    }
+    assert.equal((await promoted.stats(patient)).total, sum);
+
+    await master.start();
+    await replica.command('REPLICAOF', '127.0.0.1', String(master.port));
+    await refuses('STORE_UNAVAILABLE', promoted.set(A, 2n, patient));
+    await eventually('it is away while it is a replica', () => promoted.status === 'away');
+    await replica.command('REPLICAOF', 'NO', 'ONE');
+    await eventually('it serves as a master again', () => promoted.status === 'serving');
+    await promoted.close();
+  });
+});
+
+describe('where there is no Redis,', () => {
+  it('store redis: opening fails, and names the address but no password', async () => {
+    const url = new URL('redis://user:secret@127.0.0.1:1/0');
+    await assert.rejects(openRedisStore({ url, lock: createLock() }), (error) => {
+      assert.ok(error instanceof NumStoreError && error.code === 'STORE_UNAVAILABLE');
+      assert.match(error.message, /redis:\/\/127\.0\.0\.1:1\/0/);
+      assert.doesNotMatch(error.message, /secret/);
+      return true;
+    });
+  });
+});
+
+function get(store: Store, key: Key): Promise<bigint | undefined> {
+  return store.read(key, (value) => value, patient);
+}
+
+async function refuses(code: ErrorCode, call: Promise<unknown>): Promise<void> {
+  await assert.rejects(call, (error) => {
+    assert.ok(error instanceof NumStoreError, String(error));
+    assert.equal(error.code, code, error.message);
+    return true;
+  });
+}
