@@ -49,7 +49,7 @@ const ours: Recipe = { name: 'native', command: node('PORT', 'native', 'shared')
 const plain: readonly Recipe[] = [
   ours,
   { name: 'native, a lock for each call', command: node('PORT', 'native', 'unshared') },
-  { name: 'grpc-js', command: node('PORT', 'grpc-js', 'unshared') },
+  { name: 'grpc-js', command: node('PORT', 'grpc-js', 'shared') },
   { name: 'grpc-go', command: [join(flags.peers ?? '', 'peer-go'), 'PORT'] },
   { name: 'gRPC C++', command: [join(flags.peers ?? '', 'peer-cpp'), 'PORT'] },
   { name: 'tonic', command: [join(flags.peers ?? '', 'peer-rust'), 'PORT'] },
@@ -57,7 +57,7 @@ const plain: readonly Recipe[] = [
 const limit: Recipe = { name: 'nghttpd', command: ['nghttpd', '--no-tls', '-d', folder, 'PORT'] };
 const secure: readonly Recipe[] = [
   { name: 'native, TLS', command: node('PORT', 'native', 'shared', folder), scheme: 'https' },
-  { name: 'grpc-js, TLS', command: node('PORT', 'grpc-js', 'unshared', folder), scheme: 'https' },
+  { name: 'grpc-js, TLS', command: node('PORT', 'grpc-js', 'shared', folder), scheme: 'https' },
 ];
 
 const cases = [

@@ -118,8 +118,8 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
   /** Called by the output: the kernel has taken bytes. */
   onSent(): void {
     this.hasSent = true;
-    if (this.sender.isCongested) return;
-    if (this.socket.isPaused() && this.#state !== 'closed') this.socket.resume();
+    if (this.#state === 'closed' || this.sender.isCongested) return;
+    if (this.socket.isPaused()) this.socket.resume();
     if (this.sender.waiting.size > 0) this.schedulePump();
   }
 
@@ -164,7 +164,7 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
   }
 
   /** The kill switch: whatever is wrong with this connection, the process and the others go on. */
-  protected kill(error: unknown): void {
+  kill(error: unknown): void {
     this.#options.onInternalError(error);
     this.end(ErrorCode.internalError);
     this.destroy();

@@ -45,6 +45,7 @@ export class ServerSession extends Session<ServerCall | Refusal, Request> {
       head: new RecurringBlock(responseHead),
       okTrailers: new RecurringBlock(statusFields({ code: Status.OK, details: '' })),
       watchDeadline: (call) => this.#watchDeadline(call),
+      after: (ms, task) => settings.clock.after(ms, () => this.contain(task)),
       kill: (error) => this.kill(error),
     };
     const { limits } = settings;
