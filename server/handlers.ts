@@ -136,10 +136,11 @@ function* toChunks(outcome: FactOutcome): Generator<FactExactChunk> {
     case 'found': {
       const { n, bytes, sha256 } = outcome.result;
       for (let start = 0; start < bytes.length; start += chunkBytesMax) {
+        const view = bytes.subarray(start, start + chunkBytesMax);
         const isFirst = start === 0;
         const isLast = start + chunkBytesMax >= bytes.length;
         yield {
-          chunk: Buffer.from(bytes.buffer, start, Math.min(chunkBytesMax, bytes.length - start)),
+          chunk: Buffer.from(view.buffer, view.byteOffset, view.length),
           hit: isFirst && outcome.cache === 'hit',
           n: isFirst ? BigInt(n) : 0n,
           byteLength: isFirst ? BigInt(bytes.length) : 0n,
