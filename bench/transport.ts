@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { NumStoreService } from '../generated/numstore.ts';
@@ -68,7 +68,8 @@ const cases = [
 ] as const;
 const overTls = 'SetNum over TLS, 8 x 32';
 
-let nextPort = 42_000 + (process.pid % 1_000) * 10;
+/** Below those that the kernel gives to clients. */
+let nextPort = 21_000 + (process.pid % 1_000) * 10;
 
 function say(line: string): void {
   process.stderr.write(`${line}\n`);
@@ -76,8 +77,10 @@ function say(line: string): void {
 
 function prepare(): void {
   execFileSync('npx', ['tsc', '-p', 'bench/transport/tsconfig.json'], { cwd: root, stdio: 'inherit' });
-  mkdirSync(join(built, 'generated'), { recursive: true });
-  copyFileSync(join(root, 'generated/descriptors.binpb'), join(built, 'generated/descriptors.binpb'));
+  for (const file of ['generated/descriptors.binpb', 'server/factorial/engine/engine.wasm']) {
+    mkdirSync(dirname(join(built, file)), { recursive: true });
+    copyFileSync(join(root, file), join(built, file));
+  }
   const { setNum, fact } = NumStoreService;
   writeFileSync(join(folder, 'seven'), 'seven b');
   writeFileSync(join(folder, 'setnum'), framed(setNum.requestSerialize({ key: 'key1', value: 7n })));

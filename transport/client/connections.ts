@@ -51,8 +51,8 @@ export class Connections {
   }
 
   /** Cancels `call` at its deadline and when its signal says so. */
-  watch(call: ClientCall, { timeoutMs, signal }: CallOptions): ClientCall {
-    if (timeoutMs === undefined && signal === undefined) return call;
+  watch(call: ClientCall, { timeoutMs, signal }: CallOptions): void {
+    if (timeoutMs === undefined && signal === undefined) return;
     const late = new GrpcError(Status.DEADLINE_EXCEEDED, 'The deadline has passed');
     const cancelled = new GrpcError(Status.CANCELLED, 'The call was cancelled');
     const abort = (): void => call.breakOff(ErrorCode.cancel, cancelled);
@@ -65,7 +65,6 @@ export class Connections {
       cancelTimer?.();
       signal?.removeEventListener('abort', abort);
     };
-    return call;
   }
 
   async close(): Promise<void> {
