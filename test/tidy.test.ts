@@ -176,6 +176,9 @@ const proofs: Readonly<Record<string, readonly [file: string, words: string]>> =
   'npm run gen -- --check': ['.ci/run', '-- --check'],
   'npm run lint': ['.ci/run', 'npm run lint'],
   'npm run build': ['test/e2e/process.test.ts', "'run', 'build'"],
+  'npx tsx client/main.ts set big 1000': ['test/e2e/client-numbers.test.ts', "'set'"],
+  'npx tsx client/main.ts fact big': ['test/e2e/client-fact.test.ts', "'fact'"],
+  'npm run bench': ['docs/test-long.md', 'npm run bench'],
   'npm test': ['.ci/run', 'npm test'],
   'npm run test:long': ['docs/test-long.md', 'npm run test:long'],
 };

@@ -91,8 +91,10 @@ export function createMemoryStore({ lock }: Pick<StoreOptions, 'lock'>): Store {
 
     status: 'serving',
 
-    close: async () => {
-      closed = true;
-    },
+    // In its turn: what was asked for before is served.
+    close: () =>
+      lock.run(() => {
+        closed = true;
+      }),
   };
 }

@@ -22,7 +22,16 @@ after(async () => {
 /** Starts a container on the volume; resolves when it answers. */
 async function start(image: string): Promise<{ container: string; nums: Extended }> {
   const store = ['--env', 'NUMSTORE_STORE=lmdb:/data'];
-  const container = await docker('run', '-d', '-p', '127.0.0.1::5440', '-v', `${volume}:/data`, ...store, image);
+  const container = await docker(
+    'run',
+    '-d',
+    '-p',
+    '127.0.0.1::5440',
+    '-v',
+    `${volume}:/data`,
+    ...store,
+    image,
+  );
   containers.push(container);
   const port = (await docker('port', container, '5440')).split(':').at(-1);
   const nums = connectExtended(`127.0.0.1:${port}`);

@@ -5,7 +5,9 @@ const engine = await run(['docker', 'image', 'inspect', 'p2'], { guardMs: 20_000
 
 /** Why tests of the container are skipped, or `false` if they are not. */
 export const skipContainer: string | false =
-  engine?.code === 0 ? false : 'needs a container engine with the image p2 (npm run gen && docker build -t p2 .)';
+  engine?.code === 0
+    ? false
+    : 'needs a container engine with the image p2 (npm run gen && docker build -t p2 .)';
 
 /** Runs `docker`; fails if it does. */
 export async function docker(...args: readonly string[]): Promise<string> {

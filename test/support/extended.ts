@@ -10,7 +10,7 @@ import type {
 import { NumStoreClient, NumStoreExtendedClient } from '../../generated/numstore.ts';
 
 /** An answer, and the number of the write if there was one. */
-export interface Revised<Reply> {
+interface Revised<Reply> {
   readonly reply: Reply;
   readonly revision: bigint | undefined;
 }
