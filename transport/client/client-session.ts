@@ -23,6 +23,8 @@ export interface Beginning {
   readonly options: CallOptions;
   /** Makes what the responses go to, which says by `onTaken` when it has been emptied. */
   readonly createSink: (onTaken: () => void) => ResponseSink;
+  /** False once the call has failed while it waited. */
+  readonly isWanted: () => boolean;
   readonly onOpen: (call: ClientCall) => void;
   /** The connection takes no more calls. */
   readonly onLate: () => void;
@@ -78,6 +80,7 @@ export class ClientSession extends Session<ClientCall, ResponseHead> {
   }
 
   #open(head: Block, beginning: Beginning): void {
+    if (!beginning.isWanted()) return;
     if (this.isUsable && this.streams.size >= this.peer.maxConcurrentStreams) {
       this.#queue.push(() => this.#open(head, beginning));
       return;
@@ -131,7 +134,8 @@ export class ClientSession extends Session<ClientCall, ResponseHead> {
 
   protected override onForgotten(): void {
     if (this.streams.size === 0 && this.#isLeaving) this.finish();
-    else if (this.streams.size < this.peer.maxConcurrentStreams) this.#queue.shift()?.();
+    while (this.#queue.length > 0 && this.streams.size < this.peer.maxConcurrentStreams)
+      this.#queue.shift()?.();
   }
 
   /** The server takes no new streams; those above the last that it names were not looked at (RFC 9113 6.8). */

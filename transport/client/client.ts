@@ -57,21 +57,22 @@ export async function openGrpcClient(options: GrpcClientOptions): Promise<GrpcCl
     send: (call: ClientCall) => void,
     onFailed: (error: unknown) => void,
   ): void => {
+    const watch = connections.watch(options, onFailed);
     const onOpen = (call: ClientCall): void => {
-      connections.watch(call, options);
+      watch.begins(call);
       send(call);
     };
-    const onLate = (): void => onFailed(new GrpcError(Status.UNAVAILABLE, 'The connection was lost'));
+    const onLate = (): void => watch.fail(new GrpcError(Status.UNAVAILABLE, 'The connection was lost'));
+    const isWanted = (): boolean => !watch.isOver;
     const start = (session: ClientSession): void => {
       try {
-        options.signal?.throwIfAborted();
-        session.begin(path, { options, createSink, onOpen, onLate });
+        session.begin(path, { options, createSink, isWanted, onOpen, onLate });
       } catch (error) {
-        onFailed(error);
+        watch.fail(error);
       }
     };
     if (connections.usable !== undefined) start(connections.usable);
-    else connections.session().then(start, onFailed);
+    else connections.session().then(start, (error: unknown) => watch.fail(error));
   };
 
   /** The one response of a call. */
