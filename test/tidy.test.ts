@@ -190,3 +190,12 @@ test('README: every command is run by a test or by CI', () => {
   });
   assert.deepEqual(unproven, []);
 });
+
+test('README: its tables of measured figures are those of the committed results', () => {
+  const quotes = [...read('README.md').matchAll(/<!-- (bench\/results\/[\w.-]+) -->\n\n((?:\|.*\n)+)/g)];
+  assert.ok(quotes.length >= 3, 'the README shows results');
+  for (const [, file = '', table = ''] of quotes) {
+    const lines = new Set(read(file).split('\n'));
+    for (const line of table.trim().split('\n')) assert.ok(lines.has(line), `${file}: ${line}`);
+  }
+});
