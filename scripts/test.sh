@@ -13,7 +13,9 @@ if [ $# -gt 0 ]; then
   run "$@"
   exit
 fi
-run $(find test -name '*.test.ts' | sort)
+failed=0
+run $(find test -name '*.test.ts' | sort) || failed=1
 echo 'The same on the native transport:'
 NUMSTORE_TEST_TRANSPORT=native run test/wire/*.test.ts test/fault/drain.test.ts \
-  test/e2e/exercise.test.ts test/e2e/concurrency.test.ts test/e2e/foreign.test.ts test/e2e/client-*.test.ts
+  test/e2e/exercise.test.ts test/e2e/concurrency.test.ts test/e2e/foreign.test.ts test/e2e/client-*.test.ts || failed=1
+exit $failed

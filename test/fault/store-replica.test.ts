@@ -31,7 +31,7 @@ describe('where Redis has a replica,', { skip: skipRedis }, () => {
       lock: createLock(),
       namespace: 'replicated',
       redisWait,
-      answerMsMax: 600,
+      answerMsMax: 4000,
     });
 
   it('store redis: a replica is no store', async () => {
