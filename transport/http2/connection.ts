@@ -105,12 +105,15 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
   /** Called when the turn ends. */
   onTurnEnd(): void {
     this.#awaitsTurnEnd = false;
-    this.contain(() => {
-      if (this.#mustPump) {
-        this.#mustPump = false;
-        this.sender.pump();
-      }
-    });
+    this.contain(() => this.endTurn());
+  }
+
+  /** Sends what the turn has to say. */
+  protected endTurn(): void {
+    if (this.#mustPump) {
+      this.#mustPump = false;
+      this.sender.pump();
+    }
     this.#output.flush();
     if (this.sender.isCongested) this.socket.pause();
   }
