@@ -20,8 +20,9 @@ const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 /** What each file imports: files of ours by their path from the top folder, packages by their name. */
 const imports = new Map(
   sources.map((file) => {
-    const specifiers = [...read(file).matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(
-      ([, name]) => name ?? '',
+    const statements = /^(?:import|export)\b[^;]*?from '([^']+)'|\bimport\('([^']+)'\)/gm;
+    const specifiers = [...read(file).matchAll(statements)].map(
+      ([, named, dynamic]) => named ?? dynamic ?? '',
     );
     const resolved = specifiers.map((name) =>
       name.startsWith('.') ? normalize(join(dirname(file), name)) : name,
@@ -68,6 +69,11 @@ const laws: readonly Law[] = [
     law: 'a worker imports its protocol and the factorial alone',
     files: /^server\/pool\/(worker|serve-tasks)\.ts$/,
     mayNotImport: /^(?!node:|server\/pool\/(protocol|serve-tasks)\.ts$|server\/factorial\/)/,
+  },
+  {
+    law: 'the transport could be published alone: it imports nothing from outside',
+    files: /^transport\//,
+    mayNotImport: /^(?!node:|transport\/)/,
   },
   {
     law: 'the factorial imports nothing of ours',
