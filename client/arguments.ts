@@ -1,3 +1,4 @@
+import { type CheckCommand, readCheck } from './argv/check.ts';
 import { type FactCommand, readFact } from './argv/fact.ts';
 import { type LoadCommand, readLoad } from './argv/load.ts';
 import { portRule, readInteger } from './argv/values.ts';
@@ -5,11 +6,19 @@ import { flagNames, sortWords, unknownFlags, type Words } from './argv/words.ts'
 import type { HelpTopic } from './help.ts';
 import { UsageError } from './usage-error.ts';
 
-export type Command = LoadCommand | FactCommand | { readonly kind: 'help'; readonly topic: HelpTopic };
+export type Command =
+  | LoadCommand
+  | FactCommand
+  | CheckCommand
+  | { readonly kind: 'help'; readonly topic: HelpTopic };
 
 /** The words that may stand first instead of a port. */
-const readers: ReadonlyMap<string, (words: Words, faults: string[]) => Command> = new Map([
+const readers: ReadonlyMap<string, (words: Words, faults: string[]) => Command> = new Map<
+  string,
+  (words: Words, faults: string[]) => Command
+>([
   ['fact', readFact],
+  ['check', readCheck],
 ]);
 
 /**
@@ -20,11 +29,14 @@ const readers: ReadonlyMap<string, (words: Words, faults: string[]) => Command> 
 export function parseArguments(argv: readonly string[]): Command {
   const faults: string[] = [];
   const words = sortWords(argv);
-  if (words.flags.has('help'))
-    return { kind: 'help', topic: words.positionals[0] === 'fact' ? 'fact' : 'run' };
+  if (words.flags.has('help')) return { kind: 'help', topic: topicOf(words.positionals[0]) };
   const command = readCommand(words, faults);
   if (command === undefined || faults.length > 0) throw new UsageError(faults);
   return command;
+}
+
+function topicOf(word: string | undefined): HelpTopic {
+  return word === 'fact' || word === 'check' ? word : 'run';
 }
 
 function readCommand(words: Words, faults: string[]): Command | undefined {

@@ -1,5 +1,7 @@
+import { checkHelp } from './check/help.ts';
+
 /** What `--help` can be asked about: the exercise's run, with the list of commands, or one command. */
-export type HelpTopic = 'run' | 'fact';
+export type HelpTopic = 'run' | 'fact' | 'check';
 
 const run = `Usage: npx tsx client/main.ts PORT [flags]
        npx tsx client/main.ts COMMAND ... [flags]
@@ -19,6 +21,7 @@ Flags
 
 Commands, each with a --help of its own
   fact KEY         print the factorial of the number stored under KEY, exactly
+  check [PORT]     check any server against the exercise, line by line
 
 The report goes to stdout, everything else to stderr.
 Exit codes: 0 all well; 1 a failed RPC or a wrong answer; 2 bad arguments; 3 no server within 5 s.
@@ -42,4 +45,4 @@ Exit codes: 0 all well; 1 a failed RPC or a wrong answer; 2 bad arguments; 3 no 
 `;
 
 /** What `--help` prints. */
-export const helpTexts: Readonly<Record<HelpTopic, string>> = { run, fact };
+export const helpTexts: Readonly<Record<HelpTopic, string>> = { run, fact, check: checkHelp };

@@ -30,6 +30,9 @@ const options = {
   bytes: text,
   'digits-only': toggle,
   'deadline-ms': text,
+  proto: text,
+  timeout: text,
+  junit: text,
   help: { type: 'boolean', short: 'h' },
 } as const;
 
