@@ -1,5 +1,7 @@
+import { checkHelp } from './check/help.ts';
+
 /** The words that may stand first on the command line instead of a port. */
-export type CommandName = 'get' | 'set' | 'add' | 'delete' | 'list' | 'stats' | 'fact';
+export type CommandName = 'get' | 'set' | 'add' | 'delete' | 'list' | 'stats' | 'fact' | 'check';
 
 /** What `--help` can be asked about: the exercise's run, with the list of commands, or one command. */
 export type HelpTopic = 'run' | CommandName;
@@ -35,6 +37,7 @@ Commands, each with a --help of its own
   list             print all keys with their numbers
   stats            print how much there is and what has happened
   fact KEY         print the factorial of the number stored under KEY, exactly
+  check [PORT]     check any server against the exercise, line by line
 
 ${severalServers}
 The report goes to stdout, everything else to stderr.
@@ -143,4 +146,5 @@ export const helpTexts: Readonly<Record<HelpTopic, string>> = {
   list,
   stats,
   fact,
+  check: checkHelp,
 };

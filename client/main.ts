@@ -1,4 +1,5 @@
 import { type Command, parseArguments } from './arguments.ts';
+import { runCheckCommand } from './check/command.ts';
 import { NumStoreClientError } from './client.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import { runFact } from './fact/command.ts';
@@ -29,6 +30,8 @@ function run(command: Command, terminal: Terminal): Promise<ExitCode> | ExitCode
       return runLoad(command, terminal);
     case 'fact':
       return runFact(command, terminal);
+    case 'check':
+      return runCheckCommand(command, terminal);
     default:
       return runNumbers(command, terminal);
   }
