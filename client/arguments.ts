@@ -1,4 +1,5 @@
 import { type FactCommand, readFact } from './argv/fact.ts';
+import { type GenerateCommand, isGenerate, readGenerate } from './argv/generate.ts';
 import { type LoadCommand, readLoad } from './argv/load.ts';
 import {
   type NumbersCommand,
@@ -16,6 +17,7 @@ import { UsageError } from './usage-error.ts';
 
 export type Command =
   | LoadCommand
+  | GenerateCommand
   | FactCommand
   | NumbersCommand
   | { readonly kind: 'help'; readonly topic: HelpTopic };
@@ -54,7 +56,9 @@ function isCommandName(word: string | undefined): word is CommandName {
 
 function readCommand(words: Words, faults: string[]): Command | undefined {
   const [first] = words.positionals;
-  if (first !== undefined && /^\d/.test(first)) return readLoad(words, faults);
+  if (first !== undefined && /^\d/.test(first)) {
+    return isGenerate(words) ? readGenerate(words, faults) : readLoad(words, faults);
+  }
   if (isCommandName(first)) return readers[first](words, faults);
   // whose flags these are cannot be known: those that no command has are faults in any case
   faults.push(...unknownFlags(words, flagNames));

@@ -4,6 +4,7 @@ import { type ExitCode, exitCode } from './exit-code.ts';
 import { runFact } from './fact/command.ts';
 import { helpTexts } from './help.ts';
 import { runLoad } from './load/command.ts';
+import { runGenerate } from './load/generator/command.ts';
 import { runNumbers } from './numbers/command.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
@@ -27,6 +28,8 @@ function run(command: Command, terminal: Terminal): Promise<ExitCode> | ExitCode
       return exitCode.ok;
     case 'load':
       return runLoad(command, terminal);
+    case 'generate':
+      return runGenerate(command, terminal);
     case 'fact':
       return runFact(command, terminal);
     default:

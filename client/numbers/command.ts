@@ -10,8 +10,8 @@ import {
   rowOfDelete,
   rowOfEntry,
   rowOfSet,
-  rowOfValue,
   rowOfStats,
+  rowOfValue,
 } from './rows.ts';
 
 /**
