@@ -29,6 +29,7 @@ export interface Distribution {
   /** whether the percentiles come from the samples themselves; else from a histogram, within 0.1 % */
   readonly isExact: boolean;
   readonly minMs: number;
+  readonly meanMs: number;
   readonly maxMs: number;
   readonly percentiles: readonly Percentile[];
   /** [from, to, count] of each range that has samples, milliseconds; `to` is exclusive */
@@ -75,6 +76,7 @@ function assemble(
     count,
     isExact,
     minMs: at(0),
+    meanMs: histogram.sumMs / count,
     maxMs: at(count - 1),
     percentiles: told.filter((p) => isWorthTelling(p, count)).map((p) => locate(p, count, at, quantile(p))),
     ranges: coarse(histogram).map(({ fromMs, toMs, count: inRange }) => [fromMs, toMs, inRange]),

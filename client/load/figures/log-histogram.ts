@@ -10,6 +10,7 @@ export interface LogHistogram {
   count: number;
   minMs: number;
   maxMs: number;
+  sumMs: number;
 }
 
 /** Significant bits of the figures that are printed: an error of at most 0.1 %. */
@@ -25,7 +26,7 @@ const unitsMax = 2 ** exponentMax - 1;
 export function createHistogram(bits: number): LogHistogram {
   const half = 2 ** (bits - 1);
   const counts = new Uint32Array((exponentMax - bits + 2) * half);
-  return { bits, counts, count: 0, minMs: Number.POSITIVE_INFINITY, maxMs: 0 };
+  return { bits, counts, count: 0, minMs: Number.POSITIVE_INFINITY, maxMs: 0, sumMs: 0 };
 }
 
 /** Counts a duration, or several equal ones; a negative one, which only a broken clock gives, as 0. */
@@ -34,6 +35,7 @@ export function recordMs(histogram: LogHistogram, ms: number, times = 1): void {
   const index = indexOf(ms, bits);
   counts[index] = (counts[index] ?? 0) + times;
   histogram.count += times;
+  histogram.sumMs += ms * times;
   if (ms < histogram.minMs) histogram.minMs = ms;
   if (ms > histogram.maxMs) histogram.maxMs = ms;
 }
@@ -45,6 +47,7 @@ export function addHistogram(into: LogHistogram, from: LogHistogram): void {
     if (count > 0) into.counts[index] = (into.counts[index] ?? 0) + count;
   }
   into.count += from.count;
+  into.sumMs += from.sumMs;
   into.minMs = Math.min(into.minMs, from.minMs);
   into.maxMs = Math.max(into.maxMs, from.maxMs);
 }
