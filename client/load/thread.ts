@@ -1,3 +1,4 @@
+import type { ResourceLimits } from 'node:worker_threads';
 import { startThread } from '../../thread/start.ts';
 import { isWorkerMessage, type StartMessage, type WorkerMessage } from './protocol.ts';
 
@@ -20,8 +21,12 @@ export interface LoadThread<Tally> {
 }
 
 /** Starts one thread of the load from the module at `file`. */
-export function openLoadThread<Tally>(file: URL, input: object): LoadThread<Tally> {
-  const worker = startThread(file, { workerData: input });
+export function openLoadThread<Tally>(
+  file: URL,
+  input: object,
+  resourceLimits: ResourceLimits = {},
+): LoadThread<Tally> {
+  const worker = startThread(file, { workerData: input, resourceLimits });
   let ending: ThreadEnd<Tally> | undefined;
   let fault: string | undefined;
   worker.on('error', (error) => {

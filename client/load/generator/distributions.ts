@@ -32,7 +32,7 @@ export interface Distributions {
   readonly latency: Distribution | null;
   /** of the same, from when they were sent: what a closed loop would have told */
   readonly fromSend: Distribution | null;
-  /** sent - due, of all calls */
+  /** sent - due, of all calls; null in a closed loop, as is the next */
   readonly sendLag: Distribution | null;
   /** the generator's own part of it: the rest waited until one call more was allowed */
   readonly ownLag: Distribution | null;
@@ -51,7 +51,10 @@ const ownLagOf: Span = ({ sentMs, readyMs }, index) => Number(sentMs[index]) - N
  * The distributions over all threads: exact up to 100 000 samples, and wherever all were to be kept; else from
  * histograms, which are added.
  */
-export function describeRun(recordings: readonly Recording[], keepsAll: boolean): Distributions {
+export function describeRun(
+  recordings: readonly Recording[],
+  { keepsAll, isOpen }: { readonly keepsAll: boolean; readonly isOpen: boolean },
+): Distributions {
   const samples = recordings.map((recording) => recording.samples);
   const all = samples.reduce((sum, { outcome }) => sum + outcome.length, 0);
   const isExact = samples.every(({ dropped }) => dropped === 0) && (keepsAll || all <= exactSamplesMax);
@@ -71,12 +74,13 @@ export function describeRun(recordings: readonly Recording[], keepsAll: boolean)
     const distribution = describe(groups[name], latencyOf, latencies);
     if (distribution !== null) own[name] = distribution;
   }
+  const latency = describe(replies, latencyOf, latencies);
   return {
-    latency: describe(replies, latencyOf, latencies),
-    fromSend: describe(replies, fromSendOf, (recording) => recording.fromSend),
+    latency,
+    fromSend: isOpen ? describe(replies, fromSendOf, (recording) => recording.fromSend) : latency,
     // one histogram over all outcomes: as good in the place of the first
-    sendLag: describe(both, sendLagOf, ({ sendLag }) => [sendLag]),
-    ownLag: describe(both, ownLagOf, ({ ownLag }) => [ownLag]),
+    sendLag: isOpen ? describe(both, sendLagOf, ({ sendLag }) => [sendLag]) : null,
+    ownLag: isOpen ? describe(both, ownLagOf, ({ ownLag }) => [ownLag]) : null,
     failureTime: describe(failures, latencyOf, latencies),
     groups: own,
   };

@@ -1,14 +1,14 @@
-import type { Link } from './link.ts';
+import type { Link, Slot } from './link.ts';
 import { failed, type Reply } from './outcome.ts';
 import { type Alarm, createAlarm, createSchedule, type Schedule } from './pacer.ts';
-import type { GeneratorPlan } from './plan.ts';
+import type { GeneratedRpc, GeneratorPlan } from './plan.ts';
 import type { Recorder } from './recorder.ts';
 import type { PreparedRequest } from './requests.ts';
 import { Ring } from './ring.ts';
 
 /** What a thread sends its calls with. */
 export interface DriverParts {
-  readonly links: readonly Pick<Link, 'send'>[];
+  readonly links: readonly Pick<Link, 'openSlot'>[];
   readonly nextRequest: () => PreparedRequest;
   readonly recorder: Pick<Recorder, 'record' | 'recordUnsent'>;
   /** milliseconds since the common start of all threads; negative before */
@@ -30,6 +30,15 @@ export function drive(plan: GeneratorPlan & { readonly thread: number }, parts: 
   });
 }
 
+/** One call under way after the other; all that a call needs is here, so that none makes garbage. */
+interface Flight {
+  readonly slot: Slot;
+  rpc: GeneratedRpc;
+  dueMs: number;
+  readyMs: number;
+  sentMs: number;
+}
+
 class Driver {
   readonly #parts: DriverParts;
   readonly #alarm: Alarm;
@@ -37,7 +46,7 @@ class Driver {
   readonly #warmupMs: number;
   readonly #endMs: number;
   readonly #requestsMax: number;
-  readonly #free: Ring<Pick<Link, 'send'>>;
+  readonly #free: Ring<Flight>;
   readonly #onOver: () => void;
   /** calls that were sent, or given up */
   #index = 0;
@@ -56,7 +65,7 @@ class Driver {
     this.#requestsMax = plan.requests ?? Number.POSITIVE_INFINITY;
     // connection by connection in turn, not all calls of the first before the second is used
     const rounds = Array.from({ length: plan.inFlight }, () => parts.links);
-    this.#free = new Ring(rounds.flat());
+    this.#free = new Ring(rounds.flat().map((link) => this.#openFlight(link)));
   }
 
   start(): void {
@@ -77,11 +86,11 @@ class Driver {
         this.#alarm.set(dueMs - now);
         return;
       }
-      const link = this.#free.take();
-      if (link === undefined) return; // the next reply comes by here
+      const flight = this.#free.take();
+      if (flight === undefined) return; // the next reply comes by here
       this.#index++;
       if (dueMs >= this.#warmupMs) this.#measured++;
-      this.#send(link, dueMs, Math.max(dueMs, freeSinceMs));
+      this.#send(flight, dueMs, Math.max(dueMs, freeSinceMs));
     }
     this.#endSoon();
   }
@@ -90,38 +99,40 @@ class Driver {
     return dueMs >= this.#endMs || this.#measured >= this.#requestsMax;
   }
 
-  #send(link: Pick<Link, 'send'>, dueMs: number, readyAtMs: number): void {
-    const { now, nextRequest } = this.#parts;
-    const request = nextRequest();
-    this.#underWay++;
-    const sentMs = now();
-    const readyMs = this.#schedule === undefined ? sentMs : Math.min(readyAtMs, sentMs);
-    const start = this.#schedule === undefined ? sentMs : dueMs;
-    link.send(request, (reply) => {
-      this.#end(link, request, reply, { dueMs: start, readyMs, sentMs, endMs: now() });
-    });
+  #openFlight(link: Pick<Link, 'openSlot'>): Flight {
+    const slot = link.openSlot((reply) => this.#end(flight, reply));
+    const flight: Flight = { slot, rpc: 'SetNum', dueMs: 0, readyMs: 0, sentMs: 0 };
+    return flight;
   }
 
-  #end(
-    link: Pick<Link, 'send'>,
-    { rpc }: PreparedRequest,
-    reply: Reply,
-    times: Parameters<DriverParts['recorder']['record']>[2],
-  ): void {
-    const { recorder, progress } = this.#parts;
+  #send(flight: Flight, dueMs: number, readyMs: number): void {
+    const request = this.#parts.nextRequest();
+    const sentMs = this.#parts.now();
+    const isOpen = this.#schedule !== undefined;
+    flight.rpc = request.rpc;
+    flight.dueMs = isOpen ? dueMs : sentMs;
+    flight.readyMs = isOpen ? Math.min(readyMs, sentMs) : sentMs;
+    flight.sentMs = sentMs;
+    this.#underWay++;
+    flight.slot.send(request);
+  }
+
+  #end(flight: Flight, reply: Reply): void {
+    const { recorder, progress, now } = this.#parts;
+    const endMs = now();
     this.#underWay--;
-    recorder.record(rpc, reply, times);
+    recorder.record(flight.rpc, reply, flight, endMs);
     Atomics.add(progress, 0, 1);
     if (reply.failure === undefined) {
-      this.#free.put(link);
-      this.#sendDue(times.endMs);
+      this.#free.put(flight);
+      this.#sendDue(endMs);
       return;
     }
     Atomics.add(progress, 1, 1);
     // not at once: calls that fail by themselves would keep the event loop from everything else
     setImmediate(() => {
-      this.#free.put(link);
-      this.#sendDue(times.endMs);
+      this.#free.put(flight);
+      this.#sendDue(endMs);
     });
   }
 

@@ -1,7 +1,9 @@
-import { GrpcError, openGrpcClient } from '../../../transport/index.ts';
+import type { GrpcError } from '../../../transport/index.ts';
 import type { ServerAddress } from '../../address.ts';
 import { NumStoreClientError } from '../../client-error.ts';
 import { timingHeader } from '../../timing.ts';
+import type { CallSink } from '../native/call.ts';
+import { type NativeConnection, openNativeConnection } from '../native/connection.ts';
 import { failed, type Reply } from './outcome.ts';
 import type { GeneratedRpc } from './plan.ts';
 import type { PreparedRequest } from './requests.ts';
@@ -9,8 +11,13 @@ import { decodeReply, pathOf } from './wire.ts';
 
 /** One connection of the generator. */
 export interface Link extends AsyncDisposable {
-  /** Sends a request; `done` is called once, in a later turn or microtask. */
-  send(request: PreparedRequest, done: (reply: Reply) => void): void;
+  /** Room for one call at a time. `onEnd` is called once for each call, in a later turn or microtask. */
+  openSlot(onEnd: (reply: Reply) => void): Slot;
+}
+
+/** Sends one call after the other: what it needs for that is made once. */
+export interface Slot {
+  send(request: PreparedRequest): void;
 }
 
 /** How the calls of a link are made. */
@@ -20,67 +27,57 @@ export interface LinkOptions {
 }
 
 /**
- * Connects with the transport's own client, which costs a small part of what grpc-js does.
+ * Connects over the transport of our own, which costs a small part of what grpc-js does.
  *
  * @throws NumStoreClientError UNREACHABLE
  */
-export async function openLink({ host, port }: ServerAddress, options: LinkOptions): Promise<Link> {
-  const client = await openGrpcClient({ host, port }).catch((error: unknown) => {
+export async function openLink(server: ServerAddress, { deadlineMs, isTimed }: LinkOptions): Promise<Link> {
+  const calls = { timeoutMs: deadlineMs, ask: isTimed ? timingHeader : undefined };
+  const connection = await openNativeConnection(server, calls).catch((error: unknown) => {
     const message = error instanceof Error ? error.message : String(error);
     throw new NumStoreClientError('UNREACHABLE', message, { cause: error });
   });
-  const bare = { timeoutMs: options.deadlineMs };
   return {
-    send(request, done) {
-      let timing: string | undefined;
-      const onTrailers = (trailers: ReadonlyMap<string, string>): void => {
-        timing = trailers.get(timingHeader);
-      };
-      const callOptions = options.isTimed ? { ...bare, metadata: timingMetadata, onTrailers } : bare;
-      client.unary(methods[request.rpc], request.bytes, callOptions).then(
-        (bytes) => done(withTiming(read(request, bytes), timing)),
-        (error: unknown) => done(explain(request.rpc, error)),
-      );
-    },
-    [Symbol.asyncDispose]: () => client.close(),
+    openSlot: (onEnd) => new NativeSlot(connection, onEnd),
+    [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   };
 }
 
-const timingMetadata = [[timingHeader, '1']] as const;
+class NativeSlot implements Slot, CallSink {
+  readonly #connection: NativeConnection;
+  readonly #onEnd: (reply: Reply) => void;
+  #request: PreparedRequest | undefined;
 
-const asBytes = (bytes: Uint8Array): Uint8Array => bytes;
-const methodOf = (rpc: GeneratedRpc) =>
-  ({
-    path: pathOf[rpc],
-    requestStream: false,
-    responseStream: false,
-    requestSerialize: asBytes,
-    responseDeserialize: asBytes,
-  }) as const;
-const methods: Readonly<Record<GeneratedRpc, ReturnType<typeof methodOf>>> = {
-  SetNum: methodOf('SetNum'),
-  Fact: methodOf('Fact'),
-  GetNum: methodOf('GetNum'),
-  AddNum: methodOf('AddNum'),
-  DeleteNum: methodOf('DeleteNum'),
-};
+  constructor(connection: NativeConnection, onEnd: (reply: Reply) => void) {
+    this.#connection = connection;
+    this.#onEnd = onEnd;
+  }
 
-function read({ rpc, key }: PreparedRequest, bytes: Uint8Array): Reply {
+  send(request: PreparedRequest): void {
+    this.#request = request;
+    this.#connection.send(pathOf[request.rpc], request.bytes, this);
+  }
+
+  onReply(message: Uint8Array, timing: string | undefined): void {
+    if (this.#request !== undefined) this.#onEnd(read(this.#request, message, timing));
+  }
+
+  onFailure(error: GrpcError): void {
+    if (this.#request !== undefined) this.#onEnd(explain(this.#request.rpc, asServiceError(error)));
+  }
+}
+
+function read({ rpc, key }: PreparedRequest, message: Uint8Array, timing: string | undefined): Reply {
   try {
-    return decodeReply(rpc, key, bytes);
+    const reply = decodeReply(rpc, key, message);
+    return timing === undefined ? reply : { ...reply, timing };
   } catch (error) {
     return explain(rpc, error);
   }
 }
 
-function withTiming(reply: Reply, timing: string | undefined): Reply {
-  return timing === undefined ? reply : { ...reply, timing };
-}
-
 function explain(rpc: GeneratedRpc, error: unknown): Reply {
-  const { code, message } = NumStoreClientError.from(
-    error instanceof GrpcError ? asServiceError(error) : error,
-  );
+  const { code, message } = NumStoreClientError.from(error);
   return failed(rpc, code, message);
 }
 

@@ -1,8 +1,8 @@
 import { createHistogram, fineBits, type LogHistogram, recordMs } from '../figures/log-histogram.ts';
 import { wrongExamplesMax } from '../tally.ts';
 import { type FailureCode, outcomeIndex, outcomes, type Reply } from './outcome.ts';
-import type { GeneratedRpc } from './plan.ts';
-import { type Sample, SampleKeeper, type Samples } from './samples.ts';
+import type { GeneratedRpc, GeneratorPlan } from './plan.ts';
+import { SampleKeeper, type Samples } from './samples.ts';
 import { createTimeline, fileCall, type Timeline } from './timeline.ts';
 import { createTimingRecording, recordTiming, type TimingRecording } from './timing-recording.ts';
 
@@ -19,7 +19,7 @@ export interface GeneratorFailure {
 export interface Recording {
   /** from when it was due, for each of `outcomes`; undefined: there was none */
   readonly latency: readonly (LogHistogram | undefined)[];
-  /** the same calls from when they were sent */
+  /** the same calls from when they were sent; this and the lags are kept in an open loop only */
   readonly fromSend: readonly (LogHistogram | undefined)[];
   /** sent - due */
   readonly sendLag: LogHistogram;
@@ -37,9 +37,17 @@ export interface Recording {
   readonly lastEndMs: number;
 }
 
+/** When a call was due, could be sent, and was sent. */
+export interface CallTimes {
+  readonly dueMs: number;
+  readonly readyMs: number;
+  readonly sentMs: number;
+}
+
 /** Files each call of one thread once it has ended. */
 export class Recorder {
   readonly #warmupMs: number;
+  readonly #isOpen: boolean;
   readonly #latency: (LogHistogram | undefined)[] = outcomes.map(() => undefined);
   readonly #fromSend: (LogHistogram | undefined)[] = outcomes.map(() => undefined);
   readonly #sendLag = createHistogram(fineBits);
@@ -53,18 +61,19 @@ export class Recorder {
   #warmupReplies = 0;
   #lastEndMs = 0;
 
-  /** @param warmupMs calls that were due before it are not measured */
-  constructor({ warmupMs, rawSamplesMax }: { readonly warmupMs: number; readonly rawSamplesMax: number }) {
+  /** Calls that were due before the warm-up is over are not measured. */
+  constructor({ warmupMs, rawSamplesMax, rate }: Pick<GeneratorPlan, 'warmupMs' | 'rawSamplesMax' | 'rate'>) {
     this.#warmupMs = warmupMs;
+    this.#isOpen = rate !== null;
     this.#samples = new SampleKeeper(rawSamplesMax);
   }
 
   /** Files a call that was sent and has ended. */
-  record(rpc: GeneratedRpc, reply: Reply, times: Omit<Sample, 'outcome'>): void {
+  record(rpc: GeneratedRpc, reply: Reply, times: CallTimes, endMs: number): void {
     const isWarmup = times.dueMs < this.#warmupMs;
     if (reply.failure !== undefined) this.#recordFailure(rpc, reply.failure, isWarmup);
     if (reply.wrong !== undefined) this.#recordWrong(reply.wrong);
-    if (!isWarmup) this.#measure(rpc, reply, times);
+    if (!isWarmup) this.#measure(rpc, reply, times, endMs);
     else if (reply.failure === undefined) this.#warmupReplies++;
   }
 
@@ -90,14 +99,16 @@ export class Recorder {
     };
   }
 
-  #measure(rpc: GeneratedRpc, reply: Reply, times: Omit<Sample, 'outcome'>): void {
-    const { dueMs, readyMs, sentMs, endMs } = times;
+  #measure(rpc: GeneratedRpc, reply: Reply, { dueMs, readyMs, sentMs }: CallTimes, endMs: number): void {
     const outcome = outcomeIndex[reply.outcome];
     this.#histogram(this.#latency, outcome, endMs - dueMs);
-    this.#histogram(this.#fromSend, outcome, endMs - sentMs);
-    recordMs(this.#sendLag, sentMs - dueMs);
-    recordMs(this.#ownLag, sentMs - readyMs);
-    this.#samples.keep({ outcome, dueMs, readyMs, sentMs, endMs });
+    // in a closed loop a call is due when it is sent: these would only say the same again, at a price
+    if (this.#isOpen) {
+      this.#histogram(this.#fromSend, outcome, endMs - sentMs);
+      recordMs(this.#sendLag, sentMs - dueMs);
+      recordMs(this.#ownLag, sentMs - readyMs);
+    }
+    this.#samples.keep(outcome, dueMs, readyMs, sentMs, endMs);
     fileCall(this.#timeline, dueMs - this.#warmupMs, endMs - this.#warmupMs, reply.failure === undefined);
     if (reply.timing !== undefined) recordTiming(this.#timing, rpc, reply.timing);
     if (endMs > this.#lastEndMs) this.#lastEndMs = endMs;

@@ -14,15 +14,6 @@ export interface Samples {
   readonly dropped: number;
 }
 
-/** One call. */
-export interface Sample {
-  readonly outcome: number;
-  readonly dueMs: number;
-  readonly readyMs: number;
-  readonly sentMs: number;
-  readonly endMs: number;
-}
-
 const firstCapacity = 4096;
 const columns = ['dueMs', 'readyMs', 'sentMs', 'endMs'] as const;
 type Column = (typeof columns)[number];
@@ -44,14 +35,17 @@ export class SampleKeeper {
     this.#max = max;
   }
 
-  keep(sample: Sample): void {
+  keep(outcome: number, dueMs: number, readyMs: number, sentMs: number, endMs: number): void {
     if (this.#count === this.#max) {
       this.#dropped++;
       return;
     }
     if (this.#count === this.#outcome.length) this.#grow();
-    this.#outcome[this.#count] = sample.outcome;
-    for (const column of columns) this.#times[column][this.#count] = sample[column];
+    this.#outcome[this.#count] = outcome;
+    this.#times.dueMs[this.#count] = dueMs;
+    this.#times.readyMs[this.#count] = readyMs;
+    this.#times.sentMs[this.#count] = sentMs;
+    this.#times.endMs[this.#count] = endMs;
     this.#count++;
   }
 

@@ -75,7 +75,7 @@ export function summariseGenerator(
   { tallies, lost }: ThreadResults<Recording>,
   about: { readonly startedAt: Date; readonly environment: Environment; readonly keepsAll: boolean },
 ): GeneratorSummary {
-  const distributions = describeRun(tallies, about.keepsAll);
+  const distributions = describeRun(tallies, { keepsAll: about.keepsAll, isOpen: plan.rate !== null });
   const failures = mergeFailures(tallies);
   const failed = sum(failures.filter(({ isWarmup }) => !isWarmup).map(({ count }) => count)) + lost.length;
   const count = (...names: readonly OutcomeName[]): number =>
