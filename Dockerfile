@@ -6,6 +6,7 @@ RUN npm ci --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY generated generated
 COPY thread thread
+COPY transport transport
 COPY server server
 COPY client client
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund

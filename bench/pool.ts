@@ -8,7 +8,7 @@
 import { parseArgs } from 'node:util';
 import { parseInvocation } from '../server/config.ts';
 import { buildServer } from './compiled-server.ts';
-import { measureCancels } from './pool/cancels.ts';
+import { type Cancel, measureCancels } from './pool/cancels.ts';
 import { measureExtension } from './pool/extends.ts';
 import { measureMemory } from './pool/memory.ts';
 import { percentile, publish, type Summary, summarize } from './report.ts';
@@ -66,16 +66,20 @@ const memory = {
   onceMb: summarize(peaks.map(({ onceMb }) => onceMb)),
   repeatedMb: summarize(peaks.map(({ repeatedMb }) => repeatedMb)),
 };
-const cancelled = (samples: readonly number[]) => ({
-  cancels: samples.length,
-  p50: percentile(samples, 0.5),
-  p99: percentile(samples, 0.99),
-  max: percentile(samples, 1),
-});
+const cancelled = (samples: readonly Cancel[]) => {
+  const ms = samples.map(({ freeMs }) => freeMs);
+  return {
+    cancels: samples.length,
+    replaced: samples.filter(({ replaced }) => replaced).length,
+    p50: percentile(ms, 0.5),
+    p99: percentile(ms, 0.99),
+    max: percentile(ms, 1),
+  };
+};
 type Cancelled = ReturnType<typeof cancelled>;
 const cancelMs = { alone: cancelled(alone), crowded: cancelled(crowded) };
-const cancelCell = ({ p50, p99, max }: Cancelled) =>
-  `${p50.toFixed(2)} / ${p99.toFixed(2)} / ${max.toFixed(2)}`;
+const cancelCell = ({ p50, p99, max, replaced }: Cancelled) =>
+  `${p50.toFixed(2)} / ${p99.toFixed(2)} / ${max.toFixed(2)} (${replaced} threads replaced)`;
 
 publish(
   {

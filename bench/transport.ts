@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { NumStoreService } from '../generated/numstore.ts';
@@ -49,7 +49,7 @@ const ours: Recipe = { name: 'native', command: node('PORT', 'native', 'shared')
 const plain: readonly Recipe[] = [
   ours,
   { name: 'native, a lock for each call', command: node('PORT', 'native', 'unshared') },
-  { name: 'grpc-js', command: node('PORT', 'grpc-js', 'unshared') },
+  { name: 'grpc-js', command: node('PORT', 'grpc-js', 'shared') },
   { name: 'grpc-go', command: [join(flags.peers ?? '', 'peer-go'), 'PORT'] },
   { name: 'gRPC C++', command: [join(flags.peers ?? '', 'peer-cpp'), 'PORT'] },
   { name: 'tonic', command: [join(flags.peers ?? '', 'peer-rust'), 'PORT'] },
@@ -57,7 +57,7 @@ const plain: readonly Recipe[] = [
 const limit: Recipe = { name: 'nghttpd', command: ['nghttpd', '--no-tls', '-d', folder, 'PORT'] };
 const secure: readonly Recipe[] = [
   { name: 'native, TLS', command: node('PORT', 'native', 'shared', folder), scheme: 'https' },
-  { name: 'grpc-js, TLS', command: node('PORT', 'grpc-js', 'unshared', folder), scheme: 'https' },
+  { name: 'grpc-js, TLS', command: node('PORT', 'grpc-js', 'shared', folder), scheme: 'https' },
 ];
 
 const cases = [
@@ -68,7 +68,8 @@ const cases = [
 ] as const;
 const overTls = 'SetNum over TLS, 8 x 32';
 
-let nextPort = 42_000 + (process.pid % 1_000) * 10;
+/** Below those that the kernel gives to clients. */
+let nextPort = 21_000 + (process.pid % 1_000) * 10;
 
 function say(line: string): void {
   process.stderr.write(`${line}\n`);
@@ -76,8 +77,10 @@ function say(line: string): void {
 
 function prepare(): void {
   execFileSync('npx', ['tsc', '-p', 'bench/transport/tsconfig.json'], { cwd: root, stdio: 'inherit' });
-  mkdirSync(join(built, 'generated'), { recursive: true });
-  copyFileSync(join(root, 'generated/descriptors.binpb'), join(built, 'generated/descriptors.binpb'));
+  for (const file of ['generated/descriptors.binpb', 'server/factorial/engine/engine.wasm']) {
+    mkdirSync(dirname(join(built, file)), { recursive: true });
+    copyFileSync(join(root, file), join(built, file));
+  }
   const { setNum, fact } = NumStoreService;
   writeFileSync(join(folder, 'seven'), 'seven b');
   writeFileSync(join(folder, 'setnum'), framed(setNum.requestSerialize({ key: 'key1', value: 7n })));

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { FACTORIAL_N_MAX, factorialBits } from './factorial/size.ts';
 import { type LogLevel, logLevels } from './log.ts';
 import { byteCount, integer, namespace, nonEmpty, oneOf, storeSpec } from './setting.ts';
+import { type TransportName, transportNames } from './transport.ts';
 
 /** How the server runs. */
 export interface ServerConfig {
@@ -9,6 +10,8 @@ export interface ServerConfig {
   readonly port: number;
   /** Address to listen on; `::` is every interface, IPv6 and IPv4. */
   readonly host: string;
+  /** What carries the calls. */
+  readonly transport: TransportName;
   /** Which store, and where: `memory`, `lmdb:DIR` or `redis://HOST:PORT/N`. */
   readonly store: string;
   /** Which of the stores in one Redis this is. */
@@ -68,6 +71,12 @@ type Settings = { readonly [Name in keyof ServerConfig]: Setting<ServerConfig[Na
 const settings: Settings = {
   port: { flag: 'port', fallback: '5440', hint: 'TCP port, 0 for any free one', parse: integer(0, 65_535) },
   host: { flag: 'host', fallback: '::', hint: 'address to listen on, :: for all', parse: nonEmpty },
+  transport: {
+    flag: 'transport',
+    fallback: 'grpc-js',
+    hint: `what carries the calls: ${transportNames.join(' or ')}`,
+    parse: oneOf(transportNames),
+  },
   store: {
     flag: 'store',
     fallback: 'memory',
@@ -187,6 +196,7 @@ export function parseInvocation(
   const config: ServerConfig = {
     port: read(settings.port),
     host: read(settings.host),
+    transport: read(settings.transport),
     store: read(settings.store),
     namespace: read(settings.namespace),
     redisWait: read(settings.redisWait),

@@ -43,8 +43,10 @@ async function serve(config: ServerConfig, log: Log, stopped: Promise<string>): 
       const server = await openServer({
         host: config.host,
         port: config.port,
+        transport: config.transport,
         handlers: createHandlers(service, spec.kind),
         onInternalError: (id, error) => log.error({ id, error }, 'internal error'),
+        onConnectionKilled: (error) => log.error({ error }, 'a connection was ended by an assertion'),
       });
       watch.tell((status) => server.setStoreServing(status === 'serving'), store);
       if (server.host !== config.host)

@@ -15,15 +15,21 @@ export const alpn = 'h2';
 /** The lowest version that HTTP/2 allows (RFC 9113 9.2). */
 const minVersion = 'TLSv1.2';
 
+/** As long as we wait for a preface: longer is no client. */
+const handshakeTimeout = 10_000;
+
 /** A TLS server that hands on the connections whose clients speak HTTP/2 and, if asked, are who they say. */
 export function createTlsServer(options: TlsOptions, onConnection: (socket: Socket) => void): Server {
   const { cert, key, clientCa } = options;
   const mutual = clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true };
-  const server = createServer({ cert, key, minVersion, ALPNProtocols: [alpn], ...mutual }, (socket) => {
-    if (socket.alpnProtocol !== alpn) return void socket.destroy();
-    socket.setNoDelay(true);
-    onConnection(socket);
-  });
+  const server = createServer(
+    { cert, key, minVersion, handshakeTimeout, ALPNProtocols: [alpn], ...mutual },
+    (socket) => {
+      if (socket.alpnProtocol !== alpn) return void socket.destroy();
+      socket.setNoDelay(true);
+      onConnection(socket);
+    },
+  );
   // A client that fails its handshake is its own loss.
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   return server;

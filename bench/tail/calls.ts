@@ -20,14 +20,12 @@ export interface BigAnswer {
 
 export async function setNum(grpc: GrpcConnection, key: string, value: bigint): Promise<bigint> {
   const request = SetNumRequest.encode({ key, value }).finish();
-  const [message] = await grpc.call('/NumStore/SetNum', request);
-  if (message === undefined) throw new Error('Expected an answer to SetNum');
+  const message = await grpc.call('/NumStore/SetNum', request);
   return SetNumResponse.decode(message).total;
 }
 
 export async function fact(grpc: GrpcConnection, key: string): Promise<FactResponse> {
-  const [message] = await grpc.call('/NumStore/Fact', FactRequest.encode({ key }).finish());
-  if (message === undefined) throw new Error('Expected an answer to Fact');
+  const message = await grpc.call('/NumStore/Fact', FactRequest.encode({ key }).finish());
   return FactResponse.decode(message);
 }
 
@@ -42,9 +40,7 @@ export async function bigFactorial(grpc: GrpcConnection, kind: BigCall, key: str
     if (bits === undefined) throw new Error(`Expected the size of a factorial, got "${error}"`);
     return { bytes: Math.ceil(Number(bits) / 8), hit };
   }
-  const chunks = await grpc.call('/NumStoreExtended/FactExact', FactExactRequest.encode({ key }).finish());
-  const [first] = chunks;
-  if (first === undefined) throw new Error('Expected an answer to FactExact');
+  const first = await grpc.call('/NumStoreExtended/FactExact', FactExactRequest.encode({ key }).finish());
   const { hit, byteLength } = FactExactChunk.decode(first);
   return { bytes: Number(byteLength), hit };
 }

@@ -5,8 +5,8 @@
 import { type ClientHttp2Session, connect } from 'node:http2';
 
 export interface GrpcConnection {
-  /** Resolves with the messages of the answer; rejects if the status is not OK. */
-  call(path: string, request: Uint8Array): Promise<readonly Buffer[]>;
+  /** Resolves with the first message of the answer; rejects if there is none, or if the status is not OK. */
+  call(path: string, request: Uint8Array): Promise<Buffer>;
   close(): void;
 }
 
@@ -20,7 +20,7 @@ export function openGrpc(port: number): GrpcConnection {
   return { call: (path, request) => call(session, path, request), close: () => session.destroy() };
 }
 
-function call(session: ClientHttp2Session, path: string, request: Uint8Array): Promise<readonly Buffer[]> {
+function call(session: ClientHttp2Session, path: string, request: Uint8Array): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const stream = session.request({
       ':method': 'POST',
@@ -28,16 +28,20 @@ function call(session: ClientHttp2Session, path: string, request: Uint8Array): P
       'content-type': 'application/grpc',
       te: 'trailers',
     });
-    const parts: Buffer[] = [];
+    // What follows the first message is received, and dropped: keeping it would cost what the servers need.
+    let head = Buffer.alloc(0);
     let status: unknown;
     let hasEnded = false;
     const settle = (): void => {
       if (!hasEnded || status === undefined) return;
-      if (status === '0') resolve(messages(Buffer.concat(parts)));
+      const message = firstMessage(head);
+      if (status === '0' && message !== undefined) resolve(message);
       else reject(new Error(`${path}: status ${String(status)}`));
     };
     stream.setTimeout(callWithinMs, () => stream.destroy(new Error(`${path}: no answer`)));
-    stream.on('data', (part: Buffer) => parts.push(part));
+    stream.on('data', (part: Buffer) => {
+      if (firstMessage(head) === undefined) head = Buffer.concat([head, part]);
+    });
     stream.once('response', (headers) => {
       status = headers['grpc-status'];
     });
@@ -61,12 +65,9 @@ function frame(message: Uint8Array): Buffer {
   return Buffer.concat([head, message]);
 }
 
-function messages(body: Buffer): readonly Buffer[] {
-  const all: Buffer[] = [];
-  for (let at = 0; at < body.length; ) {
-    const end = at + 5 + body.readUInt32BE(at + 1);
-    all.push(body.subarray(at + 5, end));
-    at = end;
-  }
-  return all;
+/** The first message of the body so far, if all of it is there. */
+function firstMessage(body: Buffer): Buffer | undefined {
+  if (body.length < 5) return undefined;
+  const end = 5 + body.readUInt32BE(1);
+  return body.length < end ? undefined : body.subarray(5, end);
 }

@@ -85,7 +85,7 @@ it('store lmdb: a damaged file is refused by its name or every number in it is r
   const entries = await fill(sound, 3000);
   const size = (await readFile(join(sound, 'data.mdb'))).length;
   const verdicts = { refused: 0, harmless: 0 };
-  for (let round = 0; round < 8 * testScale; round += 1) {
+  for (let round = 0; round < 4 * testScale; round += 1) {
     const damaged = join(root, `damaged${round}`);
     await cp(sound, damaged, { recursive: true, filter: (path) => !path.endsWith('.sock') });
     const path = join(damaged, 'data.mdb');

@@ -26,7 +26,13 @@ describe('where Redis has a replica,', { skip: skipRedis }, () => {
   });
 
   const open = (server: RedisServer, redisWait: number): Promise<Store> =>
-    openRedisStore({ url: new URL(server.spec), lock: createLock(), namespace: 'replicated', redisWait });
+    openRedisStore({
+      url: new URL(server.spec),
+      lock: createLock(),
+      namespace: 'replicated',
+      redisWait,
+      answerMsMax: 4000,
+    });
 
   it('store redis: a replica is no store', async () => {
     await assert.rejects(open(replica, 0), {

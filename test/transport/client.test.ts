@@ -99,6 +99,29 @@ test('a deadline that passes is DEADLINE_EXCEEDED', async () => {
   assert.equal(clock.armed, 0);
 });
 
+test('a call that waits for a stream keeps its deadline, and the next one gets the stream', async () => {
+  const clock = new ManualClock();
+  await using small = await openEcho(undefined, { limits: { concurrentStreams: 1 } });
+  await using client = await openGrpcClient({ host: '127.0.0.1', port: small.port, clock });
+  await client.unary(Echo.unary, Buffer.from('settings have come'));
+  const controller = new AbortController();
+  const first = client.unary(Echo.never, Buffer.from(''), { signal: controller.signal });
+  const second = client.unary(Echo.unary, Buffer.from(''), { timeoutMs: 1_000 });
+  const third = client.unary(Echo.unary, Buffer.from('third'));
+  const failed = Promise.all([
+    assert.rejects(first, isStatus(Status.CANCELLED)),
+    assert.rejects(second, isStatus(Status.DEADLINE_EXCEEDED)),
+  ]);
+  clock.advance(1_000);
+  controller.abort();
+  await failed;
+  assert.equal((await third).toString(), 'third');
+  await assert.rejects(
+    client.unary(Echo.unary, Buffer.from(''), { signal: controller.signal }),
+    isStatus(Status.CANCELLED),
+  );
+});
+
 test('aborting the signal cancels the call here and there', async () => {
   await using client = await open();
   const controller = new AbortController();

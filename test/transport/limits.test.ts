@@ -190,3 +190,46 @@ test('rfc 7541 4.2: a peer that allows no table gets a size update and no entrie
     assert.equal((await client.answer(id)).fields.get('grpc-status'), '0');
   }
 });
+
+test('the kill switch: an assertion of ours that fails ends its connection only, is told and counted', async () => {
+  const told: unknown[] = [];
+  await using server = await openEcho(undefined, {
+    toStatus: () => {
+      throw new TypeError('a fault of ours');
+    },
+    onInternalError: (error) => told.push(error),
+  });
+  await using good = await RawClient.open(server.port);
+  await using bad = await RawClient.open(server.port);
+  bad.send(headers(1, request('/test.Echo/Fail')), data(1, message('x')));
+  await bad.closed();
+  good.send(unary(1));
+  assert.equal((await good.answer(1)).fields.get('grpc-status'), '0');
+  assert.equal(server.counts().internalErrors, 1);
+  assert.ok(told[0] instanceof TypeError);
+});
+
+test('rfc 9113 6.8: after GOAWAY from a client its calls are still answered', async () => {
+  await using server = await openEcho();
+  await using client = await RawClient.open(server.port);
+  client.send(frame(Type.goaway, 0, 0, '0000000000000000'), unary(1));
+  assert.equal((await client.answer(1)).fields.get('grpc-status'), '0');
+});
+
+test('a slow reader of many answers stops the reading, and gets them all in the end', async () => {
+  await using server = await openEcho(undefined, {
+    limits: { unsentBytes: 10_000, connectionWindowBytes: 70_000 },
+  });
+  await using client = await RawClient.open(server.port);
+  client.send(frame(Type.settings, 0, 0, setting(4, 2 ** 30)), frame(Type.window, 0, 0, word(2 ** 30)));
+  client.socket.pause();
+  const content = message(Buffer.alloc(16_000, 1));
+  for (let id = 1; id < 1_000; id += 2)
+    client.send(headers(id, request('/test.Echo/Unary')), data(id, content));
+  client.socket.resume();
+  const answered = new Set<number>();
+  while (answered.size < 500) {
+    const { streamId } = await client.until(({ fields }) => fields.get('grpc-status') === '0');
+    answered.add(streamId);
+  }
+});

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect as connectPlain } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -83,4 +85,15 @@ test('mTLS: who shows the right certificate is served, who shows another or none
     };
     await assert.rejects(call(), isUnavailable);
   }
+});
+
+test('a connection that never begins its handshake does not hold up the end', async () => {
+  const listener = await openEcho(undefined, { tls: server });
+  const socket = connectPlain({ host: '127.0.0.1', port: listener.port });
+  await once(socket, 'connect');
+  socket.on('error', () => {});
+  socket.resume();
+  const closed = once(socket, 'close');
+  await listener.close();
+  await closed;
 });

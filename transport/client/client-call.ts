@@ -1,5 +1,4 @@
 import { parseEncoding } from '../grpc/compression.ts';
-import { Inbox } from '../grpc/inbox.ts';
 import { MessageReader, messagePrefix } from '../grpc/message-reader.ts';
 import { lookUp, toMap } from '../grpc/metadata.ts';
 import { GrpcError, Status } from '../grpc/status.ts';
@@ -11,10 +10,11 @@ import { Stream } from '../http2/stream.ts';
 import type { StreamHost } from '../http2/stream-host.ts';
 import type { CallOptions } from './options.ts';
 import { errorOfReset, errorOfTrailers, faultOfHead } from './response.ts';
+import type { ResponseSink } from './response-sink.ts';
 
 /** One call of a client: what goes out, and the messages and the status that come back. */
 export class ClientCall extends Stream {
-  readonly inbox: Inbox;
+  readonly #sink: ResponseSink;
   readonly #options: CallOptions;
   readonly #messageBytesMax: number;
   #reader: MessageReader | undefined;
@@ -24,11 +24,17 @@ export class ClientCall extends Stream {
   /** Called once, when the call is over. */
   onOver: () => void = () => {};
 
-  constructor(id: number, host: StreamHost, options: CallOptions, messageBytesMax: number) {
+  constructor(
+    id: number,
+    host: StreamHost,
+    options: CallOptions,
+    messageBytesMax: number,
+    createSink: (onTaken: () => void) => ResponseSink,
+  ) {
     super(id, host, false);
     this.#options = options;
     this.#messageBytesMax = messageBytesMax;
-    this.inbox = new Inbox(() => this.#giveBackOwed());
+    this.#sink = createSink(() => this.#giveBackOwed());
   }
 
   open(head: Block): void {
@@ -116,17 +122,17 @@ export class ClientCall extends Stream {
       return;
     }
     try {
-      this.#reader.read(bytes, start, end, (message) => this.inbox.put(message));
+      this.#reader.read(bytes, start, end, (message) => this.#sink.put(message));
     } catch (error) {
       this.breakOff(ErrorCode.cancel, error);
       return;
     }
-    if (this.inbox.isEmpty) this.#giveBackOwed();
+    if (this.#sink.isEmpty) this.#giveBackOwed();
     if (endStream) this.onHead({ kind: 'trailers', fields: [] }, true);
   }
 
   #giveBackOwed(): void {
-    if (!this.inbox.isEmpty) return;
+    if (!this.#sink.isEmpty) return;
     this.giveBack(this.#owedBytes);
     this.#owedBytes = 0;
   }
@@ -162,8 +168,8 @@ export class ClientCall extends Stream {
   #finish(error: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    if (error === undefined) this.inbox.end();
-    else this.inbox.fail(error, false);
+    if (error === undefined) this.#sink.end();
+    else this.#sink.fail(error, false);
     this.onSent();
     this.onOver();
   }

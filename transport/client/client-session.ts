@@ -11,11 +11,24 @@ import { Setting } from '../http2/settings.ts';
 import { ClientCall } from './client-call.ts';
 import type { CallOptions, ClientSettings } from './options.ts';
 import { requestFields } from './request-fields.ts';
+import type { ResponseSink } from './response-sink.ts';
 
 const keepalivePing = Buffer.from('alive???', 'latin1');
 
 /** As many kinds of heads are kept encoded; a client that varies its timeouts has more, and gains nothing. */
 const blocksMax = 64;
+
+/** What belongs to the beginning of a call. */
+export interface Beginning {
+  readonly options: CallOptions;
+  /** Makes what the responses go to, which says by `onTaken` when it has been emptied. */
+  readonly createSink: (onTaken: () => void) => ResponseSink;
+  /** False once the call has failed while it waited. */
+  readonly isWanted: () => boolean;
+  readonly onOpen: (call: ClientCall) => void;
+  /** The connection takes no more calls. */
+  readonly onLate: () => void;
+}
 
 /** One connection to a server. */
 export class ClientSession extends Session<ClientCall, ResponseHead> {
@@ -59,24 +72,26 @@ export class ClientSession extends Session<ClientCall, ResponseHead> {
   }
 
   /**
-   * Begins a call, now or when the server allows one more stream; `onOpen` gets it, or nothing if it is too late.
+   * Begins a call, now or when the server allows one more stream.
    * @throws TypeError for metadata that cannot be sent
    */
-  begin(path: string, options: CallOptions, onOpen: (call: ClientCall | undefined) => void): void {
-    this.#open(this.#head(path, options), options, onOpen);
+  begin(path: string, beginning: Beginning): void {
+    this.#open(this.#head(path, beginning.options), beginning);
   }
 
-  #open(head: Block, options: CallOptions, onOpen: (call: ClientCall | undefined) => void): void {
+  #open(head: Block, beginning: Beginning): void {
+    if (!beginning.isWanted()) return;
     if (this.isUsable && this.streams.size >= this.peer.maxConcurrentStreams) {
-      this.#queue.push(() => this.#open(head, options, onOpen));
+      this.#queue.push(() => this.#open(head, beginning));
       return;
     }
     if (!this.isUsable) {
-      onOpen(undefined);
+      beginning.onLate();
       return;
     }
     this.#lastId += 2;
-    const call = new ClientCall(this.#lastId, this, options, this.#settings.messageBytesMax);
+    const { options, createSink, onOpen } = beginning;
+    const call = new ClientCall(this.#lastId, this, options, this.#settings.messageBytesMax, createSink);
     this.streams.set(call.id, call);
     call.open(head);
     onOpen(call);
@@ -119,7 +134,8 @@ export class ClientSession extends Session<ClientCall, ResponseHead> {
 
   protected override onForgotten(): void {
     if (this.streams.size === 0 && this.#isLeaving) this.finish();
-    else if (this.streams.size < this.peer.maxConcurrentStreams) this.#queue.shift()?.();
+    while (this.#queue.length > 0 && this.streams.size < this.peer.maxConcurrentStreams)
+      this.#queue.shift()?.();
   }
 
   /** The server takes no new streams; those above the last that it names were not looked at (RFC 9113 6.8). */

@@ -1,9 +1,12 @@
 import type { ClientMethod, Kind } from '../grpc/definition.ts';
+import { Inbox } from '../grpc/inbox.ts';
 import { GrpcError, Status } from '../grpc/status.ts';
 import { ErrorCode } from '../http2/errors.ts';
 import type { ClientCall } from './client-call.ts';
+import type { Beginning, ClientSession } from './client-session.ts';
 import { Connections } from './connections.ts';
 import type { CallOptions, GrpcClientOptions } from './options.ts';
+import { OneResponse } from './response-sink.ts';
 
 /** Messages to send, as they come. */
 type Requests<Request> = Iterable<Request> | AsyncIterable<Request>;
@@ -46,42 +49,72 @@ export async function openGrpcClient(options: GrpcClientOptions): Promise<GrpcCl
   const connections = new Connections(options);
   await connections.session();
 
-  /** Begins a call, watched over by its deadline and its signal. */
-  const begin = async (path: string, callOptions: CallOptions): Promise<ClientCall> => {
-    const session = connections.usable ?? (await connections.session());
-    return new Promise((resolve, reject) => {
-      callOptions.signal?.throwIfAborted();
-      session.begin(path, callOptions, (call) => {
-        if (call === undefined) reject(new GrpcError(Status.UNAVAILABLE, 'The connection was lost'));
-        else resolve(connections.watch(call, callOptions));
-      });
-    });
+  /** Begins a call that puts its responses into `createSink`'s, watched over by its deadline and its signal. */
+  const begin = (
+    path: string,
+    options: CallOptions,
+    createSink: Beginning['createSink'],
+    send: (call: ClientCall) => void,
+    onFailed: (error: unknown) => void,
+  ): void => {
+    const watch = connections.watch(options, onFailed);
+    const onOpen = (call: ClientCall): void => {
+      watch.begins(call);
+      send(call);
+    };
+    const onLate = (): void => watch.fail(new GrpcError(Status.UNAVAILABLE, 'The connection was lost'));
+    const isWanted = (): boolean => !watch.isOver;
+    const start = (session: ClientSession): void => {
+      try {
+        session.begin(path, { options, createSink, isWanted, onOpen, onLate });
+      } catch (error) {
+        watch.fail(error);
+      }
+    };
+    if (connections.usable !== undefined) start(connections.usable);
+    else connections.session().then(start, (error: unknown) => watch.fail(error));
   };
 
-  /** Begins a call, has `send` send its requests, and yields the responses. */
-  async function* stream<Response>(
-    { path, responseDeserialize }: Pick<ClientMethod<never, Response>, 'path' | 'responseDeserialize'>,
+  /** The one response of a call. */
+  const one = <Response>(
+    { path, responseDeserialize }: ResponseSide<Response>,
     send: (call: ClientCall) => void,
-    callOptions: CallOptions,
+    options: CallOptions,
+  ): Promise<Response> =>
+    new Promise((resolve, reject) => {
+      begin(path, options, () => new OneResponse(responseDeserialize, resolve, reject), send, reject);
+    });
+
+  /** The responses of a call, as they come. */
+  async function* stream<Response>(
+    { path, responseDeserialize }: ResponseSide<Response>,
+    send: (call: ClientCall) => void,
+    options: CallOptions,
   ): AsyncGenerator<Response, void, undefined> {
-    const call = await begin(path, callOptions);
+    const { call, inbox } = await new Promise<{ call: ClientCall; inbox: Inbox }>((resolve, reject) => {
+      let onTaken = (): void => {};
+      const inbox = new Inbox(() => onTaken());
+      const createSink: Beginning['createSink'] = (tell) => {
+        onTaken = tell;
+        return inbox;
+      };
+      begin(path, options, createSink, (call) => resolve({ call, inbox }), reject);
+    });
     send(call);
     try {
-      for await (const message of call.inbox) yield responseDeserialize(message);
+      for await (const message of inbox) yield responseDeserialize(message);
     } finally {
       call.breakOff(ErrorCode.cancel, new GrpcError(Status.CANCELLED, 'The caller has left'));
     }
   }
 
   return {
-    unary(method, request, callOptions = {}) {
+    async unary(method, request, callOptions = {}) {
       const message = method.requestSerialize(request);
-      return only(stream(method, (call) => sendOne(call, message), callOptions));
+      return one(method, (call) => sendOne(call, message), callOptions);
     },
     clientStream(method, requests, callOptions = {}) {
-      return only(
-        stream(method, (call) => void sendAll(call, requests, method.requestSerialize), callOptions),
-      );
+      return one(method, (call) => void sendAll(call, requests, method.requestSerialize), callOptions);
     },
     serverStream(method, request, callOptions = {}) {
       const message = method.requestSerialize(request);
@@ -95,16 +128,7 @@ export async function openGrpcClient(options: GrpcClientOptions): Promise<GrpcCl
   };
 }
 
-/** The one response of a call. */
-async function only<Response>(responses: AsyncIterable<Response>): Promise<Response> {
-  const all: Response[] = [];
-  for await (const response of responses) all.push(response);
-  const [response] = all;
-  if (response === undefined || all.length > 1) {
-    throw new GrpcError(Status.UNIMPLEMENTED, `Expected one response, got ${all.length}`);
-  }
-  return response;
-}
+type ResponseSide<Response> = Pick<ClientMethod<never, Response>, 'path' | 'responseDeserialize'>;
 
 /** Sends one message, and with it the end of the requests. */
 function sendOne(call: ClientCall, message: Uint8Array): void {

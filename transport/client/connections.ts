@@ -1,9 +1,8 @@
 import { GrpcError, Status } from '../grpc/status.ts';
-import { ErrorCode } from '../http2/errors.ts';
-import type { ClientCall } from './client-call.ts';
 import { ClientSession } from './client-session.ts';
 import { connectSocket } from './connect.ts';
 import { type CallOptions, type GrpcClientOptions, resolveClientOptions } from './options.ts';
+import { Watch } from './watch.ts';
 
 /** Holds the one connection, and makes it anew when it is gone. */
 export class Connections {
@@ -50,22 +49,9 @@ export class Connections {
     for (const tell of this.#onEmpty.splice(0)) tell();
   }
 
-  /** Cancels `call` at its deadline and when its signal says so. */
-  watch(call: ClientCall, { timeoutMs, signal }: CallOptions): ClientCall {
-    if (timeoutMs === undefined && signal === undefined) return call;
-    const late = new GrpcError(Status.DEADLINE_EXCEEDED, 'The deadline has passed');
-    const cancelled = new GrpcError(Status.CANCELLED, 'The call was cancelled');
-    const abort = (): void => call.breakOff(ErrorCode.cancel, cancelled);
-    const cancelTimer =
-      timeoutMs === undefined
-        ? undefined
-        : this.#settings.clock.after(timeoutMs, () => call.breakOff(ErrorCode.cancel, late));
-    signal?.addEventListener('abort', abort);
-    call.onOver = () => {
-      cancelTimer?.();
-      signal?.removeEventListener('abort', abort);
-    };
-    return call;
+  /** Watches over a call that is about to begin. */
+  watch(options: CallOptions, onFailed: (error: unknown) => void): Watch {
+    return new Watch(options, this.#settings.clock, onFailed);
   }
 
   async close(): Promise<void> {

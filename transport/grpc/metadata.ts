@@ -30,7 +30,7 @@ export function metadataField(name: string, value: string | Uint8Array): HeaderF
 }
 
 /** The octets of a `-bin` value; of several, the first. */
-export function decodeBinary(value: string): Buffer {
+function decodeBinary(value: string): Buffer {
   return Buffer.from(value.split(',')[0] ?? '', 'base64');
 }
 

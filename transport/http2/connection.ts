@@ -105,12 +105,15 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
   /** Called when the turn ends. */
   onTurnEnd(): void {
     this.#awaitsTurnEnd = false;
-    this.contain(() => {
-      if (this.#mustPump) {
-        this.#mustPump = false;
-        this.sender.pump();
-      }
-    });
+    this.contain(() => this.endTurn());
+  }
+
+  /** Sends what the turn has to say. */
+  protected endTurn(): void {
+    if (this.#mustPump) {
+      this.#mustPump = false;
+      this.sender.pump();
+    }
     this.#output.flush();
     if (this.sender.isCongested) this.socket.pause();
   }
@@ -118,8 +121,8 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
   /** Called by the output: the kernel has taken bytes. */
   onSent(): void {
     this.hasSent = true;
-    if (this.sender.isCongested) return;
-    if (this.socket.isPaused() && this.#state !== 'closed') this.socket.resume();
+    if (this.#state === 'closed' || this.sender.isCongested) return;
+    if (this.socket.isPaused()) this.socket.resume();
     if (this.sender.waiting.size > 0) this.schedulePump();
   }
 
@@ -164,7 +167,7 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
   }
 
   /** The kill switch: whatever is wrong with this connection, the process and the others go on. */
-  protected kill(error: unknown): void {
+  kill(error: unknown): void {
     this.#options.onInternalError(error);
     this.end(ErrorCode.internalError);
     this.destroy();

@@ -9,7 +9,7 @@ const illegalValue = /[\0\r\n]|^[ \t]|[ \t]$/;
 const hopByHop = new Set(['connection', 'proxy-connection', 'keep-alive', 'transfer-encoding', 'upgrade']);
 
 /** What makes `field`, which is no pseudo-field, malformed; undefined if nothing does. */
-export function faultOfField({ name, value }: HeaderField): string | undefined {
+function faultOfField({ name, value }: HeaderField): string | undefined {
   if (!legalName.test(name)) return 'A field name with illegal characters';
   if (illegalValue.test(value)) return `The value of ${name} has illegal characters`;
   if (hopByHop.has(name)) return `${name} has no place in HTTP/2`;

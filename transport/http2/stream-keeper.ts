@@ -35,17 +35,18 @@ export abstract class StreamKeeper<S extends Stream> extends Connection<S> {
 
   override resetStream(stream: Stream, code: ErrorCode): void {
     if (this.streams.get(stream.id) !== stream) return;
-    this.forget(stream, Ending.resetByUs);
+    // First, for what follows from the end of the stream must not overtake it: a new call, or the end of the connection.
     this.#sendReset(stream.id, code);
+    this.forget(stream, Ending.resetByUs);
   }
 
   /** A fault of the peer's costs it a reset of its budget: breaking rules must not be cheaper than resetting. */
   protected override onStreamFault({ streamId, code }: StreamFault): void {
     this.spendReset();
+    this.#sendReset(streamId, code);
     const stream = this.streams.get(streamId);
     if (stream !== undefined) this.forget(stream, Ending.resetByUs);
     else if (this.closed.endingOf(streamId) === Ending.unknown) this.closed.add(streamId, Ending.resetByUs);
-    this.#sendReset(streamId, code);
     stream?.onBroken(code);
   }
 

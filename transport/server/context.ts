@@ -16,6 +16,8 @@ export interface CallContext {
   readonly abortReason: (cause: AbortCause) => unknown;
   /** The call has a deadline and may have to be told of it. */
   watchDeadline(call: ServerCall): void;
+  /** Runs `task` in `ms`; answers how to call it off. */
+  after(ms: number, task: () => void): () => void;
   /** Something inside us is wrong; ends the connection. */
   kill(error: unknown): void;
 }

@@ -36,10 +36,18 @@ export async function openGrpcListener(options: ListenerOptions): Promise<GrpcLi
       : createTlsServer(options.tls, accept);
   const port = await listen(listener, options.host, options.port);
 
+  // Those that never finish the handshake of TLS are not the server's, and must not hold up the end.
+  const sockets = new Set<Socket>();
+  listener.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+
   const shutDown = async (drainMs: number): Promise<boolean> => {
     const closed = new Promise<void>((resolve) => listener.close(() => resolve()));
     const isInTime = await server.drain(drainMs);
     await server.close();
+    for (const socket of sockets) socket.destroy();
     await closed;
     return isInTime;
   };

@@ -1,11 +1,11 @@
 import { isWholeMessage, messagePrefix, prefixBytes } from '../grpc/message-reader.ts';
-import { lookUp, metadataField } from '../grpc/metadata.ts';
+import { lookUp } from '../grpc/metadata.ts';
 import { GrpcError, Status } from '../grpc/status.ts';
-import type { HeaderField } from '../hpack/field.ts';
 import { ErrorCode } from '../http2/errors.ts';
 import type { StreamHost } from '../http2/stream-host.ts';
 import { type AbortCause, LazySignal } from './abort.ts';
 import type { CallContext } from './context.ts';
+import { Extras } from './extras.ts';
 import { Intake } from './intake.ts';
 import { type CallHead, responseHead, statusFields } from './request.ts';
 import { RequestStream } from './request-stream.ts';
@@ -13,12 +13,6 @@ import type { Answerable } from './routes.ts';
 
 /** Messages that a stream may send in one turn: about a millisecond of work, and then it is the others' turn. */
 const burstMax = 64;
-
-/** Fields that an answer adds to the usual ones. */
-interface Extras {
-  readonly headers: HeaderField[];
-  readonly trailers: HeaderField[];
-}
 
 interface Waiter {
   readonly resolve: () => void;
@@ -66,13 +60,13 @@ export class ServerCall extends RequestStream implements Answerable {
   }
 
   setHeader(name: string, value: string | Uint8Array): void {
-    this.#extras ??= { headers: [], trailers: [] };
-    this.#extras.headers.push(metadataField(name, value));
+    this.#extras ??= new Extras();
+    this.#extras.addHeader(name, value);
   }
 
   setTrailer(name: string, value: string | Uint8Array): void {
-    this.#extras ??= { headers: [], trailers: [] };
-    this.#extras.trailers.push(metadataField(name, value));
+    this.#extras ??= new Extras();
+    this.#extras.addTrailer(name, value);
   }
 
   /** Called once, when the stream is in the connection's table. */
@@ -234,7 +228,7 @@ export class ServerCall extends RequestStream implements Answerable {
   /** Arms the deadline's timer; called only for calls that were not answered within their turn. */
   armDeadline(): void {
     if (this.#isOver) return;
-    this.#cancelTimer = this.#context.clock.after(this.timeLeftMs, () => this.onDeadline());
+    this.#cancelTimer = this.#context.after(this.timeLeftMs, () => this.onDeadline());
   }
 
   #abortWith(cause: AbortCause): unknown {

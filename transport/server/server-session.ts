@@ -45,6 +45,7 @@ export class ServerSession extends Session<ServerCall | Refusal, Request> {
       head: new RecurringBlock(responseHead),
       okTrailers: new RecurringBlock(statusFields({ code: Status.OK, details: '' })),
       watchDeadline: (call) => this.#watchDeadline(call),
+      after: (ms, task) => settings.clock.after(ms, () => this.contain(task)),
       kill: (error) => this.kill(error),
     };
     const { limits } = settings;
@@ -154,12 +155,12 @@ export class ServerSession extends Session<ServerCall | Refusal, Request> {
     if (this.#unarmed.push(call) === 1) this.scheduleFlush();
   }
 
-  override onTurnEnd(): void {
+  protected override endTurn(): void {
     if (this.#unarmed.length > 0) {
       for (const call of this.#unarmed) call.armDeadline();
       this.#unarmed = [];
     }
-    super.onTurnEnd();
+    super.endTurn();
   }
 
   /** Announces the end and takes the calls that are under way to the client; then no more (RFC 9113 6.8). */

@@ -35,7 +35,13 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
 
   const check = (): void => {
     const now = clock.now();
-    for (const caretaker of [...sessions.values()]) caretaker.check(now);
+    for (const [session, caretaker] of [...sessions]) {
+      try {
+        caretaker.check(now);
+      } catch (error) {
+        session.kill(error);
+      }
+    }
   };
 
   const onClosed = (session: ServerSession): void => {

@@ -25,7 +25,8 @@ export function findPython(...modules: readonly string[]): string | undefined {
 
 /** Options of a test that needs `tool`; without it the test is skipped, and says what to install. */
 export function needs(tool: string | undefined, remedy: string): { skip: string | false; timeout: number } {
-  return { skip: skipWithout(tool, remedy), timeout: 60_000 };
+  const kind = remedy.startsWith('go install') ? 'go-peers' : 'debian-peers';
+  return { skip: skipWithout(kind, tool !== undefined, remedy), timeout: 60_000 };
 }
 
 /** What a program says on stdout and stderr; rejects if it fails. */

@@ -55,10 +55,17 @@ impl NumStore for Store {
     }
 }
 
+/// The version of a dependency that this was built with.
+fn locked_version(name: &str) -> &'static str {
+    let lock = include_str!("../Cargo.lock");
+    let version = lock.split(&format!("name = \"{name}\"\nversion = \"")).nth(1);
+    version.and_then(|rest| rest.split('"').next()).unwrap_or("unknown")
+}
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let port = std::env::args().nth(1).expect("a port");
-    println!("tonic");
+    println!("tonic {}", locked_version("tonic"));
     Server::builder()
         .tcp_nodelay(true)
         .add_service(NumStoreServer::new(Store::default()))
