@@ -1,3 +1,4 @@
+import { type CompareCommand, readCompare } from './argv/compare.ts';
 import { type FactCommand, readFact } from './argv/fact.ts';
 import { type GenerateCommand, isGenerate, readGenerate } from './argv/generate.ts';
 import { type LoadCommand, readLoad } from './argv/load.ts';
@@ -19,6 +20,7 @@ export type Command =
   | LoadCommand
   | GenerateCommand
   | FactCommand
+  | CompareCommand
   | NumbersCommand
   | { readonly kind: 'help'; readonly topic: HelpTopic };
 
@@ -31,6 +33,7 @@ const readers: Readonly<Record<CommandName, (words: Words, faults: string[]) => 
   list: readList,
   stats: readStats,
   fact: readFact,
+  compare: readCompare,
 };
 
 /**

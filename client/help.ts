@@ -1,5 +1,7 @@
+import { compareHelp, loadTesterHelp } from './load/help.ts';
+
 /** The words that may stand first on the command line instead of a port. */
-export type CommandName = 'get' | 'set' | 'add' | 'delete' | 'list' | 'stats' | 'fact';
+export type CommandName = 'get' | 'set' | 'add' | 'delete' | 'list' | 'stats' | 'fact' | 'compare';
 
 /** What `--help` can be asked about: the exercise's run, with the list of commands, or one command. */
 export type HelpTopic = 'run' | CommandName;
@@ -27,6 +29,7 @@ Flags
   --timing         ask the server where its time went, and report p50 and p99 of each part
   -h, --help       show this
 
+${loadTesterHelp}
 Commands, each with a --help of its own
   get KEY          print the number stored under KEY
   set KEY VALUE    store VALUE under KEY, and print the total
@@ -35,6 +38,7 @@ Commands, each with a --help of its own
   list             print all keys with their numbers
   stats            print how much there is and what has happened
   fact KEY         print the factorial of the number stored under KEY, exactly
+  compare A B      compare two files that --json of the load tester has written
 
 ${severalServers}
 The report goes to stdout, everything else to stderr.
@@ -143,4 +147,5 @@ export const helpTexts: Readonly<Record<HelpTopic, string>> = {
   list,
   stats,
   fact,
+  compare: compareHelp,
 };

@@ -1,5 +1,6 @@
 import { type Command, parseArguments } from './arguments.ts';
 import { NumStoreClientError } from './client.ts';
+import { runCompare } from './compare/command.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import { runFact } from './fact/command.ts';
 import { helpTexts } from './help.ts';
@@ -32,6 +33,8 @@ function run(command: Command, terminal: Terminal): Promise<ExitCode> | ExitCode
       return runGenerate(command, terminal);
     case 'fact':
       return runFact(command, terminal);
+    case 'compare':
+      return runCompare(command, terminal);
     default:
       return runNumbers(command, terminal);
   }
