@@ -17,7 +17,7 @@ p { margin: 4px 0; } .faint { color: var(--faint); font-size: .87rem; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 370px), 1fr)); gap: 12px; }
 .warn { border-left: 4px solid var(--bad); padding: 6px 10px; margin: 10px 0; background: var(--card); }
 svg { display: block; width: 100%; height: auto; }
-svg text { fill: var(--faint); font: 11.5px system-ui, sans-serif; }
+svg text { fill: var(--faint); font: 12px system-ui, sans-serif; }
 .grid { stroke: var(--grid); fill: none; } .line { fill: none; stroke-width: 1.8; stroke-linejoin: round; }
 circle { fill: transparent; }
 .legend { display: flex; flex-wrap: wrap; gap: 2px 12px; font-size: .82rem; color: var(--faint); }

@@ -23,7 +23,7 @@ export interface CallSink {
 type WellFormedHead = Extract<ResponseHead, { readonly fields: unknown }>;
 
 /** Heads that a server has sent before; a connection's decoder answers equal blocks with the same object. */
-export interface KnownHeads {
+interface KnownHeads {
   response: ResponseHead | undefined;
   trailers: WellFormedHead | undefined;
 }
