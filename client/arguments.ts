@@ -1,5 +1,7 @@
 import { type CheckCommand, readCheck } from './argv/check.ts';
+import { type CompareCommand, readCompare } from './argv/compare.ts';
 import { type FactCommand, readFact } from './argv/fact.ts';
+import { type GenerateCommand, isGenerate, readGenerate } from './argv/generate.ts';
 import { type LoadCommand, readLoad } from './argv/load.ts';
 import {
   type NumbersCommand,
@@ -17,7 +19,9 @@ import { UsageError } from './usage-error.ts';
 
 export type Command =
   | LoadCommand
+  | GenerateCommand
   | FactCommand
+  | CompareCommand
   | NumbersCommand
   | CheckCommand
   | { readonly kind: 'help'; readonly topic: HelpTopic };
@@ -32,6 +36,7 @@ const readers: Readonly<Record<CommandName, (words: Words, faults: string[]) => 
   stats: readStats,
   fact: readFact,
   check: readCheck,
+  compare: readCompare,
 };
 
 /**
@@ -62,7 +67,9 @@ function hasJsonSwitch(word: string): boolean {
 
 function readCommand(words: Words, faults: string[]): Command | undefined {
   const [first] = words.positionals;
-  if (first !== undefined && /^\d/.test(first)) return readLoad(words, faults);
+  if (first !== undefined && /^\d/.test(first)) {
+    return isGenerate(words) ? readGenerate(words, faults) : readLoad(words, faults);
+  }
   if (isCommandName(first)) return readers[first](words, faults);
   // whose flags these are cannot be known: those that no command has are faults in any case
   faults.push(...unknownFlags(words, flagNames));

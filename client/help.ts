@@ -1,7 +1,8 @@
 import { checkHelp } from './check/help.ts';
+import { compareHelp, loadTesterHelp } from './load/help.ts';
 
 /** The words that may stand first on the command line instead of a port. */
-export type CommandName = 'get' | 'set' | 'add' | 'delete' | 'list' | 'stats' | 'fact' | 'check';
+export type CommandName = 'get' | 'set' | 'add' | 'delete' | 'list' | 'stats' | 'fact' | 'check' | 'compare';
 
 /** What `--help` can be asked about: the exercise's run, with the list of commands, or one command. */
 export type HelpTopic = 'run' | CommandName;
@@ -29,6 +30,7 @@ Flags
   --timing         ask the server where its time went, and report p50 and p99 of each part
   -h, --help       show this
 
+${loadTesterHelp}
 Commands, each with a --help of its own
   get KEY          print the number stored under KEY
   set KEY VALUE    store VALUE under KEY, and print the total
@@ -38,6 +40,7 @@ Commands, each with a --help of its own
   stats            print how much there is and what has happened
   fact KEY         print the factorial of the number stored under KEY, exactly
   check [PORT]     check any server against the exercise, line by line
+  compare A B      compare two files that --json of the load tester has written
 
 ${severalServers}
 The report goes to stdout, everything else to stderr.
@@ -147,4 +150,5 @@ export const helpTexts: Readonly<Record<HelpTopic, string>> = {
   stats,
   fact,
   check: checkHelp,
+  compare: compareHelp,
 };

@@ -1,10 +1,12 @@
 import { type Command, parseArguments } from './arguments.ts';
 import { runCheckCommand } from './check/command.ts';
 import { NumStoreClientError } from './client.ts';
+import { runCompare } from './compare/command.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import { runFact } from './fact/command.ts';
 import { helpTexts } from './help.ts';
 import { runLoad } from './load/command.ts';
+import { runGenerate } from './load/generator/command.ts';
 import { runNumbers } from './numbers/command.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
@@ -28,10 +30,14 @@ function run(command: Command, terminal: Terminal): Promise<ExitCode> | ExitCode
       return exitCode.ok;
     case 'load':
       return runLoad(command, terminal);
+    case 'generate':
+      return runGenerate(command, terminal);
     case 'fact':
       return runFact(command, terminal);
     case 'check':
       return runCheckCommand(command, terminal);
+    case 'compare':
+      return runCompare(command, terminal);
     default:
       return runNumbers(command, terminal);
   }

@@ -1,5 +1,6 @@
 import { siblingModule } from '../../thread/start.ts';
 import { NumStoreClientError } from '../client.ts';
+import type { WorkerInput } from './protocol.ts';
 import type { Tally } from './tally.ts';
 import { type LoadThread, openLoadThread, type ThreadEnd } from './thread.ts';
 
@@ -24,8 +25,11 @@ export interface LostThread {
 }
 
 /** What a run has seen. */
-export interface LoadResult {
-  readonly tallies: readonly Tally[];
+export type LoadResult = ThreadResults<Tally>;
+
+/** What the threads of a run have seen, each in its own words. */
+export interface ThreadResults<ThreadTally> {
+  readonly tallies: readonly ThreadTally[];
   readonly lost: readonly LostThread[];
   /** milliseconds from the common start to the end of the last thread */
   readonly durationMs: number;
@@ -47,10 +51,22 @@ export interface LoadHooks {
 export async function runThreads(plan: LoadPlan, hooks: LoadHooks = {}): Promise<LoadResult> {
   const { progress = createProgress(), workerFile = siblingModule('worker', import.meta.url) } = hooks;
   const threads = Array.from({ length: plan.threads }, (_, thread) =>
-    openLoadThread(workerFile, { ...plan, thread, progress }),
+    openLoadThread<Tally>(workerFile, { ...plan, thread, progress } satisfies WorkerInput),
   );
+  return joinThreads(threads, 0);
+}
+
+/**
+ * Lets threads that connect start together, `leadMs` from when the last is connected, and joins them all.
+ *
+ * @throws NumStoreClientError UNREACHABLE when a thread cannot connect; no thread is left then either
+ */
+export async function joinThreads<ThreadTally>(
+  threads: readonly LoadThread<ThreadTally>[],
+  leadMs: number,
+): Promise<ThreadResults<ThreadTally>> {
   try {
-    return await runTogether(threads);
+    return await runTogether(threads, leadMs);
   } finally {
     await Promise.all(threads.map((thread) => thread.close()));
   }
@@ -61,16 +77,23 @@ export function createProgress(): Int32Array {
   return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 }
 
-async function runTogether(threads: readonly LoadThread[]): Promise<LoadResult> {
+async function runTogether<ThreadTally>(
+  threads: readonly LoadThread<ThreadTally>[],
+  leadMs: number,
+): Promise<ThreadResults<ThreadTally>> {
   // "settled", not "connected": a thread that dies on the way must not keep the others waiting
   await Promise.all(threads.map((thread) => thread.settled));
-  const startedAtMs = performance.now();
-  for (const thread of threads) thread.start();
+  const startedAtMs = performance.now() + leadMs;
+  const atNs = process.hrtime.bigint() + BigInt(leadMs) * 1_000_000n;
+  for (const thread of threads) thread.start(atNs);
   return gather(await Promise.all(threads.map((thread) => thread.end)), startedAtMs);
 }
 
-function gather(ends: readonly ThreadEnd[], startedAtMs: number): LoadResult {
-  const tallies: Tally[] = [];
+function gather<ThreadTally>(
+  ends: readonly ThreadEnd<ThreadTally>[],
+  startedAtMs: number,
+): ThreadResults<ThreadTally> {
+  const tallies: ThreadTally[] = [];
   const lost: LostThread[] = [];
   let finishedAtMs = startedAtMs;
   for (const [thread, end] of ends.entries()) {

@@ -1,4 +1,3 @@
-import type { Tally } from './tally.ts';
 import type { Workload } from './workload.ts';
 
 /** What a thread is started with. */
@@ -14,22 +13,24 @@ export interface WorkerInput extends Workload {
 /** From the coordinator: all threads are connected, begin. */
 export interface StartMessage {
   readonly kind: 'start';
+  /** the common start on the clock that all threads share, `process.hrtime`; it may lie ahead */
+  readonly atNs: bigint;
 }
 
 /** From a thread. After `unreachable` and `finished` it ends by itself. */
-export type WorkerMessage =
+export type WorkerMessage<Tally> =
   | { readonly kind: 'connected' }
   | { readonly kind: 'unreachable'; readonly message: string }
   | { readonly kind: 'finished'; readonly tally: Tally };
 
-const workerMessageKinds: ReadonlySet<unknown> = new Set<WorkerMessage['kind']>([
+const workerMessageKinds: ReadonlySet<unknown> = new Set<WorkerMessage<unknown>['kind']>([
   'connected',
   'unreachable',
   'finished',
 ]);
 
 /** Both ends are of one build, so the kind tells all. */
-export function isWorkerMessage(message: unknown): message is WorkerMessage {
+export function isWorkerMessage<Tally>(message: unknown): message is WorkerMessage<Tally> {
   return (
     typeof message === 'object' &&
     message !== null &&

@@ -8,7 +8,7 @@ import {
   type Timing,
 } from '../client.ts';
 import { isWorkerInput, type WorkerInput, type WorkerMessage } from './protocol.ts';
-import { type Outcome, TallyBuilder } from './tally.ts';
+import { type Outcome, type Tally, TallyBuilder } from './tally.ts';
 import { generateRequests, type LoadRequest } from './workload.ts';
 
 /** One thread of the load: its own connection, one request at a time. */
@@ -18,7 +18,7 @@ if (parentPort === null || !isWorkerInput(workerData)) {
 await work(parentPort, workerData);
 
 async function work(port: MessagePort, input: WorkerInput): Promise<void> {
-  const post = (message: WorkerMessage): void => port.postMessage(message);
+  const post = (message: WorkerMessage<Tally>): void => port.postMessage(message);
   const client = await connect(input, post);
   if (client === undefined) return;
   try {
@@ -33,7 +33,7 @@ async function work(port: MessagePort, input: WorkerInput): Promise<void> {
 
 async function connect(
   input: WorkerInput,
-  post: (message: WorkerMessage) => void,
+  post: (message: WorkerMessage<Tally>) => void,
 ): Promise<NumStoreTypedClient | undefined> {
   try {
     return await openClient(input);

@@ -1,0 +1,117 @@
+import type { GeneratorPlan } from '../load/generator/plan.ts';
+import { readServerAt, type ServerWords } from './address.ts';
+import { readDurationMs, readMix, readValueRange } from './load-values.ts';
+import {
+  flagText,
+  portRule,
+  readDeadline,
+  readFile,
+  readInteger,
+  readIntegerFlag,
+  readSwitch,
+} from './values.ts';
+import { type FlagName, unknownFlags, type Words } from './words.ts';
+
+/** The load tester: see `runGenerate`. */
+export interface GenerateCommand
+  extends ServerWords,
+    Omit<GeneratorPlan, 'servers' | 'seed' | 'rawSamplesMax'> {
+  readonly kind: 'generate';
+  /** undefined: draw one */
+  readonly seed: number | undefined;
+  /** where to write figures, raw samples and the page, if anywhere */
+  readonly json: string | undefined;
+  readonly csv: string | undefined;
+  readonly html: string | undefined;
+}
+
+/** Any of these makes of the exercise's run one of the load tester, which has another client. */
+const ownFlags = [
+  'duration',
+  'warmup',
+  'connections',
+  'in-flight',
+  'rate',
+  'mix',
+  'values',
+  'distribution',
+  'csv',
+  'html',
+] as const satisfies readonly FlagName[];
+
+const sharedFlags = [
+  'host',
+  'threads',
+  'requests',
+  'keys',
+  'seed',
+  'json',
+  'timing',
+  'deadline-ms',
+] as const satisfies readonly FlagName[];
+
+export function isGenerate({ flags }: Words): boolean {
+  return ownFlags.some((name) => flags.has(name));
+}
+
+const threadsRule = { min: 1, max: 256 };
+const connectionsRule = { min: 1, max: 10_000 };
+const inFlightRule = { min: 1, max: 10_000 };
+const rateRule = { min: 1, max: 10_000_000 };
+const requestsRule = { min: 1, max: 1_000_000_000 };
+const keysRule = { min: 1, max: 1_000_000 };
+const seedRule = { min: 0, max: Number.MAX_SAFE_INTEGER };
+
+const connectionsDefault = 8;
+const durationDefaultMs = 10_000;
+const deadlineDefaultMs = 10_000;
+const defaultMix = { SetNum: 1, Fact: 1 };
+const defaultValues = { valueMin: 1, valueMax: 15 };
+
+/** Reads `PORT [flags]` of the load tester. */
+export function readGenerate(words: Words, faults: string[]): GenerateCommand {
+  faults.push(...unknownFlags(words, [...ownFlags, ...sharedFlags]));
+  const [first, ...rest] = words.positionals;
+  for (const word of rest) faults.push(`${JSON.stringify(word)}: expected nothing after PORT but flags`);
+  const number = (name: FlagName, rule: { min: number; max: number }, fallback: number): number =>
+    readIntegerFlag(words, name, rule, fallback, faults);
+  const optional = (name: FlagName, rule: { min: number; max: number }): number | undefined =>
+    words.flags.has(name) ? number(name, rule, 0) : undefined;
+  const threads = number('threads', threadsRule, 1);
+  const requests = optional('requests', requestsRule) ?? null;
+  const durationMs = readDurationMs(words, 'duration', faults);
+  const command: GenerateCommand = {
+    kind: 'generate',
+    ...readServerAt(readInteger(portRule, first, faults), words, faults),
+    threads,
+    connections: number('connections', connectionsRule, Math.max(connectionsDefault, threads)),
+    inFlight: number('in-flight', inFlightRule, 1),
+    rate: optional('rate', rateRule) ?? null,
+    warmupMs: readDurationMs(words, 'warmup', faults) ?? 0,
+    durationMs: durationMs ?? (requests === null ? durationDefaultMs : null),
+    requests,
+    mix: readMix(words, faults) ?? defaultMix,
+    ...(readValueRange(words, faults) ?? defaultValues),
+    keys: number('keys', keysRule, 100),
+    distribution: readDistribution(words, faults),
+    seed: optional('seed', seedRule),
+    deadlineMs: readDeadline(words, deadlineDefaultMs, faults),
+    isTimed: readSwitch(words, 'timing', faults),
+    json: readFile(words, 'json', faults),
+    csv: readFile(words, 'csv', faults),
+    html: readFile(words, 'html', faults),
+  };
+  if (command.connections < threads) {
+    faults.push(
+      `--connections: expected at least one for each thread, ${threads}, got ${command.connections}`,
+    );
+  }
+  return command;
+}
+
+function readDistribution(words: Words, faults: string[]): 'uniform' | 'zipf' {
+  const text = flagText(words, 'distribution') ?? 'uniform';
+  if (text === 'uniform' || text === 'zipf') return text;
+  faults.push(`--distribution: expected uniform or zipf, got ${JSON.stringify(text)}`);
+  return 'uniform';
+}

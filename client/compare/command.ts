@@ -1,0 +1,27 @@
+import type { CompareCommand } from '../argv/compare.ts';
+import { type ExitCode, exitCode } from '../exit-code.ts';
+import { checkWritable, writeOutput } from '../output-file.ts';
+import type { Terminal } from '../terminal.ts';
+import { compareRuns } from './difference.ts';
+import { renderComparisonPage } from './page.ts';
+import { renderComparison } from './report.ts';
+import { readRun } from './run-file.ts';
+
+/**
+ * Compares two runs of the load tester: the difference to stdout and, if asked, as a page. That they differ is no
+ * failure.
+ *
+ * @throws UsageError when a file cannot be read or written
+ */
+export async function runCompare(
+  { a, b, json, html }: CompareCommand,
+  { stdout }: Terminal,
+): Promise<ExitCode> {
+  const page = html === undefined ? undefined : { flag: '--html', path: html };
+  if (page !== undefined) await checkWritable(page);
+  const [runA, runB] = await Promise.all([readRun(a), readRun(b)]);
+  const comparison = compareRuns(runA, runB);
+  stdout.write(json ? `${JSON.stringify(comparison)}\n` : renderComparison(runA, runB, comparison));
+  if (page !== undefined) await writeOutput(page, renderComparisonPage(runA, runB, comparison));
+  return exitCode.ok;
+}

@@ -1,0 +1,176 @@
+import { formatAddress } from '../../address.ts';
+import { type CacheOutcome, type TimingPart, timingParts } from '../../timing.ts';
+import type { LostThread, ThreadResults } from '../coordinator.ts';
+import { type Distribution, describeHistograms } from '../figures/distribution.ts';
+import { countedRanges, valueAtRank } from '../figures/log-histogram.ts';
+import { ratio } from '../stats.ts';
+import { wrongExamplesMax } from '../tally.ts';
+import type { RpcName } from '../workload.ts';
+import { type Distributions, describeRun } from './distributions.ts';
+import type { Environment } from './environment.ts';
+import { type OutcomeName, outcomeIndex } from './outcome.ts';
+import type { GeneratorPlan } from './plan.ts';
+import type { GeneratorFailure, Recording } from './recorder.ts';
+import { judgeReliability, type Reliability } from './reliability.ts';
+import { mergeTimelines } from './timeline.ts';
+
+/** What happened in one window of the measurement. */
+export interface TimelinePoint {
+  /** its start, milliseconds from that of the measurement */
+  readonly atMs: number;
+  readonly replies: number;
+  readonly failed: number;
+  /** of the calls that were due in it; null when none was */
+  readonly p50Ms: number | null;
+  readonly p99Ms: number | null;
+  readonly maxMs: number | null;
+  /** [from, to, count] of their latencies, milliseconds */
+  readonly ranges: readonly (readonly [number, number, number])[];
+}
+
+/** What the server said of where its time went. */
+export interface TimingSummary {
+  readonly parts: Readonly<Record<RpcName, Readonly<Partial<Record<TimingPart, Distribution>>>>>;
+  readonly timed: Readonly<Record<RpcName, number>>;
+  readonly cache: Readonly<Record<CacheOutcome, number>>;
+}
+
+/** All figures of a run: what the report shows, and, field for field, what `--json` writes. */
+export interface GeneratorSummary extends Distributions {
+  /** the name and version of this form; fields are only ever added */
+  readonly format: 'numstore-load/1';
+  readonly startedAt: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly environment: Environment;
+  /** open: calls are due at times of their own; closed: each when one has ended */
+  readonly loop: 'open' | 'closed';
+  /** milliseconds from the end of the warm-up to the last end of a call */
+  readonly measuredMs: number;
+  /** measured calls: replies + failed */
+  readonly calls: number;
+  readonly replies: number;
+  /** measured calls that failed, those that were never sent included; and one for each thread that died */
+  readonly failed: number;
+  readonly repliesPerSecond: number | null;
+  readonly warmup: { readonly replies: number; readonly failed: number };
+  readonly failures: readonly GeneratorFailure[];
+  readonly lostThreads: readonly LostThread[];
+  /** hits / Facts that found their key; null when none did */
+  readonly hitRate: number | null;
+  readonly hits: number;
+  readonly found: number;
+  /** Facts that were answered with an error: a missing key, a number above 20 */
+  readonly refused: number;
+  readonly wrong: number;
+  readonly wrongExamples: readonly string[];
+  readonly reliability: Reliability;
+  readonly timeline: { readonly windowMs: number; readonly points: readonly TimelinePoint[] };
+  /** only there when the server was asked */
+  readonly timing?: TimingSummary;
+}
+
+/** Puts together what the threads have seen. */
+export function summariseGenerator(
+  plan: GeneratorPlan,
+  { tallies, lost }: ThreadResults<Recording>,
+  about: { readonly startedAt: Date; readonly environment: Environment; readonly keepsAll: boolean },
+): GeneratorSummary {
+  const distributions = describeRun(tallies, { keepsAll: about.keepsAll, isOpen: plan.rate !== null });
+  const failures = mergeFailures(tallies);
+  const failed = sum(failures.filter(({ isWarmup }) => !isWarmup).map(({ count }) => count)) + lost.length;
+  const count = (...names: readonly OutcomeName[]): number =>
+    sum(tallies.flatMap(({ latency }) => names.map((name) => latency[outcomeIndex[name]]?.count ?? 0)));
+  const replies = distributions.latency?.count ?? 0;
+  const measuredMs = Math.max(0, ...tallies.map(({ lastEndMs }) => lastEndMs - plan.warmupMs));
+  const [hits, found] = [count('Fact, hit'), count('Fact, hit', 'Fact, miss')];
+  return {
+    format: 'numstore-load/1',
+    startedAt: about.startedAt.toISOString(),
+    settings: settingsOf(plan),
+    environment: about.environment,
+    loop: plan.rate === null ? 'closed' : 'open',
+    measuredMs,
+    calls: replies + failed,
+    replies,
+    failed,
+    repliesPerSecond: ratio(replies * 1000, measuredMs),
+    warmup: {
+      replies: sum(tallies.map(({ warmupReplies }) => warmupReplies)),
+      failed: sum(failures.filter(({ isWarmup }) => isWarmup).map((failure) => failure.count)),
+    },
+    failures,
+    lostThreads: lost,
+    hitRate: ratio(hits, found),
+    hits,
+    found,
+    refused: count('Fact, error'),
+    wrong: sum(tallies.map(({ wrong }) => wrong)),
+    wrongExamples: tallies.flatMap(({ wrongExamples }) => wrongExamples).slice(0, wrongExamplesMax),
+    reliability: judgeReliability(plan, distributions, failures),
+    ...distributions,
+    timeline: summariseTimeline(tallies),
+    ...(plan.isTimed ? { timing: summariseTiming(tallies) } : {}),
+  };
+}
+
+function settingsOf({
+  servers,
+  rawSamplesMax: _unused,
+  ...plan
+}: GeneratorPlan): Readonly<Record<string, unknown>> {
+  return { servers: servers.map(formatAddress), ...plan };
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
+}
+
+/** The same fault seen by several threads is one; the most frequent comes first. */
+function mergeFailures(recordings: readonly Recording[]): readonly GeneratorFailure[] {
+  const merged = new Map<string, GeneratorFailure>();
+  for (const failure of recordings.flatMap(({ failures }) => failures)) {
+    const kind = JSON.stringify({ ...failure, count: 0 });
+    merged.set(kind, { ...failure, count: failure.count + (merged.get(kind)?.count ?? 0) });
+  }
+  return [...merged.values()].sort((a, b) => b.count - a.count);
+}
+
+function summariseTimeline(recordings: readonly Recording[]): GeneratorSummary['timeline'] {
+  const { windowMs, windows } = mergeTimelines(recordings.map(({ timeline }) => timeline));
+  const points = Array.from(windows, (window, index): TimelinePoint => {
+    const atMs = index * windowMs;
+    if (window === undefined) {
+      return { atMs, replies: 0, failed: 0, p50Ms: null, p99Ms: null, maxMs: null, ranges: [] };
+    }
+    const { latency, replies, failed } = window;
+    const at = (p: number): number | null =>
+      latency.count === 0 ? null : valueAtRank(latency, Math.floor((latency.count - 1) * p));
+    const ranges = [...countedRanges(latency)].map(
+      ({ fromMs, toMs, count }) => [fromMs, toMs, count] as const,
+    );
+    return { atMs, replies, failed, p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1), ranges };
+  });
+  return { windowMs, points };
+}
+
+function summariseTiming(recordings: readonly Recording[]): TimingSummary {
+  const timings = recordings.map(({ timing }) => timing);
+  const describe = (rpc: RpcName): Partial<Record<TimingPart, Distribution>> => {
+    const parts: Partial<Record<TimingPart, Distribution>> = {};
+    for (const part of timingParts) {
+      const histograms = timings.flatMap((timing) => timing.parts[rpc][part] ?? []);
+      const distribution = describeHistograms(histograms);
+      if (distribution !== null) parts[part] = distribution;
+    }
+    return parts;
+  };
+  const outcome = (name: CacheOutcome): number => sum(timings.map(({ cache }) => cache[name]));
+  return {
+    parts: { SetNum: describe('SetNum'), Fact: describe('Fact') },
+    timed: {
+      SetNum: sum(timings.map(({ timed }) => timed.SetNum)),
+      Fact: sum(timings.map(({ timed }) => timed.Fact)),
+    },
+    cache: { hit: outcome('hit'), miss: outcome('miss'), joined: outcome('joined') },
+  };
+}

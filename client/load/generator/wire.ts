@@ -1,0 +1,69 @@
+import {
+  AddNumRequest,
+  AddNumResponse,
+  DeleteNumRequest,
+  DeleteNumResponse,
+  FactRequest,
+  FactResponse,
+  GetNumRequest,
+  GetNumResponse,
+  NumStoreExtendedService,
+  NumStoreService,
+  SetNumRequest,
+  SetNumResponse,
+} from '../../../generated/numstore.ts';
+import { isFactorial } from '../judge.ts';
+import type { Reply } from './outcome.ts';
+import type { GeneratedRpc } from './plan.ts';
+
+/** The message of a request; `value` is for the RPCs that write one. */
+export function encodeRequest(rpc: GeneratedRpc, key: string, value: bigint): Uint8Array {
+  switch (rpc) {
+    case 'SetNum':
+      return SetNumRequest.encode({ key, value }).finish();
+    case 'AddNum':
+      return AddNumRequest.encode({ key, delta: value }).finish();
+    case 'Fact':
+      return FactRequest.encode({ key }).finish();
+    case 'GetNum':
+      return GetNumRequest.encode({ key }).finish();
+    case 'DeleteNum':
+      return DeleteNumRequest.encode({ key }).finish();
+  }
+}
+
+/** Where each RPC is. */
+export const pathOf: Readonly<Record<GeneratedRpc, string>> = {
+  SetNum: NumStoreService.setNum.path,
+  Fact: NumStoreService.fact.path,
+  GetNum: NumStoreExtendedService.getNum.path,
+  AddNum: NumStoreExtendedService.addNum.path,
+  DeleteNum: NumStoreExtendedService.deleteNum.path,
+};
+
+const plain: Readonly<Record<Exclude<GeneratedRpc, 'Fact'>, Reply>> = {
+  SetNum: { outcome: 'SetNum' },
+  GetNum: { outcome: 'GetNum' },
+  AddNum: { outcome: 'AddNum' },
+  DeleteNum: { outcome: 'DeleteNum' },
+};
+const hit: Reply = { outcome: 'Fact, hit' };
+const miss: Reply = { outcome: 'Fact, miss' };
+const told: Reply = { outcome: 'Fact, error' };
+
+/** Decodes a reply, whatever is done with it: that belongs to the response time. @throws Error when it cannot be read */
+export function decodeReply(rpc: GeneratedRpc, key: string, bytes: Uint8Array): Reply {
+  if (rpc === 'Fact') return judgeFact(key, FactResponse.decode(bytes));
+  if (rpc === 'SetNum') SetNumResponse.decode(bytes);
+  else if (rpc === 'GetNum') GetNumResponse.decode(bytes);
+  else if (rpc === 'AddNum') AddNumResponse.decode(bytes);
+  else DeleteNumResponse.decode(bytes);
+  return plain[rpc];
+}
+
+function judgeFact(key: string, { value, hit: isHit, error }: FactResponse): Reply {
+  if (error !== '') return told;
+  const reply = isHit ? hit : miss;
+  if (isFactorial(value)) return reply;
+  return { ...reply, wrong: `Fact ${JSON.stringify(key)}: expected one of 0! .. 20!, got ${value}` };
+}

@@ -1,0 +1,163 @@
+import { errorOfReset, errorOfTrailers, faultOfHead } from '../../../transport/client/response.ts';
+import { parseEncoding } from '../../../transport/grpc/compression.ts';
+import {
+  isWholeMessage,
+  MessageReader,
+  messagePrefix,
+  prefixBytes,
+} from '../../../transport/grpc/message-reader.ts';
+import { lookUp } from '../../../transport/grpc/metadata.ts';
+import { GrpcError, Status } from '../../../transport/grpc/status.ts';
+import type { Block } from '../../../transport/http2/block.ts';
+import { ErrorCode } from '../../../transport/http2/errors.ts';
+import type { ResponseHead } from '../../../transport/http2/response-head.ts';
+import { Stream } from '../../../transport/http2/stream.ts';
+import type { StreamHost } from '../../../transport/http2/stream-host.ts';
+
+/** Takes how a call ended: `message` and the value of the trailer that was asked for, or an error. Called once. */
+export interface CallSink {
+  onReply(message: Uint8Array, trailer: string | undefined): void;
+  onFailure(error: GrpcError): void;
+}
+
+type WellFormedHead = Extract<ResponseHead, { readonly fields: unknown }>;
+
+/** Heads that a server has sent before; a connection's decoder answers equal blocks with the same object. */
+interface KnownHeads {
+  response: ResponseHead | undefined;
+  trailers: WellFormedHead | undefined;
+}
+
+/** What all calls of a session share. */
+export interface CallShare {
+  readonly known: KnownHeads;
+  readonly messageBytesMax: number;
+  /** the trailer to hand on, if any */
+  readonly trailer: string | undefined;
+}
+
+/**
+ * One unary call, with no promise, no iterator and no copy of its message: a generator of load must cost less than
+ * what it measures.
+ */
+export class NativeCall extends Stream {
+  readonly sentMs: number;
+  readonly #share: CallShare;
+  readonly #sink: CallSink;
+  #message: Uint8Array | undefined;
+  #reader: MessageReader | undefined;
+  #isOver = false;
+
+  constructor(id: number, host: StreamHost, share: CallShare, sink: CallSink, sentMs: number) {
+    super(id, host, false);
+    this.#share = share;
+    this.#sink = sink;
+    this.sentMs = sentMs;
+  }
+
+  open(head: Block, message: Uint8Array): void {
+    this.sendHeaders(head, false);
+    this.sendData(messagePrefix(message.length), message, true);
+  }
+
+  /** A header list has come: the head of the response, or its trailers. */
+  onHead(head: ResponseHead, endStream: boolean): void {
+    if (endStream) this.remoteClosed = true;
+    const { known } = this.#share;
+    if (!endStream && head === known.response) return;
+    if (endStream && known.trailers !== undefined && head === known.trailers) {
+      this.#onTrailers(known.trailers, undefined);
+    } else if (head.kind === 'malformed') this.breakOff(ErrorCode.protocolError, internal(head.message));
+    else if (head.kind === 'too large')
+      this.breakOff(ErrorCode.cancel, internal('The metadata is too large'));
+    else if (head.kind === 'response') this.#onResponse(head, endStream);
+    else if (endStream) this.#onTrailers(head, errorOfTrailers(head.fields));
+    else this.breakOff(ErrorCode.protocolError, internal('Trailers do not end the response'));
+  }
+
+  #onResponse(head: ResponseHead & { kind: 'response' }, endStream: boolean): void {
+    if (head.status.startsWith('1') && !endStream) return;
+    const fault = faultOfHead(head.status, head.fields);
+    if (fault !== undefined) this.breakOff(ErrorCode.cancel, fault);
+    else if (endStream) this.#onTrailers(head, errorOfTrailers(head.fields));
+    else {
+      const encoding = parseEncoding(lookUp(head.fields, 'grpc-encoding'));
+      if (encoding === 'identity') this.#share.known.response = head;
+      else if (encoding === undefined) this.breakOff(ErrorCode.cancel, internal('An unknown encoding'));
+      else this.#reader = new MessageReader(this.#share.messageBytesMax, encoding);
+    }
+  }
+
+  #onTrailers(head: WellFormedHead, error: GrpcError | undefined): void {
+    if (error !== undefined) this.#fail(error);
+    else if (this.#message === undefined) {
+      this.#fail(new GrpcError(Status.UNIMPLEMENTED, 'Expected one response, got none'));
+    } else {
+      const { trailer, known } = this.#share;
+      known.trailers = head;
+      this.#isOver = true;
+      this.#sink.onReply(this.#message, trailer === undefined ? undefined : lookUp(head.fields, trailer));
+    }
+    // the server is done; what we have not sent is of no use to it
+    if (this.localClosed) this.host.completeStream(this);
+    else this.reset(ErrorCode.noError);
+  }
+
+  override onData(bytes: Buffer, start: number, end: number, endStream: boolean): void {
+    if (this.#reader === undefined && isWholeMessage(bytes, start, end, this.#share.messageBytesMax)) {
+      this.#take(bytes.subarray(start + prefixBytes, end));
+    } else {
+      this.#reader ??= new MessageReader(this.#share.messageBytesMax, 'identity');
+      try {
+        this.#reader.read(bytes, start, end, (message) => this.#take(message));
+      } catch (error) {
+        this.breakOff(ErrorCode.cancel, error instanceof GrpcError ? error : internal(String(error)));
+      }
+    }
+    this.giveBack(end - start);
+    if (endStream) this.onHead({ kind: 'trailers', fields: [] }, true);
+  }
+
+  /** Trailers may come in a later read, which uses the buffer of this one no more: nothing is copied. */
+  #take(message: Uint8Array): void {
+    if (this.#message === undefined) this.#message = message;
+    else this.breakOff(ErrorCode.cancel, new GrpcError(Status.UNIMPLEMENTED, 'Expected one response'));
+  }
+
+  /** Ends the call from our side. */
+  breakOff(code: ErrorCode, error: GrpcError): void {
+    if (this.#isOver) return;
+    this.#fail(error);
+    this.reset(code);
+  }
+
+  override onBroken(code: ErrorCode): void {
+    this.#fail(errorOfReset(code));
+  }
+
+  override onLost(): void {
+    this.#fail(new GrpcError(Status.UNAVAILABLE, 'The connection was lost'));
+  }
+
+  override onStalled(): void {
+    this.breakOff(ErrorCode.cancel, new GrpcError(Status.UNAVAILABLE, 'The server takes nothing'));
+  }
+
+  protected override onSent(): void {
+    // nobody waits for it
+  }
+
+  protected override onClosedFirst(): void {
+    // the usual course: the request is out, the response is to come
+  }
+
+  #fail(error: GrpcError): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#sink.onFailure(error);
+  }
+}
+
+function internal(message: string): GrpcError {
+  return new GrpcError(Status.INTERNAL, message);
+}

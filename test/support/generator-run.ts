@@ -1,0 +1,65 @@
+import { failed, type Reply } from '../../client/load/generator/outcome.ts';
+import type { GeneratorPlan } from '../../client/load/generator/plan.ts';
+import { Recorder, type Recording } from '../../client/load/generator/recorder.ts';
+import { type GeneratorSummary, summariseGenerator } from '../../client/load/generator/summary.ts';
+
+/** What a run of the load tester was asked, for tests that make up what it has seen. */
+export const generatorPlan: GeneratorPlan = {
+  servers: [{ host: '127.0.0.1', port: 5440, isEach: false }],
+  threads: 1,
+  connections: 2,
+  inFlight: 1,
+  rate: null,
+  warmupMs: 0,
+  durationMs: 1000,
+  requests: null,
+  deadlineMs: 1000,
+  isTimed: false,
+  rawSamplesMax: 100_000,
+  seed: 1,
+  keys: 1,
+  distribution: 'uniform',
+  mix: { SetNum: 1, Fact: 1 },
+  valueMin: 1,
+  valueMax: 15,
+};
+
+/** One call: due, ready, sent and ended. */
+export type MadeCall = readonly [Reply, dueMs: number, readyMs: number, sentMs: number, endMs: number];
+
+export const replies = {
+  set: { outcome: 'SetNum' },
+  hit: { outcome: 'Fact, hit' },
+  miss: { outcome: 'Fact, miss' },
+  refused: { outcome: 'Fact, error' },
+  wrong: { outcome: 'Fact, miss', wrong: 'Fact "k": expected one of 0! .. 20!, got 121' },
+  lost: failed('SetNum', 'UNAVAILABLE', 'gone'),
+} as const satisfies Record<string, Reply>;
+
+/** What a thread has seen that made these calls. */
+export function recordingOf(plan: GeneratorPlan, calls: readonly MadeCall[]): Recording {
+  const recorder = new Recorder(plan);
+  for (const [reply, dueMs, readyMs, sentMs, endMs] of calls) {
+    recorder.record(
+      reply.outcome.startsWith('Fact') ? 'Fact' : 'SetNum',
+      reply,
+      { dueMs, readyMs, sentMs },
+      endMs,
+    );
+  }
+  return recorder.build();
+}
+
+/** The figures of a run whose threads have made these calls. */
+export function summaryOf(
+  changes: Partial<GeneratorPlan>,
+  threads: readonly (readonly MadeCall[])[],
+): GeneratorSummary {
+  const plan = { ...generatorPlan, ...changes };
+  const environment = { cpu: 'a <cpu>', cores: 2, memoryGiB: 4, system: 'linux', node: 'v20' };
+  return summariseGenerator(
+    plan,
+    { tallies: threads.map((calls) => recordingOf(plan, calls)), lost: [], durationMs: 1000 },
+    { startedAt: new Date(0), environment, keepsAll: false },
+  );
+}
