@@ -185,6 +185,11 @@ const proofs: Readonly<Record<string, readonly [file: string, words: string]>> =
   'npx tsx client/main.ts set big 1000': ['test/e2e/client-numbers.test.ts', "'set'"],
   'npx tsx client/main.ts fact big': ['test/e2e/client-fact.test.ts', "'fact'"],
   'npx tsx client/main.ts check 5440': ['test/e2e/check-command.test.ts', "'check'"],
+  'npx tsx client/main.ts 5440 --duration 10 --rate 2000 --html report.html --json a.json': [
+    'test/e2e/load-run.test.ts',
+    "'--rate'",
+  ],
+  'npx tsx client/main.ts compare a.json b.json': ['test/e2e/load-run.test.ts', "'compare'"],
   'npm run bench': ['docs/test-long.md', 'npm run bench'],
   'npm test': ['.ci/run', 'npm test'],
   'npm run test:long': ['docs/test-long.md', 'npm run test:long'],
