@@ -200,7 +200,10 @@ const bad: readonly (readonly [argv: string, fault: RegExp])[] = [
   ],
   ['0', /^PORT: .*got "0"/],
   ['65536', /^PORT: .*got "65536"/],
-  ['abc', /^PORT: expected .* or a command \(get, set, add, delete, list, stats, fact, compare\), got "abc"$/],
+  [
+    'abc',
+    /^PORT: expected .* or a command \(get, set, add, delete, list, stats, fact, compare\), got "abc"$/,
+  ],
   ['abc --threads x', /^PORT: .*got "abc"/],
   ['5440.5', /^PORT:/],
   ['0x10', /^PORT:/],
