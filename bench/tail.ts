@@ -2,9 +2,9 @@
  * SetNum while four large factorials run: our server, the exercise's Python server and one on grpc-go, interleaved.
  *
  *   npx tsx bench/tail.ts [--out FILE] [--seconds 5] [--rounds 5] [--n 100000] [--in-flight 1] [--rest-ms 1]
- *                         [--nice 0,10,19] [--server FILE]
+ *                         [--nice 0,10,19] [--transports grpc-js,native] [--server FILE]
  *
- * With --nice our server is compared with itself at several values of --worker-nice; without --server FILE it is
+ * Ours runs once on each of --transports. With --nice our server is compared with itself at several values of --worker-nice; without --server FILE it is
  * compiled first.
  */
 import { setTimeout as rest } from 'node:timers/promises';
@@ -25,11 +25,14 @@ const { values } = parseArgs({
     'in-flight': { type: 'string', default: '1' },
     'rest-ms': { type: 'string', default: '1' },
     nice: { type: 'string' },
+    transports: { type: 'string', default: 'grpc-js,native' },
     server: { type: 'string' },
   },
 });
 const rounds = Number(values.rounds);
 const n = Number(values.n);
+const transports = values.transports.split(',');
+const oursOn = (transport: string): string => `ours, ${transport}`;
 
 /** Between two measurements: what one leaves behind is not the next one's. */
 const settleMs = 300;
@@ -122,7 +125,9 @@ async function open(into: Opened): Promise<void> {
     }
     return;
   }
-  into.servers.push(await openOurs('ours', file, []));
+  for (const transport of transports) {
+    into.servers.push(await openOurs(oursOn(transport), file, ['--transport', transport]));
+  }
   const python = await openPython();
   if (typeof python === 'string') into.notes.push(python);
   else into.servers.push(python);
@@ -144,17 +149,24 @@ function figuresOf({ server, rounds: all }: Lane) {
 }
 type Figures = ReturnType<typeof figuresOf>;
 
-/** Ours against the peer whose p99 under load is the lowest. */
-function comparison([ours, ...peers]: readonly Figures[]): string | undefined {
-  const [best] = peers.sort((a, b) => a.loadedMs.p99.median - b.loadedMs.p99.median);
-  if (ours === undefined || best === undefined) return undefined;
+/** Each of ours against the peer whose p99 under load is the lowest. */
+function comparisons(all: readonly Figures[]): readonly string[] {
+  const names = transports.map(oursOn);
+  const isOurs = ({ server }: Figures): boolean => names.includes(server);
+  const [best] = all
+    .filter((figures) => !isOurs(figures))
+    .sort((a, b) => a.loadedMs.p99.median - b.loadedMs.p99.median);
+  return best === undefined ? [] : all.filter(isOurs).map((ours) => comparison(ours, best));
+}
+
+function comparison(ours: Figures, best: Figures): string {
   const ratios = byShare((share) =>
     summarize(
       ours.rounds.map((round, i) => round.loaded[share] / (best.rounds[i]?.loaded[share] ?? Number.NaN)),
     ),
   );
   return (
-    `Ours / ${best.server} (the peer with the lowest p99 under load), both under load, per round: ` +
+    `${ours.server} / ${best.server} (the peer with the lowest p99 under load), both under load, per round: ` +
     `p50 ${spread(ratios.p50)}, p99 ${spread(ratios.p99)}, p99.9 ${spread(ratios.p999)}.`
   );
 }
@@ -192,7 +204,7 @@ try {
 }
 
 const figures = lanes.map(figuresOf);
-const note = values.nice === undefined ? comparison(figures) : undefined;
+const notes = values.nice === undefined ? comparisons(figures) : [];
 publish(
   {
     title:
@@ -219,7 +231,7 @@ publish(
     ],
     rows: figures.map(row),
     figures,
-    notes: note === undefined ? opened.notes : [note, ...opened.notes],
+    notes: [...notes, ...opened.notes],
   },
   values.out,
 );

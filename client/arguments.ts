@@ -1,3 +1,4 @@
+import { type CheckCommand, readCheck } from './argv/check.ts';
 import { type CompareCommand, readCompare } from './argv/compare.ts';
 import { type FactCommand, readFact } from './argv/fact.ts';
 import { type GenerateCommand, isGenerate, readGenerate } from './argv/generate.ts';
@@ -22,6 +23,7 @@ export type Command =
   | FactCommand
   | CompareCommand
   | NumbersCommand
+  | CheckCommand
   | { readonly kind: 'help'; readonly topic: HelpTopic };
 
 /** The words that may stand first instead of a port. */
@@ -33,6 +35,7 @@ const readers: Readonly<Record<CommandName, (words: Words, faults: string[]) => 
   list: readList,
   stats: readStats,
   fact: readFact,
+  check: readCheck,
   compare: readCompare,
 };
 
@@ -43,7 +46,7 @@ const readers: Readonly<Record<CommandName, (words: Words, faults: string[]) => 
  */
 export function parseArguments(argv: readonly string[]): Command {
   const faults: string[] = [];
-  const words = sortWords(argv, isCommandName);
+  const words = sortWords(argv, hasJsonSwitch);
   if (words.flags.has('help')) {
     const [first] = words.positionals;
     return { kind: 'help', topic: isCommandName(first) ? first : 'run' };
@@ -55,6 +58,11 @@ export function parseArguments(argv: readonly string[]): Command {
 
 function isCommandName(word: string | undefined): word is CommandName {
   return word !== undefined && Object.hasOwn(readers, word);
+}
+
+/** Whether `--json` is a switch after this word; elsewhere it names a file, as in the exercise's run. */
+function hasJsonSwitch(word: string): boolean {
+  return isCommandName(word) && word !== 'check';
 }
 
 function readCommand(words: Words, faults: string[]): Command | undefined {

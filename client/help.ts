@@ -1,7 +1,8 @@
+import { checkHelp } from './check/help.ts';
 import { compareHelp, loadTesterHelp } from './load/help.ts';
 
 /** The words that may stand first on the command line instead of a port. */
-export type CommandName = 'get' | 'set' | 'add' | 'delete' | 'list' | 'stats' | 'fact' | 'compare';
+export type CommandName = 'get' | 'set' | 'add' | 'delete' | 'list' | 'stats' | 'fact' | 'check' | 'compare';
 
 /** What `--help` can be asked about: the exercise's run, with the list of commands, or one command. */
 export type HelpTopic = 'run' | CommandName;
@@ -38,6 +39,7 @@ Commands, each with a --help of its own
   list             print all keys with their numbers
   stats            print how much there is and what has happened
   fact KEY         print the factorial of the number stored under KEY, exactly
+  check [PORT]     check any server against the exercise, line by line
   compare A B      compare two files that --json of the load tester has written
 
 ${severalServers}
@@ -147,5 +149,6 @@ export const helpTexts: Readonly<Record<HelpTopic, string>> = {
   list,
   stats,
   fact,
+  check: checkHelp,
   compare: compareHelp,
 };

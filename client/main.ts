@@ -1,4 +1,5 @@
 import { type Command, parseArguments } from './arguments.ts';
+import { runCheckCommand } from './check/command.ts';
 import { NumStoreClientError } from './client.ts';
 import { runCompare } from './compare/command.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
@@ -33,6 +34,8 @@ function run(command: Command, terminal: Terminal): Promise<ExitCode> | ExitCode
       return runGenerate(command, terminal);
     case 'fact':
       return runFact(command, terminal);
+    case 'check':
+      return runCheckCommand(command, terminal);
     case 'compare':
       return runCompare(command, terminal);
     default:

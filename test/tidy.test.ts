@@ -184,6 +184,7 @@ const proofs: Readonly<Record<string, readonly [file: string, words: string]>> =
   'npm run build': ['test/e2e/process.test.ts', "'run', 'build'"],
   'npx tsx client/main.ts set big 1000': ['test/e2e/client-numbers.test.ts', "'set'"],
   'npx tsx client/main.ts fact big': ['test/e2e/client-fact.test.ts', "'fact'"],
+  'npx tsx client/main.ts check 5440': ['test/e2e/check-command.test.ts', "'check'"],
   'npm run bench': ['docs/test-long.md', 'npm run bench'],
   'npm test': ['.ci/run', 'npm test'],
   'npm run test:long': ['docs/test-long.md', 'npm run test:long'],

@@ -19,7 +19,7 @@ const toggle = { type: 'boolean' } as const;
 
 /**
  * The flags of all commands: which of them take a value must be known before the words are sorted. `--json` takes
- * one in the exercise's run alone.
+ * one only where it names a file.
  */
 const commandOptions = {
   host: text,
@@ -46,6 +46,9 @@ const commandOptions = {
   prefix: text,
   'start-after': text,
   limit: text,
+  proto: text,
+  timeout: text,
+  junit: text,
   help: { type: 'boolean', short: 'h' },
 } as const;
 const runOptions = { ...commandOptions, json: text } as const;
@@ -55,12 +58,12 @@ export type FlagName = keyof typeof commandOptions;
 /**
  * Sorts the words after the program's name. Faults are left to the command: it knows what it understands.
  *
- * @param isCommand whether a word that stands first is the name of a command
+ * @param hasJsonSwitch whether `--json` takes no value after a word that stands first
  */
-export function sortWords(argv: readonly string[], isCommand: (word: string) => boolean): Words {
+export function sortWords(argv: readonly string[], hasJsonSwitch: (word: string) => boolean): Words {
   const words = sortBy(commandOptions, argv);
   const [first] = words.positionals;
-  return first !== undefined && isCommand(first) ? words : sortBy(runOptions, argv);
+  return first !== undefined && hasJsonSwitch(first) ? words : sortBy(runOptions, argv);
 }
 
 function sortBy(options: typeof commandOptions | typeof runOptions, argv: readonly string[]): Words {

@@ -32,7 +32,8 @@ export function listPlaces(runs: readonly ComparedRun[]): Places {
 /** The windows of a run; the last is left out, for the run may have ended in the midst of it. */
 export function toWindows(run: ComparedRun, places: Places): WindowedRun {
   const placeOf = new Map(places.map(([from], place) => [from, place]));
-  const whole = run.windows.slice(0, -1);
+  // Of a run that has only one there is nothing else to go by.
+  const whole = run.windows.length > 1 ? run.windows.slice(0, -1) : run.windows;
   return {
     windows: whole.map(({ ranges }) =>
       ranges.map(([from, , count]) => [placeOf.get(from) ?? 0, count] as const),

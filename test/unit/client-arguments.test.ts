@@ -196,13 +196,13 @@ test('arguments: help wins, whatever else is wrong', () => {
 const bad: readonly (readonly [argv: string, fault: RegExp])[] = [
   [
     '',
-    /^PORT: expected a whole number from 1 to 65535 or a command \(get, set, add, delete, list, stats, fact, compare\), got nothing$/,
+    /^PORT: expected a whole number from 1 to 65535 or a command \(get, set, add, delete, list, stats, fact, check, compare\), got nothing$/,
   ],
   ['0', /^PORT: .*got "0"/],
   ['65536', /^PORT: .*got "65536"/],
   [
     'abc',
-    /^PORT: expected .* or a command \(get, set, add, delete, list, stats, fact, compare\), got "abc"$/,
+    /^PORT: expected .* or a command \(get, set, add, delete, list, stats, fact, check, compare\), got "abc"$/,
   ],
   ['abc --threads x', /^PORT: .*got "abc"/],
   ['5440.5', /^PORT:/],

@@ -29,11 +29,6 @@ export function metadataField(name: string, value: string | Uint8Array): HeaderF
   return { name: lower, value: value.trim() };
 }
 
-/** The octets of a `-bin` value; of several, the first. */
-function decodeBinary(value: string): Buffer {
-  return Buffer.from(value.split(',')[0] ?? '', 'base64');
-}
-
 /** The value of a field, several of one name joined by commas (RFC 9110 5.3). */
 export function lookUp(fields: readonly HeaderField[], name: string): string | undefined {
   let value: string | undefined;

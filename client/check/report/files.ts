@@ -1,0 +1,62 @@
+import type { Result } from '../check.ts';
+
+/** What the files say beside the results. */
+export interface ReportHead {
+  readonly address: string;
+  /** the service and its messages */
+  readonly service: string;
+}
+
+/** The results as JSON: `passed`, `failed`, `skipped`, and each check with its verdict. */
+export function renderJson({ address, service }: ReportHead, results: readonly Result[]): string {
+  const count = (verdict: Result['verdict']): number =>
+    results.filter((result) => result.verdict === verdict).length;
+  const report = {
+    address,
+    service,
+    passed: count('PASS'),
+    failed: count('FAIL'),
+    skipped: count('SKIP'),
+    checks: results.map(({ check, verdict, sent, came, hint, ms }) => ({
+      id: check.id,
+      verdict,
+      requirement: check.requirement,
+      sent,
+      came,
+      ...(verdict === 'FAIL' ? { hint } : {}),
+      ms: Math.round(ms),
+    })),
+  };
+  return `${JSON.stringify(report, null, 2)}\n`;
+}
+
+/** The results as JUnit's XML, which every CI shows. */
+export function renderJunit({ address }: ReportHead, results: readonly Result[]): string {
+  const seconds = (ms: number): string => (ms / 1000).toFixed(3);
+  const failures = results.filter(({ verdict }) => verdict === 'FAIL').length;
+  const skipped = results.filter(({ verdict }) => verdict === 'SKIP').length;
+  const time = seconds(results.reduce((sum, { ms }) => sum + ms, 0));
+  const cases = results.map((result) => {
+    const name = escapeXml(`${result.check.id}: ${result.check.requirement}`);
+    return `  <testcase classname="numstore.check" name="${name}" time="${seconds(result.ms)}">${renderOutcome(result)}</testcase>`;
+  });
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuite name="${escapeXml(`numstore check ${address}`)}" tests="${results.length}" failures="${failures}" skipped="${skipped}" time="${time}">`,
+    ...cases,
+    '</testsuite>',
+    '',
+  ].join('\n');
+}
+
+function renderOutcome({ verdict, sent, came, hint }: Result): string {
+  if (verdict === 'PASS') return '';
+  if (verdict === 'SKIP') return `<skipped message="${escapeXml(came)}"/>`;
+  return `<failure message="${escapeXml(came)}">sent: ${escapeXml(sent)}&#10;hint: ${escapeXml(hint)}</failure>`;
+}
+
+/** Control characters other than line ends may not stand in XML at all. */
+function escapeXml(text: string): string {
+  const clean = text.replace(/\p{Cc}+/gu, ' ').toWellFormed();
+  return clean.replace(/[<>&"]/g, (character) => `&#${character.charCodeAt(0)};`);
+}

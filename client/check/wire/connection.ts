@@ -1,0 +1,71 @@
+import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
+import { NumStoreClientError, type StatusName } from '../../client-error.ts';
+
+/** What came back of a call: the reply as a decoder made it, or the status of gRPC. */
+export type Reply<T> =
+  | { readonly kind: 'reply'; readonly value: T; readonly ms: number }
+  | { readonly kind: 'status'; readonly status: StatusName; readonly details: string; readonly ms: number };
+
+/** A connection of its own that sends bytes as they are. */
+export interface Connection {
+  call(path: string, bytes: Buffer, timeoutMs: number): Promise<Reply<Buffer>>;
+  close(): void;
+}
+
+const options = {
+  'grpc.use_local_subchannel_pool': 1,
+  'grpc.enable_http_proxy': 0,
+  'grpc.service_config_disable_resolution': 1,
+  'grpc.initial_reconnect_backoff_ms': 100,
+  'grpc.max_reconnect_backoff_ms': 1000,
+};
+
+/**
+ * Connects to a server of which nothing is known yet.
+ *
+ * @param address `host:port`
+ * @throws NumStoreClientError UNREACHABLE when nobody answers in time
+ */
+export function openConnection(address: string, timeoutMs: number): Promise<Connection> {
+  const client = new Client(`dns:${address}`, credentials.createInsecure(), options);
+  return new Promise((resolve, reject) => {
+    client.waitForReady(Date.now() + timeoutMs, (error) => {
+      if (error === undefined) {
+        resolve({ call: (...rest) => callRaw(client, ...rest), close: () => client.close() });
+        return;
+      }
+      client.close();
+      const message = `no gRPC server answers at ${address} (waited ${timeoutMs / 1000} s)`;
+      reject(new NumStoreClientError('UNREACHABLE', message, { cause: error }));
+    });
+  });
+}
+
+const asIs = (bytes: Buffer): Buffer => bytes;
+
+function callRaw(client: Client, path: string, bytes: Buffer, timeoutMs: number): Promise<Reply<Buffer>> {
+  const begun = performance.now();
+  const deadline = new Date(Date.now() + timeoutMs);
+  return new Promise((resolve) => {
+    const done = (error: ServiceError | null, value?: Buffer): void => {
+      const ms = performance.now() - begun;
+      if (error === null) resolve({ kind: 'reply', value: value ?? Buffer.alloc(0), ms });
+      else resolve({ kind: 'status', status: statusOf(error), details: error.details, ms });
+    };
+    client.makeUnaryRequest(path, asIs, asIs, bytes, { deadline }, done);
+  });
+}
+
+function statusOf(error: ServiceError): StatusName {
+  const { code } = NumStoreClientError.from(error);
+  switch (code) {
+    case 'UNREACHABLE':
+    case 'INVALID_KEY':
+    case 'INVALID_VALUE':
+    case 'CLOSED':
+    case 'CORRUPT':
+      return 'UNKNOWN';
+    default:
+      return code;
+  }
+}

@@ -1,0 +1,100 @@
+import { loadSync, type MethodDefinition, type PackageDefinition } from '@grpc/proto-loader';
+import { UsageError } from '../../usage-error.ts';
+import { type Codec, int64, type Range } from './codec.ts';
+import { type Field, get, pickField, readMessageType, type Sort } from './message-type.ts';
+
+type Method = MethodDefinition<object, object>;
+
+/**
+ * Reads somebody's .proto file, so that other field numbers, names of messages or a package are no obstacle. Fields
+ * are found by their names, or, where these differ, by being the only one of their sort.
+ *
+ * @throws UsageError when the file cannot be read, or has no service with SetNum and Fact
+ */
+export function loadCodec(path: string): Codec {
+  const { service, setNum, fact } = findService(load(path), path);
+  const key = ['key', 'text'] as const;
+  const setRequest = pickFields(path, setNum.requestType, [key, ['value', 'integer']]);
+  const setReply = pickFields(path, setNum.responseType, [['total', 'integer']]);
+  const factRequest = pickFields(path, fact.requestType, [key]);
+  const factReply = pickFields(path, fact.responseType, [
+    ['value', 'integer'],
+    ['hit', 'truth'],
+    ['error', 'text'],
+  ]);
+  const described = [setRequest, setReply, factRequest, factReply].map(({ description }) => description);
+  return {
+    description: `${service} (${described.join(', ')})`,
+    setNumPath: setNum.path,
+    factPath: fact.path,
+    ranges: { value: setRequest.range(1), total: setReply.range(0), factorial: factReply.range(0) },
+    encodeSetNum: (text, value) => setNum.requestSerialize(setRequest.object(text, `${value}`)),
+    decodeSetNum: (bytes) => toInteger(setReply.get(setNum.responseDeserialize(bytes), 0)),
+    encodeFact: (text) => fact.requestSerialize(factRequest.object(text)),
+    decodeFact: (bytes) => {
+      const reply = fact.responseDeserialize(bytes);
+      const error = factReply.get(reply, 2);
+      return {
+        value: toInteger(factReply.get(reply, 0)),
+        hit: factReply.get(reply, 1) === true,
+        error: typeof error === 'string' ? error : '',
+      };
+    },
+  };
+}
+
+function load(path: string): PackageDefinition {
+  try {
+    return loadSync(path, { keepCase: true, longs: String, defaults: true });
+  } catch (error) {
+    return fail(path, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function findService(definition: PackageDefinition, path: string) {
+  for (const [service, candidate] of Object.entries(definition)) {
+    const methods = new Map(Object.entries(candidate).map(([name, method]) => [name.toLowerCase(), method]));
+    const [setNum, fact] = [methods.get('setnum'), methods.get('fact')];
+    if (isMethod(setNum) && isMethod(fact)) return { service, setNum, fact };
+  }
+  return fail(path, 'no service there has the calls SetNum and Fact');
+}
+
+function isMethod(candidate: unknown): candidate is Method {
+  return typeof candidate === 'object' && candidate !== null && 'requestSerialize' in candidate;
+}
+
+/** The fields of a message that we need, in the order in which we ask for them. */
+interface Picked {
+  readonly description: string;
+  range(index: number): Range;
+  get(message: object, index: number): unknown;
+  object(...values: readonly string[]): object;
+}
+
+function pickFields(
+  path: string,
+  { type }: { readonly type: object },
+  wanted: readonly (readonly [string, Sort])[],
+): Picked {
+  const message = readMessageType(type);
+  const fields = wanted.map(
+    ([name, sort]): Field =>
+      pickField(message, name, sort) ?? fail(path, `message ${message.name} has no field "${name}"`),
+  );
+  return {
+    description: [message.name, ...fields.map(({ name, number }) => `${name}=${number}`)].join(' '),
+    range: (index) => fields[index]?.range ?? int64,
+    get: (received, index) => get(received, fields[index]?.name ?? ''),
+    object: (...values) => Object.fromEntries(fields.map(({ name }, at) => [name, values[at]])),
+  };
+}
+
+function toInteger(value: unknown): bigint {
+  if (typeof value === 'number' && Number.isFinite(value)) return BigInt(Math.trunc(value));
+  return typeof value === 'string' && /^-?\d+$/.test(value) ? BigInt(value) : 0n;
+}
+
+function fail(path: string, reason: string): never {
+  throw new UsageError([`--proto: expected a .proto file of NumStore, got "${path}" (${reason})`]);
+}

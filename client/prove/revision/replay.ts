@@ -1,0 +1,102 @@
+import type { History } from '../history.ts';
+import type { Operation } from '../operation.ts';
+import type { Held } from '../reads.ts';
+import type { Findings } from '../verdict.ts';
+import type { Order } from './order.ts';
+
+/** What is known of the state before the first recorded write. */
+export interface Beginning {
+  /** what every key of the history held */
+  readonly held: 'absent' | 'unknown';
+  /** the sum of all values, those of foreign keys included; undefined: learnt from the first write */
+  readonly total?: bigint | undefined;
+  /** whether nobody else writes to this server: then a revision without a write is a violation @default false */
+  readonly isAlone?: boolean | undefined;
+}
+
+/** Replays the writes in their order; the arithmetic of each must follow from those before it. */
+export function replayWrites(
+  history: History,
+  { writes, unknownWrites }: Order,
+  findings: Findings,
+  { held, total, isAlone = false }: Beginning,
+): void {
+  const keys = new Map<number, KeyState>();
+  let state: TotalState = { total, at: undefined, revision: undefined };
+  let gaps = 0;
+  for (const at of writes) {
+    const operation = history.at(at);
+    if (state.revision === operation.revision) {
+      findings.violate(`two writes were told the revision ${operation.revision}`, witness(state.at, at));
+    }
+    // what happened in a gap is not known: what it may have touched is learnt anew
+    if (isGap(state.revision, operation.revision)) {
+      gaps++;
+      if (isAlone && unknownWrites === 0) {
+        const sentence = `no write was told a revision between ${state.revision} and ${operation.revision}: was one applied twice?`;
+        findings.violate(sentence, witness(state.at, at));
+      }
+    }
+    const key = keys.get(operation.key);
+    const before = key?.held ?? held;
+    const fault = explain(operation, before, state.total);
+    if (fault !== undefined) {
+      if (key?.gaps === gaps || (key === undefined && gaps === 0)) {
+        findings.violate(fault, witness(key?.at, state.at, at));
+      } else findings.doubt(doubtOfGap(operation.revision, unknownWrites));
+    }
+    keys.set(operation.key, { held: heldAfter(operation), at, gaps });
+    state = { total: operation.total, at, revision: operation.revision };
+  }
+  if (gaps > unknownWrites && !isAlone) findings.doubt(doubtOfGap(state.revision ?? 0, unknownWrites));
+}
+
+interface KeyState {
+  readonly held: Held;
+  readonly at: number;
+  /** how many gaps there had been */
+  readonly gaps: number;
+}
+
+interface TotalState {
+  readonly total: bigint | undefined;
+  readonly at: number | undefined;
+  readonly revision: number | undefined;
+}
+
+function isGap(previous: number | undefined, revision: number): boolean {
+  return previous !== undefined && revision > previous + 1;
+}
+
+function doubtOfGap(revision: number, unknownWrites: number): string {
+  return `a revision before ${revision} belongs to no recorded answer (${unknownWrites} answers were lost; does somebody else write?)`;
+}
+
+/** What a key holds after this answered write. */
+export function heldAfter({ kind, argument, value }: Operation): Held {
+  if (kind === 'deleteNum') return 'absent';
+  return kind === 'setNum' ? argument : value;
+}
+
+/** Why this write cannot follow that state, or undefined if it can. */
+function explain(operation: Operation, before: Held, total: bigint | undefined): string | undefined {
+  const { kind, argument, value } = operation;
+  const old = before === 'absent' ? 0n : before;
+  if (kind === 'deleteNum' && before === 'absent') return 'a key was deleted that was not there';
+  if (kind === 'addNum' && old !== 'unknown' && value !== old + argument)
+    return `the value should be ${old} + ${argument} = ${old + argument}, but is ${value}`;
+  if (total === undefined) return undefined;
+  const change = changeOf(operation, old);
+  if (change === undefined || operation.total === total + change) return undefined;
+  return `the total should be ${total} + ${change} = ${total + change}, but is ${operation.total}`;
+}
+
+function changeOf({ kind, argument }: Operation, old: bigint | 'unknown'): bigint | undefined {
+  if (kind === 'addNum') return argument;
+  if (old === 'unknown') return undefined;
+  return kind === 'setNum' ? argument - old : -old;
+}
+
+function witness(...operations: readonly (number | undefined)[]): number[] {
+  return [...new Set(operations)].filter((at) => at !== undefined);
+}

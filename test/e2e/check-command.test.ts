@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { type Output, run, tsx } from '../support/process.ts';
+import { type RunningServer, startServer } from '../support/server.ts';
+
+let server: RunningServer;
+let folder: string;
+
+before(async () => {
+  server = await startServer();
+  folder = await mkdtemp(join(tmpdir(), 'numstore-check-'));
+});
+
+after(async () => {
+  await server.stop();
+  await rm(folder, { recursive: true });
+});
+
+const check = (...words: readonly string[]): Promise<Output> =>
+  run([...tsx, 'client/main.ts', 'check', ...words]);
+
+test('check: our own server passes every line, and the files say the same', async () => {
+  const [json, junit] = [join(folder, 'check.json'), join(folder, 'check.xml')];
+  const { code, stdout, stderr } = await check(
+    `${server.port}`,
+    ...['--keys', '500', '--json', json, '--junit', junit, '--proto', 'numstore.proto'],
+  );
+  assert.deepEqual([code, stderr], [0, ''], stdout);
+  const lines = stdout.match(/^PASS {2}\S+/gm) ?? [];
+  assert.match(stdout, new RegExp(`^Score: ${lines.length} of ${lines.length} passed, 0 failed$`, 'm'));
+  assert.match(stdout, /^PASS {2}eviction +it looks like LRU/m);
+  const report: unknown = JSON.parse(await readFile(json, 'utf8'));
+  assert.ok(typeof report === 'object' && report !== null && 'passed' in report && 'failed' in report);
+  assert.deepEqual([report.passed, report.failed], [lines.length, 0]);
+  assert.equal((await readFile(junit, 'utf8')).match(/<testcase /g)?.length, lines.length);
+});
+
+test('check: nobody there is exit code 3, bad arguments and a bad .proto are 2, --help is 0', async () => {
+  const outputs = await Promise.all([
+    check('1'),
+    check('5440', '--frobnicate'),
+    check(`${server.port}`, '--proto', 'README.md'),
+    check(`${server.port}`, '--proto', 'proto/nowhere.proto'),
+    check('--help'),
+  ]);
+  assert.deepEqual(
+    outputs.map(({ code }) => code),
+    [3, 2, 2, 2, 0],
+  );
+  assert.match(outputs[2]?.stderr ?? '', /--proto: expected a \.proto file/);
+  assert.match(outputs[4]?.stdout ?? '', /--junit FILE/);
+});

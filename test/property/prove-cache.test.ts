@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkCacheRule } from '../../client/prove/cache-rule.ts';
+import { simulate } from '../support/prove/simulate.ts';
+import { count } from '../support/scale.ts';
+
+const runs = count(600, 10_000);
+
+test(`cache rule: a correct cache of 10 is never accused in ${runs} simulated runs`, () => {
+  const seedOfRun = Date.now();
+  for (let run = 0; run < runs; run++) {
+    const plan = {
+      seed: seedOfRun + run,
+      clients: 1 + (run % 12),
+      operations: 200,
+      keys: 60,
+      calls: 'exercise',
+      cache: { size: 10, policy: (['lru', 'fifo', 'random'] as const)[run % 3] ?? 'lru' },
+    } as const;
+    const verdict = checkCacheRule(simulate(plan).history, { isFresh: true });
+    assert.deepEqual(verdict, { kind: 'valid' }, JSON.stringify(plan));
+  }
+});
+
+test('cache rule: a cache without a bound is found when its hits are many', () => {
+  for (let seed = 0; seed < 10; seed++) {
+    const plan = { seed, clients: 4, operations: 2000, keys: 60, calls: 'exercise' } as const;
+    const { history } = simulate({ ...plan, cache: { size: 1000, policy: 'lru' } });
+    assert.equal(checkCacheRule(history).kind, 'invalid', `seed ${seed}`);
+  }
+});

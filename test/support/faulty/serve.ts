@@ -1,0 +1,80 @@
+import {
+  type handleUnaryCall,
+  Server,
+  ServerCredentials,
+  type ServiceDefinition,
+  status,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
+import {
+  type FactRequest,
+  type FactResponse,
+  NumStoreService,
+  type SetNumRequest,
+  type SetNumResponse,
+} from '../../../generated/numstore.ts';
+import { createState, type Rules } from './memory.ts';
+
+/** A small server in this process. */
+export interface SmallServer {
+  readonly port: number;
+  close(): void;
+}
+
+/** Serves these rules under our own .proto. */
+export function serveRules(rules: Rules): Promise<SmallServer> {
+  const state = createState();
+  const setNum = answer(({ key, value }: SetNumRequest): Promise<SetNumResponse> | SetNumResponse => {
+    const total = rules.setNum(state, key, value);
+    return total instanceof Promise ? total.then((sum) => ({ total: sum })) : { total };
+  });
+  const fact = answer(({ key }: FactRequest): Promise<FactResponse> | FactResponse => rules.fact(state, key));
+  return listen(NumStoreService, { setNum, fact });
+}
+
+/** Serves correct rules under another .proto, whose service is found by its full name. */
+export function serveProto(rules: Rules, path: string, service: string): Promise<SmallServer> {
+  const definition = new Map(
+    Object.entries(loadSync(path, { keepCase: true, longs: String, defaults: true })),
+  );
+  const methods = definition.get(service);
+  if (!isService(methods)) throw new TypeError(`Expected a service ${service} in ${path}`);
+  const state = createState();
+  const SetNum = answer(async ({ key, value }: { readonly key: string; readonly value: string }) => ({
+    total: `${await rules.setNum(state, key, BigInt(value))}`,
+  }));
+  const Fact = answer(async ({ key }: { readonly key: string }) => {
+    const { value, ...rest } = await rules.fact(state, key);
+    return { value: `${value}`, ...rest };
+  });
+  return listen(methods, { SetNum, Fact });
+}
+
+function isService(definition: unknown): definition is ServiceDefinition {
+  return typeof definition === 'object' && definition !== null && 'SetNum' in definition;
+}
+
+/** Whatever is thrown is what grpc makes of an exception in Python: UNKNOWN, and the server goes on. */
+function answer<Request, Response>(
+  handle: (request: Request) => Promise<Response> | Response,
+): handleUnaryCall<Request, Response> {
+  return ({ request }, callback) => {
+    new Promise<Response>((resolve) => resolve(handle(request))).then(
+      (reply) => callback(null, reply),
+      (error: unknown) =>
+        callback({ code: status.UNKNOWN, details: `Exception calling application: ${error}` }),
+    );
+  };
+}
+
+function listen(definition: ServiceDefinition, methods: UntypedServiceImplementation): Promise<SmallServer> {
+  const server = new Server();
+  server.addService(definition, methods);
+  return new Promise((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) => {
+      if (error === null) resolve({ port, close: () => server.forceShutdown() });
+      else reject(error);
+    });
+  });
+}
