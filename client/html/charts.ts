@@ -7,7 +7,7 @@ import { drawCurve, type NamedDistribution, spanOf } from './curve.ts';
 import { renderSection } from './document.ts';
 import { drawLines, type Series } from './lines.ts';
 import { formatCount, formatTime } from './markup.ts';
-import { linearScale, logScale } from './scale.ts';
+import { exactScale, linearScale, logScale } from './scale.ts';
 import { drawSplit, type SplitRow } from './split.ts';
 
 const seconds = (value: number): string => `${Number(value.toPrecision(4))} s`;
@@ -22,7 +22,7 @@ export function latencyOverTime({ timeline: { points, windowMs } }: GeneratorSum
   });
   const values = points.flatMap(({ p50Ms, maxMs }) => [p50Ms ?? [], maxMs ?? []].flat());
   if (values.length === 0) return '';
-  const x = { scale: linearScale(endOf(points, windowMs), seconds), label: 'time' };
+  const x = { scale: exactScale(endOf(points, windowMs), seconds), label: 'time' };
   const y = { scale: logScale(Math.min(...values), Math.max(...values), formatTime), label: 'response time' };
   const chart = drawLines(x, y, [
     line('p50', 1, (point) => point.p50Ms),
@@ -57,7 +57,7 @@ export function throughputOverTime({ timeline: { points, windowMs }, measuredMs 
     1,
     ...[replies, ...failures].flatMap(({ points: all }) => all.map(([, y]) => y ?? 0)),
   );
-  const x = { scale: linearScale(endOf(points, windowMs), seconds), label: 'time' };
+  const x = { scale: exactScale(endOf(points, windowMs), seconds), label: 'time' };
   const y = { scale: linearScale(most, formatCount), label: 'per second' };
   return renderSection(
     'Throughput',

@@ -42,9 +42,13 @@ export function renderFacts(facts: readonly (readonly [string, string])[]): stri
   return `<div class="wide"><table class="facts">${rows.join('')}</table></div>`;
 }
 
-/** A table with a head. */
-export function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table of figures with a head; with `prose`, of sentences. */
+export function renderTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  kind: 'figures' | 'prose' = 'figures',
+): string {
   const line = (cells: readonly string[], tag: 'td' | 'th'): string =>
     `<tr>${cells.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join('')}</tr>`;
-  return `<div class="wide"><table>${line(head, 'th')}${rows.map((row) => line(row, 'td')).join('')}</table></div>`;
+  return `<div class="wide"><table class="${kind}">${line(head, 'th')}${rows.map((row) => line(row, 'td')).join('')}</table></div>`;
 }

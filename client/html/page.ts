@@ -31,7 +31,8 @@ export function renderPage(summary: GeneratorSummary): string {
 
 function renderWarnings({ reliability: { isReliable, remarks } }: GeneratorSummary): string {
   const unreliable = isReliable ? [] : ['Unreliable: these figures tell of the generator as well.'];
-  return [...unreliable, ...remarks].map((line) => `<p class="warn">${escapeHtml(line)}</p>`).join('');
+  const kind = isReliable ? 'mind' : 'warn';
+  return [...unreliable, ...remarks].map((line) => `<p class="${kind}">${escapeHtml(line)}</p>`).join('');
 }
 
 function renderTiles(summary: GeneratorSummary): string {
@@ -94,7 +95,7 @@ function renderFailures({ failures, wrongExamples, lostThreads }: GeneratorSumma
     ...wrongExamples.map((example) => ['wrong answer', example, '']),
   ];
   if (rows.length === 0) return '';
-  const table = renderTable(['kind', 'message', 'count'], rows);
+  const table = renderTable(['kind', 'message', 'count'], rows, 'prose');
   return `<div style="margin-top:12px">${renderSection('Failures', '', table)}</div>`;
 }
 

@@ -17,6 +17,17 @@ export function linearScale(max: number, format: (value: number) => string, tick
   };
 }
 
+/** From 0 to just `max`, with marks at round numbers. */
+export function exactScale(max: number, format: (value: number) => string): Scale {
+  const end = max > 0 ? max : 1;
+  const step = roundStep(end / 6);
+  const ticks = Array.from({ length: Math.floor(end / step + 1e-9) + 1 }, (_, index) => index * step);
+  return {
+    place: (value) => value / end,
+    ticks: ticks.map((tick) => ({ at: tick / end, label: format(Number(tick.toPrecision(12))) })),
+  };
+}
+
 /** The next of 1, 2, 5, 10, ... at or above. */
 function roundStep(step: number): number {
   if (!(step > 0)) return 1;
@@ -34,7 +45,7 @@ export function logScale(min: number, max: number, format: (value: number) => st
   const to = all.find((tick) => tick >= max && tick > from) ?? 5e7;
   const place = (value: number): number => Math.log(Math.max(value, from) / from) / Math.log(to / from);
   const inside = all.filter((tick) => tick >= from && tick <= to);
-  const shown = inside.length <= 7 ? inside : inside.filter((tick) => isPowerOfTen(tick));
+  const shown = inside.length <= 9 ? inside : inside.filter((tick) => isPowerOfTen(tick));
   return { place, ticks: shown.map((tick) => ({ at: place(tick), label: format(tick) })) };
 }
 

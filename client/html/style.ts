@@ -15,7 +15,8 @@ p { margin: 4px 0; } .faint { color: var(--faint); font-size: .87rem; }
 .tile, section { background: var(--card); border-radius: 10px; padding: 12px; min-width: 0; }
 .tile b { display: block; font-size: 1.3rem; font-variant-numeric: tabular-nums; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 370px), 1fr)); gap: 12px; }
-.warn { border-left: 4px solid var(--bad); padding: 6px 10px; margin: 10px 0; background: var(--card); }
+.warn, .mind { border-left: 4px solid var(--bad); padding: 6px 10px; margin: 10px 0; background: var(--card); }
+.mind { border-color: var(--c1); }
 svg { display: block; width: 100%; height: auto; }
 svg text { fill: var(--faint); font: 12px system-ui, sans-serif; }
 .grid { stroke: var(--grid); fill: none; } .line { fill: none; stroke-width: 1.8; stroke-linejoin: round; }
@@ -24,6 +25,8 @@ circle { fill: transparent; }
 .legend i { display: inline-block; width: 10px; height: 10px; border-radius: 3px; margin-right: 4px; }
 table { border-collapse: collapse; width: 100%; font-size: .87rem; font-variant-numeric: tabular-nums; }
 td, th { padding: 3px 8px 3px 0; text-align: right; vertical-align: top; border-top: 1px solid var(--grid); }
-td:first-child, th:first-child { text-align: left; } .wide { overflow-x: auto; margin-top: 12px; }
+td:first-child, th:first-child, .prose td { text-align: left; }
+td + td, th + th { white-space: nowrap; } .prose td, .facts td + td { white-space: normal; }
+ .wide { overflow-x: auto; margin-top: 12px; }
 .facts td { text-align: left; } .facts td:first-child { color: var(--faint); white-space: nowrap; }
 `;

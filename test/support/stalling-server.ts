@@ -2,9 +2,13 @@ import { setTimeout as after } from 'node:timers/promises';
 import { NumStoreService } from '../../generated/numstore.ts';
 import { type GrpcListener, openGrpcListener, unary } from '../../transport/index.ts';
 
-/** A server that answers at once, except that it stops for `stallMs` in every `periodMs`, as a collector of garbage might. */
-export function openStallingServer(stallMs: number, periodMs: number): Promise<GrpcListener> {
+/**
+ * A server that stops for `stallMs` in every `periodMs`, as a collector of garbage might, and otherwise answers after
+ * `delayMs`.
+ */
+export function openStallingServer(stallMs: number, periodMs: number, delayMs = 0): Promise<GrpcListener> {
   const stall = async (): Promise<void> => {
+    if (delayMs > 0) await after(delayMs);
     const phaseMs = performance.now() % periodMs;
     if (phaseMs < stallMs) await after(stallMs - phaseMs);
   };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { escapeHtml, formatCount, formatTime } from '../../client/html/markup.ts';
 import { renderPage } from '../../client/html/page.ts';
-import { linearScale, logScale, ninesScale } from '../../client/html/scale.ts';
+import { exactScale, linearScale, logScale, ninesScale } from '../../client/html/scale.ts';
 import { failed } from '../../client/load/generator/outcome.ts';
 import { type MadeCall, replies, summaryOf } from '../support/generator-run.ts';
 
@@ -62,6 +62,16 @@ test('scales: a linear one ends at a round number at or above the greatest, and 
   assert.deepEqual(labels(0.07), ['0', '0.02', '0.04', '0.06', '0.08']);
   assert.deepEqual(labels(0), ['0', '1']);
   assert.equal(linearScale(10, String).place(5), 0.5);
+});
+
+test('scales: one of time ends where the run does, with marks at round numbers before', () => {
+  const scale = exactScale(10.2, String);
+  assert.deepEqual(
+    scale.ticks.map(({ label }) => label),
+    ['0', '2', '4', '6', '8', '10'],
+  );
+  assert.equal(scale.place(10.2), 1);
+  assert.equal(exactScale(0, String).place(0), 0);
 });
 
 test('scales: a logarithmic one gives equal factors equal room; the one of percentiles each nine', () => {
