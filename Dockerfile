@@ -6,6 +6,7 @@ RUN npm ci --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY generated generated
 COPY thread thread
+COPY transport transport
 COPY server server
 COPY client client
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund
@@ -20,6 +21,8 @@ WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
+# Where a volume goes: it takes this owner over.
+RUN install -d -o node -g node /data
 USER node
 EXPOSE 5440
 HEALTHCHECK --interval=2s --timeout=3s --start-period=5s --retries=3 \

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 /** `npm run bench [-- NAME ...]`: runs these benchmarks, or all, one after the other; each file also runs alone. */
 
-const names = ['factorial', 'tail'] as const;
+const names = ['factorial', 'tail', 'pool', 'stores', 'memory', 'grpc-stores', 'transport'] as const;
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !names.some((known) => known === name));

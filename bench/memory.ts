@@ -20,12 +20,19 @@ interface Figures {
   readonly peakMb: number;
 }
 
+interface Case {
+  readonly kind: string;
+  readonly keys: number;
+  readonly runs: Figures[];
+}
+
 /** In the process of one case. */
 async function hold(spec: string, keys: number): Promise<Figures> {
   const store = await openStore(spec, { lock: createLock() });
-  const batch = 1000;
+  // As many as a busy server has in flight: garbage that lives longer would be counted too.
+  const batch = 64;
   for (let start = 0; start < keys; start += batch) {
-    const sets = Array.from({ length: batch }, (_, index) => {
+    const sets = Array.from({ length: Math.min(batch, keys - start) }, (_, index) => {
       const number = start + index;
       // As a decoder makes them: a string of its own, and a value beyond the small ones.
       const key = parseKey(Buffer.from(`user:${String(number).padStart(9, '0')}`).toString());
@@ -52,7 +59,7 @@ async function compare(): Promise<void> {
   );
   console.log('| store | keys | resident | peak |\n|---|---|---|---|');
   const cases = ['memory', 'lmdb'].flatMap((kind) =>
-    keyCounts.map((keys) => ({ kind, keys, runs: [] as Figures[] })),
+    keyCounts.map((keys): Case => ({ kind, keys, runs: [] })),
   );
   for (let round = 0; round < rounds; round += 1) {
     for (const one of cases) one.runs.push(await runCase(one.kind, one.keys));

@@ -1,9 +1,11 @@
-import { credentials } from '@grpc/grpc-js';
+import { type ChannelOptions, credentials } from '@grpc/grpc-js';
 import { NumStoreClient, NumStoreExtendedClient } from '../generated/numstore.ts';
+import { formatAddress, formatHostPort, type ServerAddress } from './address.ts';
 import { NumStoreClientError } from './client-error.ts';
+import { listTarget } from './resolver.ts';
 
 const channelOptions = {
-  // one client, one connection: nothing is shared with another channel of this process
+  // one client, its own connections: nothing is shared with another channel of this process
   'grpc.use_local_subchannel_pool': 1,
   // http_proxy is for the web; a loopback call sent through it never arrives
   'grpc.enable_http_proxy': 0,
@@ -14,24 +16,28 @@ const channelOptions = {
   'grpc.max_reconnect_backoff_ms': 1000,
 };
 
-/** One connection, with the calls of both services. */
+/** Keeps a connection to each server, gives each call to the next, and leaves out those that are down. */
+const spreadOptions = {
+  ...channelOptions,
+  'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
+};
+
+/** A connection to one server, or one to each of several, with the calls of both services. */
 export interface Channel {
   readonly exercise: NumStoreClient;
   readonly extended: NumStoreExtendedClient;
-  /** Closes the connection. */
+  /** Closes the connections. */
   close(): void;
 }
 
 /**
- * Opens a connection and waits until it is up.
+ * Connects, and waits until a connection is up: with several servers, the first of them.
  *
- * @param address `host:port`, as `formatAddress` writes it
- * @throws NumStoreClientError UNREACHABLE when it is not up after `timeoutMs` milliseconds; nothing is left open
+ * @throws NumStoreClientError UNREACHABLE when none is up after `timeoutMs` milliseconds; nothing is left open
  */
-export function openChannel(address: string, timeoutMs: number): Promise<Channel> {
-  // "dns:" said explicitly: a host may be called like a scheme
-  const target = `dns:${address}`;
-  const exercise = new NumStoreClient(target, credentials.createInsecure(), channelOptions);
+export function openChannel(servers: readonly ServerAddress[], timeoutMs: number): Promise<Channel> {
+  const { target, options } = describeChannel(servers);
+  const exercise = new NumStoreClient(target, credentials.createInsecure(), options);
   return new Promise((resolve, reject) => {
     exercise.waitForReady(Date.now() + timeoutMs, (error) => {
       if (error === undefined) {
@@ -39,19 +45,27 @@ export function openChannel(address: string, timeoutMs: number): Promise<Channel
         return;
       }
       exercise.close();
-      const message = `no gRPC server answers at ${address} (waited ${timeoutMs / 1000} s)`;
+      const addresses = servers.map(formatAddress).join(', ');
+      const message = `no gRPC server answers at ${addresses} (waited ${timeoutMs / 1000} s)`;
       reject(new NumStoreClientError('UNREACHABLE', message, { cause: error }));
     });
   });
+}
+
+function describeChannel(servers: readonly ServerAddress[]): {
+  readonly target: string;
+  readonly options: ChannelOptions;
+} {
+  const [first, ...others] = servers;
+  if (first === undefined || first.isEach || others.length > 0) {
+    return { target: listTarget(servers), options: spreadOptions };
+  }
+  // "dns:" said explicitly: a host may be called like a scheme
+  return { target: `dns:${formatHostPort(first)}`, options: channelOptions };
 }
 
 function shareChannel(target: string, exercise: NumStoreClient): Channel {
   const channelOverride = exercise.getChannel();
   const extended = new NumStoreExtendedClient(target, credentials.createInsecure(), { channelOverride });
   return { exercise, extended, close: () => exercise.close() };
-}
-
-/** `host:port`, with the brackets that an IPv6 address needs there. */
-export function formatAddress(host: string, port: number): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

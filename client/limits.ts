@@ -1,5 +1,6 @@
 import { type CallOptions, Metadata, type StatusObject } from '@grpc/grpc-js';
 import { NumStoreClientError } from './client-error.ts';
+import { parseRevision, revisionHeader } from './revision.ts';
 import { parseTiming, type Timing, timingHeader } from './timing.ts';
 
 /** What bounds and watches one call, whether it has one reply or many. */
@@ -10,6 +11,8 @@ export interface Limits {
   readonly signal?: AbortSignal | undefined;
   /** asks the server where its time went; called before the call ends, unless the server does not say */
   readonly onTiming?: ((timing: Timing) => void) | undefined;
+  /** asks for the number of a write; called before the call ends, unless the server does not say */
+  readonly onRevision?: ((revision: bigint) => void) | undefined;
 }
 
 /** The part of a grpc-js call that we watch. */
@@ -23,7 +26,7 @@ interface WatchedCall {
  *
  * @throws NumStoreClientError CANCELLED when the signal was aborted before
  */
-export function beginCall({ deadlineMs, signal, onTiming }: Limits): {
+export function beginCall({ deadlineMs, signal, onTiming, onRevision }: Limits): {
   readonly metadata: Metadata;
   readonly options: Partial<CallOptions>;
 } {
@@ -32,23 +35,34 @@ export function beginCall({ deadlineMs, signal, onTiming }: Limits): {
   }
   const metadata = new Metadata();
   if (onTiming !== undefined) metadata.set(timingHeader, '1');
+  if (onRevision !== undefined) metadata.set(revisionHeader, '1');
   return { metadata, options: { deadline: new Date(Date.now() + deadlineMs) } };
 }
 
 /**
- * Watches a call that has begun: the signal cancels it, its trailer is read. Dispose when the call ends, so that a
+ * Watches a call that has begun: the signal cancels it, its trailers are read. Dispose when the call ends, so that a
  * signal that lives long collects no listeners.
  */
-export function watchCall(call: WatchedCall, { signal, onTiming }: Limits): Disposable {
-  if (onTiming !== undefined) {
+export function watchCall(call: WatchedCall, { signal, onTiming, onRevision }: Limits): Disposable {
+  if (onTiming !== undefined || onRevision !== undefined) {
     // in the same turn in which the reply is handed over, hence before whoever awaits it goes on
     call.on('status', ({ metadata }) => {
-      const [trailer] = metadata.get(timingHeader);
-      const timing = typeof trailer === 'string' ? parseTiming(trailer) : undefined;
-      if (timing !== undefined) onTiming(timing);
+      tell(metadata, timingHeader, parseTiming, onTiming);
+      tell(metadata, revisionHeader, parseRevision, onRevision);
     });
   }
   const cancel = (): void => call.cancel();
   signal?.addEventListener('abort', cancel, { once: true });
   return { [Symbol.dispose]: () => signal?.removeEventListener('abort', cancel) };
+}
+
+function tell<Told>(
+  metadata: Metadata,
+  header: string,
+  parse: (trailer: string) => Told | undefined,
+  listener: ((told: Told) => void) | undefined,
+): void {
+  const [trailer] = metadata.get(header);
+  const told = typeof trailer === 'string' ? parse(trailer) : undefined;
+  if (told !== undefined) listener?.(told);
 }

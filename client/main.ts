@@ -5,6 +5,7 @@ import { type ExitCode, exitCode } from './exit-code.ts';
 import { runFact } from './fact/command.ts';
 import { helpTexts } from './help.ts';
 import { runLoad } from './load/command.ts';
+import { runNumbers } from './numbers/command.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -31,6 +32,8 @@ function run(command: Command, terminal: Terminal): Promise<ExitCode> | ExitCode
       return runFact(command, terminal);
     case 'check':
       return runCheckCommand(command, terminal);
+    default:
+      return runNumbers(command, terminal);
   }
 }
 

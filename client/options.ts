@@ -3,11 +3,14 @@ import type { Timing } from './timing.ts';
 
 /** Where the server is, and how long to wait for it. */
 export interface ClientOptions {
-  /** name or address of the server @default '127.0.0.1' */
+  /**
+   * Name or address of the server; or several as `host[:port],...`, or a name with several addresses as
+   * `dns:///name[:port]`: then calls go round those that are up @default '127.0.0.1'
+   */
   readonly host?: string | undefined;
-  /** its TCP port @default 5440 */
+  /** the TCP port, where `host` names none @default 5440 */
   readonly port?: number | undefined;
-  /** milliseconds after which a call is given up @default 10_000, and 60_000 for factExact */
+  /** milliseconds after which a call is given up @default 10_000, and 60_000 for factExact and listNums */
   readonly deadlineMs?: number | undefined;
   /** milliseconds to wait for the connection @default 5_000 */
   readonly connectTimeoutMs?: number | undefined;
@@ -21,6 +24,21 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** asks the server where its time went; called before the call ends, unless the server does not say */
   readonly onTiming?: ((timing: Timing) => void) | undefined;
+  /**
+   * Asks for the number of a write: those of one store are numbered in the order in which they took effect. Called
+   * before the call ends, unless the server does not say, as of a call that writes nothing.
+   */
+  readonly onRevision?: ((revision: bigint) => void) | undefined;
+}
+
+/** What a caller may say about one listing. */
+export interface ListOptions extends CallOptions {
+  /** only keys that begin with it @default '', all */
+  readonly prefix?: string | undefined;
+  /** only keys after it, in byte order @default '', from the first key on */
+  readonly startAfter?: string | undefined;
+  /** at most so many entries @default 0n, no limit */
+  readonly limit?: bigint | undefined;
 }
 
 /** What a caller may say about one exact factorial. */

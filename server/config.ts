@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { FACTORIAL_N_MAX, factorialBits } from './factorial/size.ts';
 import { type LogLevel, logLevels } from './log.ts';
-import { parseStoreSpec } from './store/spec.ts';
+import { byteCount, integer, namespace, nonEmpty, oneOf, storeSpec } from './setting.ts';
+import { type TransportName, transportNames } from './transport.ts';
 
 /** How the server runs. */
 export interface ServerConfig {
@@ -9,6 +10,8 @@ export interface ServerConfig {
   readonly port: number;
   /** Address to listen on; `::` is every interface, IPv6 and IPv4. */
   readonly host: string;
+  /** What carries the calls. */
+  readonly transport: TransportName;
   /** Which store, and where: `memory`, `lmdb:DIR` or `redis://HOST:PORT/N`. */
   readonly store: string;
   /** Which of the stores in one Redis this is. */
@@ -39,10 +42,16 @@ export type Invocation =
   | StoreInvocation
   | { readonly kind: 'serve'; readonly config: ServerConfig };
 
-/** Commands on a store on disk, beside serving. */
-export type StoreInvocation =
-  | { readonly kind: 'backup'; readonly from: string; readonly to: string }
-  | { readonly kind: 'verify'; readonly directory: string };
+/** A command on a store on disk, beside serving. */
+export interface StoreInvocation {
+  readonly kind: 'store';
+  readonly command: StoreCommand;
+  readonly operands: readonly string[];
+}
+
+type StoreCommand = keyof typeof storeOperands;
+
+const storeOperands = { backup: ['FROM', 'TO'], verify: ['DIR'] } as const;
 
 /** Every fault of the settings, in one message. */
 export class UsageError extends Error {
@@ -62,6 +71,12 @@ type Settings = { readonly [Name in keyof ServerConfig]: Setting<ServerConfig[Na
 const settings: Settings = {
   port: { flag: 'port', fallback: '5440', hint: 'TCP port, 0 for any free one', parse: integer(0, 65_535) },
   host: { flag: 'host', fallback: '::', hint: 'address to listen on, :: for all', parse: nonEmpty },
+  transport: {
+    flag: 'transport',
+    fallback: 'grpc-js',
+    hint: `what carries the calls: ${transportNames.join(' or ')}`,
+    parse: oneOf(transportNames),
+  },
   store: {
     flag: 'store',
     fallback: 'memory',
@@ -159,7 +174,7 @@ export function parseInvocation(
   environment: Readonly<Record<string, string | undefined>>,
 ): Invocation {
   const [command, ...operands] = argv;
-  if (command === 'backup' || command === 'verify') return parseStoreCommand(command, operands);
+  if (isStoreCommand(command)) return parseStoreCommand(command, operands);
   const faults: string[] = [];
   const flags = parseFlags(argv, faults);
   if (flags['help'] === true) return { kind: 'help' };
@@ -181,6 +196,7 @@ export function parseInvocation(
   const config: ServerConfig = {
     port: read(settings.port),
     host: read(settings.host),
+    transport: read(settings.transport),
     store: read(settings.store),
     namespace: read(settings.namespace),
     redisWait: read(settings.redisWait),
@@ -201,14 +217,17 @@ export function parseInvocation(
   return { kind: 'serve', config };
 }
 
-function parseStoreCommand(command: 'backup' | 'verify', operands: readonly string[]): Invocation {
-  const [first, second] = operands;
-  if (command === 'verify' && operands.length === 1 && first) return { kind: 'verify', directory: first };
-  if (command === 'backup' && operands.length === 2 && first && second) {
-    return { kind: 'backup', from: first, to: second };
+function isStoreCommand(word: string | undefined): word is StoreCommand {
+  return word !== undefined && Object.hasOwn(storeOperands, word);
+}
+
+function parseStoreCommand(command: StoreCommand, operands: readonly string[]): StoreInvocation {
+  const expected = storeOperands[command];
+  if (operands.length !== expected.length || operands.includes('')) {
+    const given = [command, ...operands].join(' ');
+    throw new UsageError(`Expected ${command} ${expected.join(' ')}, got ${given}`);
   }
-  const expected = command === 'verify' ? 'verify DIR' : 'backup FROM TO';
-  throw new UsageError(`Expected ${expected}, got ${[command, ...operands].join(' ')}`);
+  return { kind: 'store', command, operands };
 }
 
 function parseFlags(argv: readonly string[], faults: string[]): Record<string, unknown> {
@@ -242,47 +261,4 @@ function optionFaults(
 
 function environmentName(flag: string): string {
   return `NUMSTORE_${flag.toUpperCase().replaceAll('-', '_')}`;
-}
-
-function integer(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (value >= min && value <= max) return value;
-    throw new RangeError(`Expected an integer from ${min} to ${max}`);
-  };
-}
-
-const bytesPerUnit: Readonly<Record<string, number>> = { '': 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
-
-function byteCount(text: string): number {
-  const [, digits = '', unit = ''] = /^(\d{1,12})(KiB|MiB|GiB)?$/.exec(text) ?? [];
-  const bytes = digits === '' ? Number.NaN : Number(digits) * (bytesPerUnit[unit] ?? Number.NaN);
-  if (Number.isSafeInteger(bytes)) return bytes;
-  throw new RangeError('Expected a number of bytes, such as 65536, 64KiB, 64MiB or 1GiB');
-}
-
-function storeSpec(text: string): string {
-  parseStoreSpec(text);
-  return text;
-}
-
-/** Part of the names of keys in Redis, between braces: hence no braces in it, and nothing that needs quoting. */
-function namespace(text: string): string {
-  if (!/^[A-Za-z0-9._-]{1,64}$/.test(text)) {
-    throw new RangeError('Expected 1 to 64 letters, digits, dots, dashes or underscores');
-  }
-  return text;
-}
-
-function nonEmpty(text: string): string {
-  if (text === '') throw new RangeError('Expected an address');
-  return text;
-}
-
-function oneOf<Choice extends string>(choices: readonly Choice[]): (text: string) => Choice {
-  return (text) => {
-    const choice = choices.find((candidate) => candidate === text);
-    if (choice === undefined) throw new RangeError(`Expected one of ${choices.join(', ')}`);
-    return choice;
-  };
 }

@@ -25,8 +25,8 @@ import type { FactOutcome } from './outcome.ts';
 import { factMax, type Service, type ServiceStats } from './service.ts';
 import type { StoreName } from './store/spec.ts';
 
-/** Large enough that the cost of a message does not show, small enough that copying it holds up nobody. */
-const chunkBytesMax = 64 * 1024;
+/** Longest chunk: large enough that the cost of a message does not show, small enough to hold up nobody. */
+export const chunkBytesMax = 64 * 1024;
 
 /** The calls of `service NumStore` and `service NumStoreExtended`: messages in, messages out, no logic. */
 export interface Handlers {
@@ -130,16 +130,17 @@ function failed(error: string): FactResponse {
   return { value: 0n, hit: false, error };
 }
 
-/** The messages of FactExact, each copied when it is its turn: the result as a whole is never touched here. */
+/** The messages of FactExact. Their chunks are views: the transport copies each when it is its turn. */
 function* toChunks(outcome: FactOutcome): Generator<FactExactChunk> {
   switch (outcome.kind) {
     case 'found': {
       const { n, bytes, sha256 } = outcome.result;
       for (let start = 0; start < bytes.length; start += chunkBytesMax) {
+        const view = bytes.subarray(start, start + chunkBytesMax);
         const isFirst = start === 0;
         const isLast = start + chunkBytesMax >= bytes.length;
         yield {
-          chunk: Buffer.copyBytesFrom(bytes, start, chunkBytesMax),
+          chunk: Buffer.from(view.buffer, view.byteOffset, view.length),
           hit: isFirst && outcome.cache === 'hit',
           n: isFirst ? BigInt(n) : 0n,
           byteLength: isFirst ? BigInt(bytes.length) : 0n,

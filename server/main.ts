@@ -43,8 +43,10 @@ async function serve(config: ServerConfig, log: Log, stopped: Promise<string>): 
       const server = await openServer({
         host: config.host,
         port: config.port,
+        transport: config.transport,
         handlers: createHandlers(service, spec.kind),
         onInternalError: (id, error) => log.error({ id, error }, 'internal error'),
+        onConnectionKilled: (error) => log.error({ error }, 'a connection was ended by an assertion'),
       });
       watch.tell((status) => server.setStoreServing(status === 'serving'), store);
       if (server.host !== config.host)
@@ -108,19 +110,9 @@ function watchStore(log: Log): StoreWatch {
 }
 
 /** `backup FROM TO` and `verify DIR`, for stores on disk; each says in one line what there is. */
-async function runStoreCommand(invocation: StoreInvocation): Promise<void> {
-  switch (invocation.kind) {
-    case 'backup': {
-      const { backupLmdbStore } = await import('./store/lmdb/backup.ts');
-      const { keys, total } = await backupLmdbStore(invocation.from, invocation.to);
-      return console.log(`${invocation.to} holds ${keys} keys, their total is ${total}`);
-    }
-    case 'verify': {
-      const { verifyLmdbStore } = await import('./store/lmdb/verify.ts');
-      const { keys, total } = await verifyLmdbStore(invocation.directory);
-      return console.log(`${invocation.directory} is sound: ${keys} keys, their total is ${total}`);
-    }
-  }
+async function runStoreCommand({ command, operands }: StoreInvocation): Promise<void> {
+  const { storeCommands } = await import('./store/commands.ts');
+  console.log(await storeCommands[command](operands));
 }
 
 /** Resolves at the first SIGTERM or SIGINT; the second one ends the process at once. */
@@ -166,8 +158,7 @@ async function main(): Promise<void> {
       return console.log(usage());
     case 'version':
       return console.log(readVersion());
-    case 'backup':
-    case 'verify':
+    case 'store':
       return await orFail(runStoreCommand(invocation), faultText);
     case 'serve': {
       const { config } = invocation;

@@ -1,34 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { Server as GrpcServer, ServerCredentials } from '@grpc/grpc-js';
-import { HealthCheckRequest, type HealthServer, HealthService } from '../generated/grpc/health/v1/health.ts';
-import {
-  ServerReflectionRequest,
-  type ServerReflectionServer,
-  ServerReflectionService,
-} from '../generated/grpc/reflection/v1/reflection.ts';
-import {
-  AddNumRequest,
-  DeleteNumRequest,
-  FactExactRequest,
-  FactRequest,
-  GetNumRequest,
-  GetStatsRequest,
-  ListNumsRequest,
-  type NumStoreExtendedServer,
-  NumStoreExtendedService,
-  type NumStoreServer,
-  NumStoreService,
-  SetNumRequest,
-} from '../generated/numstore.ts';
-import type { AdapterOptions } from './grpc-js/adapter.ts';
-import { type Known, withBytesAsRequests } from './grpc-js/definition.ts';
-import { bidi, stream } from './grpc-js/stream.ts';
-import { unary } from './grpc-js/unary.ts';
 import type { Handlers } from './handlers.ts';
-import { createHealth, type Health } from './health.ts';
+import { createHealth } from './health.ts';
 import { openListener } from './listener.ts';
 import { createReflection } from './reflection.ts';
 import type { OnInternalError } from './status.ts';
+import type { Transport, TransportName, TransportOptions } from './transport.ts';
 
 /** Full names of what this server serves; health and reflection know them. */
 const services = [
@@ -44,14 +20,14 @@ const storeServices = ['NumStore', 'NumStoreExtended'] as const;
 /** A reader that takes nothing for so long is not slow but stuck, and what it holds is needed. */
 const readerStallMsDefault = 10_000;
 
-/** Messages of a listing that may be on their way at once: at most 64 KiB of them, and about a millisecond of work. */
-const listInFlight = 64;
-
 export interface ServerOptions {
   readonly host: string;
   readonly port: number;
+  readonly transport: TransportName;
   readonly handlers: Handlers;
   readonly onInternalError: OnInternalError;
+  /** An assertion inside the native transport failed, and one connection was cut off. */
+  readonly onConnectionKilled: (error: unknown) => void;
   /** How long a reader of a stream may take nothing before it is cut off, in milliseconds. @default 10 000 */
   readonly readerStallMs?: number;
 }
@@ -76,22 +52,23 @@ export interface Server {
  */
 export async function openServer(options: ServerOptions): Promise<Server> {
   const health = createHealth(services, storeServices);
-  const grpc = createGrpcServer(options.handlers, health, {
+  const descriptors = readFileSync(new URL('../generated/descriptors.binpb', import.meta.url));
+  const transport = await createTransport(options.transport, {
+    handlers: options.handlers,
+    health,
+    reflect: createReflection(descriptors, services),
     onInternalError: options.onInternalError,
+    onConnectionKilled: options.onConnectionKilled,
     readerStallMs: options.readerStallMs ?? readerStallMsDefault,
     cut: (peer) => listener.cut(peer),
   });
-  const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
-  const listener = await openListener(options.host, options.port, (socket) =>
-    injector.injectConnection(socket),
-  );
+  const listener = await openListener(options.host, options.port, (socket) => transport.accept(socket));
   health.serve();
 
   const drain = async (drainMs: number): Promise<boolean> => {
     health.drain();
     listener.stop();
-    const drained = await within(drainMs, shutDown(grpc));
-    if (!drained) grpc.forceShutdown();
+    const drained = await transport.drain(drainMs);
     await listener.close();
     return drained;
   };
@@ -107,49 +84,16 @@ export async function openServer(options: ServerOptions): Promise<Server> {
   };
 }
 
-function createGrpcServer(handlers: Handlers, health: Health, options: AdapterOptions): GrpcServer {
-  const descriptors = readFileSync(new URL('../generated/descriptors.binpb', import.meta.url));
-  const reflect = createReflection(descriptors, services);
-  const grpc = new GrpcServer();
-  grpc.addService(withBytesAsRequests(NumStoreService), {
-    setNum: unary(SetNumRequest, handlers.setNum, options),
-    fact: unary(FactRequest, handlers.fact, options),
-  } satisfies Known<NumStoreServer>);
-  grpc.addService(withBytesAsRequests(NumStoreExtendedService), {
-    factExact: stream(FactExactRequest, handlers.factExact, options, 1),
-    getNum: unary(GetNumRequest, handlers.getNum, options),
-    addNum: unary(AddNumRequest, handlers.addNum, options),
-    deleteNum: unary(DeleteNumRequest, handlers.deleteNum, options),
-    listNums: stream(ListNumsRequest, handlers.listNums, options, listInFlight),
-    getStats: unary(GetStatsRequest, handlers.getStats, options),
-  } satisfies Known<NumStoreExtendedServer>);
-  grpc.addService(withBytesAsRequests(HealthService), {
-    check: unary(HealthCheckRequest, health.check, options),
-    watch: stream(HealthCheckRequest, health.watch, options, 1),
-  } satisfies Known<HealthServer>);
-  grpc.addService(withBytesAsRequests(ServerReflectionService), {
-    serverReflectionInfo: bidi(ServerReflectionRequest, reflect, options),
-  } satisfies Known<ServerReflectionServer>);
-  return grpc;
-}
-
-/** Resolves when every call has ended and every connection has said goodbye. */
-function shutDown(grpc: GrpcServer): Promise<void> {
-  return new Promise((resolve) => {
-    // It reports that its own HTTP/2 server was not listening; the listener is ours, so that is no news.
-    grpc.tryShutdown(() => resolve());
-  });
-}
-
-/** Whether `work` is done within `ms`. */
-async function within(ms: number, work: Promise<void>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, ms, false);
-  });
-  try {
-    return await Promise.race([work.then(() => true), late]);
-  } finally {
-    clearTimeout(timer);
+/** Only the transport that is used is loaded. */
+async function createTransport(name: TransportName, options: TransportOptions): Promise<Transport> {
+  switch (name) {
+    case 'grpc-js': {
+      const { createGrpcJsTransport } = await import('./grpc-js/server.ts');
+      return createGrpcJsTransport(options);
+    }
+    case 'native': {
+      const { createNativeServer } = await import('./native/server.ts');
+      return createNativeServer(options);
+    }
   }
 }

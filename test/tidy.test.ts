@@ -20,8 +20,9 @@ const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 /** What each file imports: files of ours by their path from the top folder, packages by their name. */
 const imports = new Map(
   sources.map((file) => {
-    const specifiers = [...read(file).matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(
-      ([, name]) => name ?? '',
+    const statements = /^(?:import|export)\b[^;]*?from '([^']+)'|\bimport\('([^']+)'\)/gm;
+    const specifiers = [...read(file).matchAll(statements)].map(
+      ([, named, dynamic]) => named ?? dynamic ?? '',
     );
     const resolved = specifiers.map((name) =>
       name.startsWith('.') ? normalize(join(dirname(file), name)) : name,
@@ -70,6 +71,11 @@ const laws: readonly Law[] = [
     mayNotImport: /^(?!node:|server\/pool\/(protocol|serve-tasks)\.ts$|server\/factorial\/)/,
   },
   {
+    law: 'the transport could be published alone: it imports nothing from outside',
+    files: /^transport\//,
+    mayNotImport: /^(?!node:|transport\/)/,
+  },
+  {
     law: 'the factorial imports nothing of ours',
     files: /^server\/factorial\//,
     mayNotImport: /^(?!node:|bigint-buffer$|server\/factorial\/)/,
@@ -87,8 +93,12 @@ for (const { law, files, mayNotImport } of laws) {
   });
 }
 
-test('the domain never touches `process`', () => {
-  const offenders = sources.filter((file) => domain.test(file) && /\bprocess\./.test(read(file)));
+test('the domain takes nothing from the environment, the arguments or the signals of its process', () => {
+  // The check of a store runs as a program of its own, so that a corrupt file cannot take the server down.
+  const domainFiles = sources.filter((file) => domain.test(file) && file !== 'server/store/lmdb/check.ts');
+  const offenders = domainFiles.filter((file) =>
+    /\bprocess\.(env|argv|exit|on|std\w+|cwd)\b/.test(read(file)),
+  );
   assert.deepEqual(offenders, []);
 });
 
@@ -100,7 +110,8 @@ test('no file is called by a word that says nothing', () => {
 });
 
 test('product code has no `any`, no `!`, no unfinished business', () => {
-  const words = /\bas any\b|: any\b|<any>|@ts-(ignore|expect-error|nocheck)|\bTODO\b|\bFIXME\b|\bXXX\b/;
+  const words =
+    /\bas any\b|:\s*any\s*[,;)=\]|&>{]|<any>|@ts-(ignore|expect-error|nocheck)|\bTODO\b|\bFIXME\b|\bXXX\b/;
   const offenders = sources.filter((file) => file !== 'test/tidy.test.ts' && words.test(read(file)));
   assert.deepEqual(offenders, []);
 });
@@ -171,6 +182,9 @@ const proofs: Readonly<Record<string, readonly [file: string, words: string]>> =
   'npm run gen -- --check': ['.ci/run', '-- --check'],
   'npm run lint': ['.ci/run', 'npm run lint'],
   'npm run build': ['test/e2e/process.test.ts', "'run', 'build'"],
+  'npx tsx client/main.ts set big 1000': ['test/e2e/client-numbers.test.ts', "'set'"],
+  'npx tsx client/main.ts fact big': ['test/e2e/client-fact.test.ts', "'fact'"],
+  'npm run bench': ['docs/test-long.md', 'npm run bench'],
   'npm test': ['.ci/run', 'npm test'],
   'npm run test:long': ['docs/test-long.md', 'npm run test:long'],
 };
@@ -181,4 +195,13 @@ test('README: every command is run by a test or by CI', () => {
     return proof === undefined || !read(proof[0]).includes(proof[1]);
   });
   assert.deepEqual(unproven, []);
+});
+
+test('README: its tables of measured figures are those of the committed results', () => {
+  const quotes = [...read('README.md').matchAll(/<!-- (bench\/results\/[\w.-]+) -->\n\n((?:\|.*\n)+)/g)];
+  assert.ok(quotes.length >= 3, 'the README shows results');
+  for (const [, file = '', table = ''] of quotes) {
+    const lines = new Set(read(file).split('\n'));
+    for (const line of table.trim().split('\n')) assert.ok(lines.has(line), `${file}: ${line}`);
+  }
 });

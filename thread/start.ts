@@ -4,7 +4,7 @@ import { Worker, type WorkerOptions } from 'node:worker_threads';
  * Whether this Node runs TypeScript by itself (from 22.18 on). Before that, sources run only under tsx, whose
  * loader a new thread does not inherit.
  */
-const runsTypeScript = 'typescript' in process.features && Boolean(process.features.typescript);
+export const runsTypeScript = 'typescript' in process.features && Boolean(process.features.typescript);
 
 /**
  * Starts a thread from one of our modules, whichever way we run: as sources under tsx (Node 20), as sources

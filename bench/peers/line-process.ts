@@ -8,16 +8,27 @@ export interface LineProcess {
   ask(line: string): Promise<string>;
   /** Waits for a line nobody asked for, such as a version at the start. */
   next(): Promise<string>;
+  /** Ends its input, and the process itself if that does not end it soon. */
   close(): Promise<void>;
 }
 
-export function openLineProcess(command: string, args: readonly string[]): LineProcess {
+/** How long a process may take to end after its input has. */
+const endWithinMs = 5000;
+
+export function openLineProcess(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): LineProcess {
   const child: ChildProcessByStdio<Writable, Readable, null> = spawn(command, [...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
   });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  // Without a listener an error of starting would end this process; the iterator below ends instead.
+  // Without a listener an error of starting, or of writing to a process that has gone, would end this process; the
+  // iterator below ends instead.
   child.once('error', () => {});
+  child.stdin.on('error', () => {});
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<string> => {
     const line = await lines.next();
@@ -32,7 +43,9 @@ export function openLineProcess(command: string, args: readonly string[]): LineP
     },
     close: async () => {
       child.stdin.end();
+      const guard = setTimeout(() => child.kill('SIGKILL'), endWithinMs);
       await ended;
+      clearTimeout(guard);
     },
   };
 }

@@ -1,34 +1,46 @@
-import { portRule } from './values.ts';
+import { parseServerNames } from '../address.ts';
+import { flagText, portRule, readIntegerFlag } from './values.ts';
+import type { Words } from './words.ts';
 
-/** Where a server is, as `--host` says it. */
-interface HostWords {
+/** Where the servers are: what `openClient` takes. */
+export interface ServerWords {
+  /** one host, or `host[:port],...` */
   readonly host: string;
-  /** undefined: not said here */
-  readonly port: number | undefined;
+  /** of the servers for which `host` says none */
+  readonly port: number;
 }
 
 const hostDefault = '127.0.0.1';
+const portDefault = 5440;
 
-/**
- * Reads `host[:port]`. An IPv6 address stands bare (`::1`) or, with a port, in brackets (`[::1]:5440`).
- *
- * @param text the value of `--host`; undefined means this machine
- */
-export function readHost(text: string | undefined, faults: string[]): HostWords {
-  if (text === undefined) return { host: hostDefault, port: undefined };
-  const [, bracketed, named, portText] = /^(?:\[([\w.:%-]+)\]|([\w.%-]+))(?::(\d+))?$/.exec(text) ?? [];
-  const host = bracketed ?? named ?? (/^[\w.%-]*:[\w.:%-]*:[\w.:%-]*$/.test(text) ? text : undefined);
-  const port = portText === undefined ? undefined : Number(portText);
-  const isPort = port === undefined || (port >= portRule.min && port <= portRule.max);
-  if (host !== undefined && !host.startsWith('-') && isPort) return { host, port };
-  faults.push(
-    `--host: expected a host name or an address, or either with :PORT, got ${JSON.stringify(text)}`,
-  );
-  return { host: hostDefault, port: undefined };
+/** Reads `--host` and `--port`. */
+export function readServer(words: Words, faults: string[]): ServerWords {
+  const { host, port: hostPort } = readHost(words, faults);
+  const port = readIntegerFlag(words, 'port', portRule, hostPort ?? portDefault, faults);
+  return { host, port: agreePort(hostPort, { label: '--port', port }, faults) };
 }
 
-/** The port, where it may be said twice: what is said twice must be the same. */
-export function agreePort(
+/** Reads `--host` where the port stands by itself. */
+export function readServerAt(port: number, words: Words, faults: string[]): ServerWords {
+  const { host, port: hostPort } = readHost(words, faults);
+  return { host, port: agreePort(hostPort, { label: 'PORT', port }, faults) };
+}
+
+/** @returns of one server its host and, if said, its port; else all as they were said */
+function readHost(words: Words, faults: string[]): { host: string; port: number | undefined } {
+  const text = flagText(words, 'host') ?? hostDefault;
+  const names = parseServerNames(text);
+  if (names === undefined) {
+    const expected = 'HOST[:PORT],... (host names, addresses, dns:///NAME)';
+    faults.push(`--host: expected ${expected}, got ${JSON.stringify(text)}`);
+  }
+  const [first, ...others] = names ?? [];
+  if (first === undefined || others.length > 0) return { host: text, port: undefined };
+  return { host: first.isEach ? text : first.host, port: first.port };
+}
+
+/** The port of one server may be said twice: what is said twice must be the same. */
+function agreePort(
   hostPort: number | undefined,
   other: { readonly label: string; readonly port: number },
   faults: string[],

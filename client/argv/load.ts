@@ -1,12 +1,10 @@
-import { agreePort, readHost } from './address.ts';
-import { flagText, portRule, readFile, readInteger, readIntegerFlag, readSwitch } from './values.ts';
+import { readServerAt, type ServerWords } from './address.ts';
+import { portRule, readFile, readInteger, readIntegerFlag, readSwitch } from './values.ts';
 import { unknownFlags, type Words } from './words.ts';
 
 /** The exercise's run: see `runLoad`. */
-export interface LoadCommand {
+export interface LoadCommand extends ServerWords {
   readonly kind: 'load';
-  readonly host: string;
-  readonly port: number;
   readonly threads: number;
   readonly requests: number;
   readonly keys: number;
@@ -32,11 +30,9 @@ export function readLoad(words: Words, faults: string[]): LoadCommand {
   const [first, ...rest] = words.positionals;
   for (const word of rest) faults.push(`${JSON.stringify(word)}: expected nothing after PORT but flags`);
   const port = readInteger(portRule, first, faults);
-  const { host, port: hostPort } = readHost(flagText(words, 'host'), faults);
   const command: LoadCommand = {
     kind: 'load',
-    port: agreePort(hostPort, { label: 'PORT', port }, faults),
-    host,
+    ...readServerAt(port, words, faults),
     threads: readIntegerFlag(words, 'threads', threadsRule, 8, faults),
     requests: readIntegerFlag(words, 'requests', requestsRule, 100, faults),
     keys: readIntegerFlag(words, 'keys', keysRule, 100, faults),

@@ -39,6 +39,43 @@ export function readIntegerFlag(
   return text === undefined ? fallback : readInteger({ ...rule, label: `--${name}` }, text, faults);
 }
 
+const deadlineRule = { min: 1, max: 86_400_000 };
+
+/** Reads `--deadline-ms`. */
+export function readDeadline(words: Words, fallbackMs: number, faults: string[]): number {
+  return readIntegerFlag(words, 'deadline-ms', deadlineRule, fallbackMs, faults);
+}
+
+/** Reads the KEY that follows the command's name; any is one, the empty one included. */
+export function readKey({ positionals: [command, key] }: Words, faults: string[]): string {
+  if (key === undefined) faults.push(`KEY: expected a key after ${command}, got nothing`);
+  return key ?? '';
+}
+
+/** Reads an operand that may be any int64. */
+export function readInt64(label: string, text: string | undefined, faults: string[]): bigint {
+  const value = text !== undefined && /^[+-]?\d+$/.test(text) ? BigInt(text) : undefined;
+  if (value !== undefined && BigInt.asIntN(64, value) === value) return value;
+  const got = text === undefined ? 'nothing' : JSON.stringify(text);
+  faults.push(`${label}: expected a whole number from -2^63 to 2^63-1, got ${got}`);
+  return 0n;
+}
+
+/** Makes faults of the words that follow those a command takes, which `labels` names. */
+export function refuseMore({ positionals }: Words, labels: readonly string[], faults: string[]): void {
+  const last = labels.at(-1) ?? positionals[0];
+  for (const word of positionals.slice(1 + labels.length)) {
+    faults.push(`${JSON.stringify(word)}: expected nothing after ${last} but flags`);
+  }
+}
+
+/** Reads a flag that is any text, or gives the empty one where it is not there. */
+export function readText({ flags }: Words, name: FlagName, faults: string[]): string {
+  const flag = flags.get(name);
+  if (flag !== undefined && flag.value === undefined) faults.push(`--${name}: expected a text, got nothing`);
+  return flag?.value ?? '';
+}
+
 /** Reads a flag that is the name of a file. */
 export function readFile(words: Words, name: FlagName, faults: string[]): string | undefined {
   const text = flagText(words, name);

@@ -17,29 +17,46 @@ export interface Words {
 const text = { type: 'string' } as const;
 const toggle = { type: 'boolean' } as const;
 
-/** The flags of all commands: which of them take a value must be known before the command is. */
-const options = {
+/**
+ * The flags of all commands: which of them take a value must be known before the words are sorted. `--json` takes
+ * one in the exercise's run alone.
+ */
+const commandOptions = {
   host: text,
   port: text,
   threads: text,
   requests: text,
   keys: text,
   seed: text,
-  json: text,
+  json: toggle,
   timing: toggle,
   bytes: text,
   'digits-only': toggle,
   'deadline-ms': text,
+  prefix: text,
+  'start-after': text,
+  limit: text,
   proto: text,
   timeout: text,
   junit: text,
   help: { type: 'boolean', short: 'h' },
 } as const;
+const runOptions = { ...commandOptions, json: text } as const;
 
-export type FlagName = keyof typeof options;
+export type FlagName = keyof typeof commandOptions;
 
-/** Sorts the words after the program's name. Faults are left to the command: it knows what it understands. */
-export function sortWords(argv: readonly string[]): Words {
+/**
+ * Sorts the words after the program's name. Faults are left to the command: it knows what it understands.
+ *
+ * @param isCommand whether a word that stands first is the name of a command
+ */
+export function sortWords(argv: readonly string[], isCommand: (word: string) => boolean): Words {
+  const words = sortBy(commandOptions, argv);
+  const [first] = words.positionals;
+  return first !== undefined && isCommand(first) ? words : sortBy(runOptions, argv);
+}
+
+function sortBy(options: typeof commandOptions | typeof runOptions, argv: readonly string[]): Words {
   const { tokens } = parseArgs({
     args: [...argv],
     options,
@@ -47,17 +64,25 @@ export function sortWords(argv: readonly string[]): Words {
     allowPositionals: true,
     tokens: true,
   });
+  // -5 is a number, not the flags of which parseArgs makes one for each digit
+  const numbers = new Set<number>();
   const positionals: string[] = [];
   const flags = new Map<string, GivenFlag>();
   for (const token of tokens) {
+    const word = argv[token.index] ?? '';
     if (token.kind === 'positional') positionals.push(token.value);
-    if (token.kind === 'option') flags.set(token.name, { typed: token.rawName, value: token.value });
+    if (token.kind !== 'option' || numbers.has(token.index)) continue;
+    if (!/^-\d/.test(word)) flags.set(token.name, { typed: token.rawName, value: token.value });
+    else {
+      numbers.add(token.index);
+      positionals.push(word);
+    }
   }
   return { positionals, flags };
 }
 
 /** The names of the flags of all commands. */
-export const flagNames: readonly string[] = Object.keys(options);
+export const flagNames: readonly string[] = Object.keys(commandOptions);
 
 /** The faults of flags that are not among `known`. */
 export function unknownFlags({ flags }: Words, known: readonly string[]): readonly string[] {

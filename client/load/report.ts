@@ -1,3 +1,4 @@
+import { formatAddress, serverAddresses } from '../address.ts';
 import { renderBreakdown } from './breakdown-table.ts';
 import { formatMs } from './format.ts';
 import { drawHistogram } from './histogram.ts';
@@ -40,13 +41,21 @@ function renderCounts(summary: RunSummary): readonly string[] {
   const { threads, requests, keys, seed, host, port } = summary;
   const rate = summary.repliesPerSecond === null ? 'n/a' : summary.repliesPerSecond.toFixed(0);
   return [
-    `Server:         ${host} port ${port}`,
+    describeServers(host, port),
     `Requests:       ${summary.requestsSent} (${threads} threads, ${requests} each, one at a time), ${keys} keys, seed ${seed}`,
     `Replies:        ${summary.replies} in ${(summary.durationMs / 1000).toFixed(3)} s, ${rate} per second`,
     `Missing keys:   ${summary.missing} Facts`,
     `Errors:         ${summary.failed} failed RPCs`,
     `Wrong answers:  ${summary.wrong}`,
   ];
+}
+
+function describeServers(host: string, port: number): string {
+  const [first, ...others] = serverAddresses(host, port);
+  if (first === undefined || first.isEach || others.length > 0) {
+    return `Servers:        ${serverAddresses(host, port).map(formatAddress).join(', ')}`;
+  }
+  return `Server:         ${host} port ${port}`;
 }
 
 function renderRpcs({ rpcs }: RunSummary): readonly string[] {

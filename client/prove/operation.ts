@@ -7,7 +7,7 @@ export type OperationKind = (typeof operationKinds)[number];
  * whether it took effect (a lost reply, a deadline), now or later.
  */
 export const outcomes = ['ok', 'refused', 'unknown'] as const;
-export type Outcome = (typeof outcomes)[number];
+type Outcome = (typeof outcomes)[number];
 
 /** One call and its reply. Times are of one clock for all threads, such as `process.hrtime`; their unit is free. */
 export interface Operation {

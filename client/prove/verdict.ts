@@ -1,5 +1,5 @@
 /** One contradiction between what was answered and what one order could answer. */
-export interface Violation {
+interface Violation {
   readonly sentence: string;
   /** the operations that contradict each other, as indexes into the history */
   readonly operations: readonly number[];

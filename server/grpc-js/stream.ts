@@ -14,8 +14,8 @@ import { GrpcJsCall } from './call.ts';
 
 type Writable<Response> = ServerWritableStream<unknown, Response> | ServerDuplexStream<unknown, Response>;
 
-/** How long a call may take to end once its status is on the way; a reader that takes nothing holds that up. */
-const endGraceMs = 1000;
+/** How long a failed call may take to tell its status; a reader that has stopped never hears it. */
+const failureGraceMs = 1000;
 
 /**
  * From a handler that yields messages to the stream that grpc-js wants.
@@ -69,10 +69,11 @@ async function pump<Response>(
       else await write(call, context, message, options.readerStallMs);
     }
     call.end(context.trailers());
+    cutIfStuck(call, options.readerStallMs, options);
   } catch (error) {
     call.emit('error', failureStatus(error, context, options));
+    cutIfStuck(call, failureGraceMs, options);
   }
-  cutIfStuck(call, options);
 }
 
 /** Resolves when `message` was taken; rejects when the call ends before, or its reader takes nothing for too long. */
@@ -105,11 +106,11 @@ function readerStalled(stallMs: number): NumStoreError {
   return new NumStoreError('READER_STALLED', `Nothing was read for ${stallMs / 1000} s`);
 }
 
-/** Cuts the connection of a call whose end does not get through. */
-function cutIfStuck<Response>(call: Writable<Response>, { cut }: AdapterOptions): void {
+/** Cuts the connection of a call whose end does not get through within `graceMs`. */
+function cutIfStuck<Response>(call: Writable<Response>, graceMs: number, { cut }: AdapterOptions): void {
   if (call.cancelled) return;
   const peer = call.getPeer();
-  const timer = setTimeout(() => cut(peer), endGraceMs);
+  const timer = setTimeout(() => cut(peer), graceMs);
   // grpc-js says 'cancelled' of every call, once nothing more can happen to it.
   call.once('cancelled', () => clearTimeout(timer));
 }

@@ -106,10 +106,24 @@ class ThreadPool implements Pool {
     if (signal.aborted) return Promise.reject(abandoned(request.n));
     if (this.#queue.length >= this.#options.queueLimit) return Promise.reject(this.#queueFull());
     return new Promise((resolve, reject) => {
-      const memoryBytes = memoryEstimate(request.n);
-      const queuedAt = performance.now();
-      const job: Job = { request, memoryBytes, queuedAt, waitMs: 0, deaths: 0, resolve, reject };
-      signal.addEventListener('abort', () => this.#abandon(job), { once: true });
+      const abandon = (): void => this.#abandon(job);
+      const settle = (): void => signal.removeEventListener('abort', abandon);
+      const job: Job = {
+        request,
+        memoryBytes: memoryEstimate(request.n),
+        queuedAt: performance.now(),
+        waitMs: 0,
+        deaths: 0,
+        resolve: (computed) => {
+          settle();
+          resolve(computed);
+        },
+        reject: (error) => {
+          settle();
+          reject(error);
+        },
+      };
+      signal.addEventListener('abort', abandon);
       this.#queue.push(job);
       this.#dispatch();
     });

@@ -1,10 +1,19 @@
 /** What a worker is started with. */
 export interface WorkerSettings {
-  /** One Int32: the id of the task that nobody waits for any more. The worker looks at it while it computes. */
-  readonly stop: SharedArrayBuffer;
+  /** Int32s that both sides see, at the places named in `signals`. */
+  readonly signals: SharedArrayBuffer;
   /** The niceness of the worker's thread, 0 to 19: how far it stands back behind the main thread. */
   readonly nice: number;
 }
+
+/** What the Int32s of `WorkerSettings.signals` mean. */
+export const signals = {
+  /** Set by the pool: the id of the task that nobody waits for any more. The worker looks at it while it computes. */
+  stop: 0,
+  /** Set by the worker: 1 while BigInt computes, which cannot be stopped in the middle of a multiplication. */
+  isFallingBack: 1,
+  count: 2,
+} as const;
 
 /** A factorial that is known already, in shared memory. */
 export interface Base {

@@ -3,7 +3,7 @@ import { setPriority } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FactorialEngine } from '../factorial/engine.ts';
-import type { Reply, Task, WorkerSettings } from './protocol.ts';
+import { type Reply, signals, type Task, type WorkerSettings } from './protocol.ts';
 
 /** Thrown out of a computation that nobody waits for any more. */
 class Stopped extends Error {}
@@ -19,14 +19,17 @@ const sliceBytes = 256 * 1024;
 export function serveTasks(engine: FactorialEngine): void {
   if (parentPort === null) throw new TypeError('Expected to run as a worker thread of the pool');
   const port = parentPort;
-  const { stop, nice }: WorkerSettings = workerData;
-  const stopFlag = new Int32Array(stop);
+  const settings: WorkerSettings = workerData;
+  const shared = new Int32Array(settings.signals);
   // On Linux this lowers the calling thread alone. It cannot be taken back, and nothing here wants it back.
-  if (nice > 0) setPriority(nice);
+  if (settings.nice > 0) setPriority(settings.nice);
 
   port.on('message', (task: Task) => {
+    const fallbacks = engine.counters.fallbacks;
+    Atomics.store(shared, signals.isFallingBack, 0);
     const poll = (): void => {
-      if (Atomics.load(stopFlag, 0) === task.id) throw new Stopped();
+      if (Atomics.load(shared, signals.stop) === task.id) throw new Stopped();
+      if (engine.counters.fallbacks > fallbacks) Atomics.store(shared, signals.isFallingBack, 1);
     };
     port.postMessage(answer(engine, task, poll));
   });

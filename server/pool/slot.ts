@@ -1,16 +1,17 @@
 import type { Worker } from 'node:worker_threads';
 import { startThread } from '../../thread/start.ts';
 import type { Job } from './job.ts';
-import type { Reply, Task, WorkerSettings } from './protocol.ts';
+import { type Reply, signals, type Task, type WorkerSettings } from './protocol.ts';
 
 /** How long a thread that dies before it was ever ready keeps its slot empty: no busy loop of failing starts. */
 const restartDelayMs = 1000;
 
 /**
- * How long a worker may take to see that it should stop. The engine looks about every millisecond; BigInt, where
- * the engine has failed, can take seconds over one multiplication, and then the thread has to go.
+ * How long a worker may take to see that it should stop. The engine looks about every millisecond, but on a busy
+ * machine a worker of low priority may have to wait for a core. Where BigInt computes, which cannot be interrupted,
+ * there is nothing to wait for: the thread has to go.
  */
-const stopWithinMs = 40;
+const stopWithinMs = { engine: 1000, fallback: 20 } as const;
 
 export interface SlotOptions {
   readonly file: URL;
@@ -28,8 +29,7 @@ export class Slot {
   /** Resolves when the first thread is warm; rejects if it dies before. */
   readonly warm: Promise<void>;
   readonly #options: SlotOptions;
-  readonly #stop = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-  readonly #stopFlag = new Int32Array(this.#stop);
+  readonly #shared = new Int32Array(new SharedArrayBuffer(signals.count * Int32Array.BYTES_PER_ELEMENT));
   #worker: Worker | undefined;
   #ready = false;
   #job: Job | undefined;
@@ -66,8 +66,10 @@ export class Slot {
 
   /** Tells the worker that nobody waits for its job; it is free again soon, or replaced. */
   abandon(): void {
-    Atomics.store(this.#stopFlag, 0, this.#taskId);
-    this.#timer = setTimeout(() => void this.#replace(), stopWithinMs);
+    Atomics.store(this.#shared, signals.stop, this.#taskId);
+    const isFallingBack = Atomics.load(this.#shared, signals.isFallingBack) === 1;
+    const withinMs = isFallingBack ? stopWithinMs.fallback : stopWithinMs.engine;
+    this.#timer = setTimeout(() => void this.#replace(), withinMs);
   }
 
   /** Ends the thread for good. */
@@ -89,7 +91,7 @@ export class Slot {
   }
 
   #start(onWarm?: () => void, onFailed?: (cause: Error) => void): void {
-    const settings: WorkerSettings = { stop: this.#stop, nice: this.#options.nice };
+    const settings: WorkerSettings = { signals: this.#shared.buffer, nice: this.#options.nice };
     const worker = startThread(this.#options.file, {
       workerData: settings,
       resourceLimits: { maxOldGenerationSizeMb: this.#options.heapMbMax },

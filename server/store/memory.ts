@@ -4,13 +4,14 @@ import { addToValue, emptyLedger, nextLedger } from './ledger.ts';
 import { listPages, type Position } from './listing.ts';
 import { SortedKeys } from './sorted-keys.ts';
 import type { Entry, Store, StoreOptions } from './store.ts';
+import { Values } from './values.ts';
 
 /** A Map of V8 ends at 2^24 entries, with a RangeError in the middle of a write. */
 const keysMax = 16_000_000;
 
 /** A store in this process: fast, and empty after a restart. The lock guards everything in it. */
 export function createMemoryStore({ lock }: Pick<StoreOptions, 'lock'>): Store {
-  const values = new Map<Key, bigint>();
+  const values = new Values();
   const keys = new SortedKeys();
   let ledger = emptyLedger;
   let closed = false;
@@ -90,8 +91,10 @@ export function createMemoryStore({ lock }: Pick<StoreOptions, 'lock'>): Store {
 
     status: 'serving',
 
-    close: async () => {
-      closed = true;
-    },
+    // In its turn: what was asked for before is served.
+    close: () =>
+      lock.run(() => {
+        closed = true;
+      }),
   };
 }

@@ -18,7 +18,10 @@ export class SortedKeys {
     const at = this.#chunkOf(key);
     const chunk = this.#chunk(at);
     chunk.splice(lowerBound(chunk, key), 0, key);
-    if (chunk.length > chunkKeysMax) this.#chunks.splice(at + 1, 0, chunk.splice(chunkKeysMax / 2));
+    if (chunk.length <= chunkKeysMax) return;
+    // Keys that come in order leave full chunks behind; any others halve theirs.
+    const split = chunk.at(-1) === key ? chunkKeysMax : chunkKeysMax / 2;
+    this.#chunks.splice(at + 1, 0, chunk.splice(split));
   }
 
   /** Takes out a key that is among them. */

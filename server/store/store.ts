@@ -66,7 +66,7 @@ export interface Store {
 }
 
 /** Synchronous: it runs inside the lock. */
-export type ReadSection<T> = (value: bigint | undefined) => T extends PromiseLike<unknown> ? never : T;
+type ReadSection<T> = (value: bigint | undefined) => T extends PromiseLike<unknown> ? never : T;
 
 export interface Written {
   readonly total: bigint;

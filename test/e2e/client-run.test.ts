@@ -79,7 +79,7 @@ test('client: a word that is neither port nor command is refused with the comman
   const { code, stdout, stderr } = await runClient('factt', 'A');
   assert.equal(code, 2);
   assert.equal(stdout, '');
-  assert.match(stderr, /a command \(fact\), got "factt"/);
+  assert.match(stderr, /a command \(get, .*, fact\), got "factt"/);
 });
 
 test('client: a JSON file that cannot be written is found out before the run, with exit code 2', async () => {
@@ -102,7 +102,14 @@ test('client: --help explains itself on stdout, with exit code 0', async () => {
     '--seed',
     '--json',
     '--timing',
+    'get KEY',
+    'set KEY VALUE',
+    'add KEY DELTA',
+    'delete KEY',
+    'list',
+    'stats',
     'fact KEY',
+    'dns:///',
   ]) {
     assert.ok(stdout.includes(flag), flag);
   }

@@ -10,11 +10,13 @@ import { type RunningServer, startServer } from '../support/server.ts';
 const python = pythonWithGrpc();
 const curl = grpcurl();
 const withoutPython = skipWithout(
-  python,
+  'python',
+  python !== undefined,
   'needs grpcio and grpcio-tools (Debian: python3-grpcio python3-grpc-tools)',
 );
 const withoutGrpcurl = skipWithout(
-  curl,
+  'grpcurl',
+  curl !== undefined,
   'needs grpcurl (go install github.com/fullstorydev/grpcurl/cmd/grpcurl)',
 );
 
@@ -30,8 +32,8 @@ after(async () => {
 });
 
 /** Runs a Python client of test/support with the code generated into `folder`. */
-async function runPython(script: string): Promise<string> {
-  const output = await run([python ?? '', join(root, 'test/support', script), String(server.port)], {
+async function runPython(script: string, ...args: readonly string[]): Promise<string> {
+  const output = await run([python ?? '', join(root, 'test/support', script), String(server.port), ...args], {
     env: { PYTHONPATH: folder, PYTHONDONTWRITEBYTECODE: '1' },
   });
   assert.equal(output.code, 0, output.stderr);
@@ -59,6 +61,13 @@ test("python: the exercise's client of 8 threads runs against the server unchang
   const report = await runPython('random_client.py');
   assert.match(report, /^requests 800\n/);
   assert.match(report, /hit rate 0\.\d+/);
+});
+
+test('python: FactExact of 100 000 equals math.factorial', { skip: withoutPython }, async () => {
+  assert.match(
+    await runPython('read_fact_exact.py', '100000'),
+    /^100000! is right: 189589 bytes in 3 messages/,
+  );
 });
 
 test('grpcurl: lists, describes and calls through reflection, without the .proto file', {

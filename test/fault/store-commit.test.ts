@@ -4,12 +4,12 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, it } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type ErrorCode, NumStoreError } from '../../server/errors.ts';
 import { parseKey } from '../../server/key.ts';
 import { createLock } from '../../server/lock.ts';
 import { openLmdbStore } from '../../server/store/lmdb/lmdb.ts';
 import type { Store, StoreStatus } from '../../server/store/store.ts';
 import { patient } from '../support/store-caller.ts';
+import { get, list, refuses } from '../support/store-calls.ts';
 import { eventually } from '../support/store-eventually.ts';
 import { createFaultyFile, type FaultyFile } from '../support/store-faulty-file.ts';
 
@@ -64,12 +64,12 @@ it('store lmdb: a write, a refusal and a delete of nothing are answered only whe
 it('store lmdb: reads answer from the last commit at once, while a later one waits for the disk', async () => {
   const write = store.set(A, 5n, patient);
   await eventually('the batch waits for the disk', () => file.waiting === 1);
-  assert.equal(await store.read(A, (value) => value, patient), undefined);
+  assert.equal(await get(store, 'A'), undefined);
   assert.deepEqual(await store.stats(patient), { keys: 0, total: 0n, revision: 0n });
-  for await (const _ of store.list({ prefix: '', startAfter: undefined, limit: 0n }, patient)) assert.fail();
+  assert.deepEqual(await list(store, {}), []);
   file.decide({ kind: 'commit' });
   await write;
-  assert.equal(await store.read(A, (value) => value, patient), 5n);
+  assert.equal(await get(store, 'A'), 5n);
 });
 
 it('store lmdb: a full disk fails the batch and the one behind it, and the store goes on', async () => {
@@ -89,10 +89,7 @@ it('store lmdb: any other fault leaves the outcome unknown, applies nothing more
   await refuses('STORE_UNAVAILABLE', behind);
   assert.deepEqual([store.status, statuses], ['failed', ['failed']]);
   await refuses('STORE_UNAVAILABLE', store.set(A, 1n, patient));
-  await refuses(
-    'STORE_UNAVAILABLE',
-    store.read(A, (value) => value, patient),
-  );
+  await refuses('STORE_UNAVAILABLE', get(store, 'A'));
 });
 
 it('store lmdb: writes of one turn, and those that come while the disk is busy, share a commit', async () => {
@@ -118,8 +115,4 @@ async function twoBatches(): Promise<[Promise<unknown>, Promise<unknown>]> {
 
 function systemError(code: number): Error {
   return Object.assign(new Error('the disk failed'), { code });
-}
-
-async function refuses(code: ErrorCode, call: Promise<unknown>): Promise<void> {
-  await assert.rejects(call, (error) => error instanceof NumStoreError && error.code === code);
 }

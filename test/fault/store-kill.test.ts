@@ -8,8 +8,8 @@ import { lmdbSubject } from '../support/store-places.ts';
 import { type Ack, startStoreProcess } from '../support/store-process.ts';
 import { assertSurvivors } from '../support/store-survivors.ts';
 
-const lmdbRounds = testScale >= 10 ? 100 : 4;
-const redisRounds = testScale >= 10 ? 20 : 3;
+const lmdbRounds = testScale >= 10 ? 100 : 3;
+const redisRounds = testScale >= 10 ? 20 : 2;
 const writers = 16;
 const acksPerRound = 300;
 

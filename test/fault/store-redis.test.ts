@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { type ErrorCode, NumStoreError } from '../../server/errors.ts';
-import { type Key, parseKey } from '../../server/key.ts';
+import { NumStoreError } from '../../server/errors.ts';
+import { parseKey } from '../../server/key.ts';
 import { createLock } from '../../server/lock.ts';
 import { openRedisStore, type RedisStoreOptions } from '../../server/store/redis/redis.ts';
 import type { Store, StoreStatus } from '../../server/store/store.ts';
 import { type RedisServer, skipRedis, startRedis } from '../support/redis.ts';
 import { patient, testScale } from '../support/store-caller.ts';
+import { get, refuses } from '../support/store-calls.ts';
 import { eventually } from '../support/store-eventually.ts';
 import { startStoreProcess } from '../support/store-process.ts';
 
@@ -46,12 +47,12 @@ describe('on a redis-server with appendfsync always,', { skip: skipRedis }, () =
     await server.kill();
     await eventually('the loss is noticed', () => store.status === 'away');
     await refuses('STORE_UNAVAILABLE', store.set(A, 2n, patient));
-    await refuses('STORE_UNAVAILABLE', get(store, A));
+    await refuses('STORE_UNAVAILABLE', get(store, 'A'));
     await refuses('STORE_UNAVAILABLE', store.stats(patient));
     await server.start();
     await eventually('it is back', () => store.status === 'serving');
     assert.deepEqual(statuses, ['away', 'serving']);
-    assert.equal(await get(store, A), 1n);
+    assert.equal(await get(store, 'A'), 1n);
     assert.deepEqual(await store.add(A, 1n, patient), { value: 2n, total: 2n, revision: 2n });
     await store.close();
   });
@@ -68,7 +69,7 @@ describe('on a redis-server with appendfsync always,', { skip: skipRedis }, () =
     }
     await eventually('it is back', () => store.status === 'serving');
     const stats = await store.stats(patient);
-    assert.equal(await get(store, A), stats.total);
+    assert.equal(await get(store, 'A'), stats.total);
     assert.equal(stats.total, stats.revision);
     assert.ok(stats.revision <= 2n);
     await store.close();
@@ -117,7 +118,7 @@ describe('on a redis-server with appendfsync always,', { skip: skipRedis }, () =
     } finally {
       await server.command('CONFIG', 'SET', 'maxmemory', '0');
     }
-    assert.equal(await get(store, B), undefined);
+    assert.equal(await get(store, 'B'), undefined);
     await store.close();
   });
 
@@ -139,6 +140,16 @@ describe('on a redis-server with appendfsync always,', { skip: skipRedis }, () =
     }
   });
 
+  it('store redis: a total that was evicted is not counted anew from 0', async () => {
+    const namespace = 'evicted';
+    const [store] = await open({ namespace });
+    await store.set(A, 5n, patient);
+    await server.command('DEL', `numstore:{${namespace}}:total`);
+    await refuses('STORE_CORRUPT', store.set(B, 1n, patient));
+    await refuses('STORE_CORRUPT', store.stats(patient));
+    await store.close();
+  });
+
   it('store redis: scripts that Redis has forgotten are sent again', async () => {
     const [store] = await open({ asScripts: true });
     await store.set(A, 1n, patient);
@@ -151,7 +162,7 @@ describe('on a redis-server with appendfsync always,', { skip: skipRedis }, () =
     const [[one], [other]] = await Promise.all([open(), open()]);
     await one.set(A, 1n, patient);
     assert.equal((await other.set(B, 2n, patient)).total, 2n);
-    assert.equal(await get(other, A), undefined);
+    assert.equal(await get(other, 'A'), undefined);
     await Promise.all([one.close(), other.close()]);
   });
 
@@ -188,68 +199,6 @@ describe('on a redis-server with appendfsync always,', { skip: skipRedis }, () =
   });
 });
 
-describe('where Redis has a replica,', { skip: skipRedis }, () => {
-  let master: RedisServer;
-  let replica: RedisServer;
-  before(async () => {
-    master = await startRedis();
-    replica = await startRedis({ replicaOf: master.port });
-    await eventually('the replica follows', async () => (await master.command('WAIT', '1', '1000')) === 1);
-  });
-  after(async () => {
-    replica.resume();
-    await Promise.all([master.remove(), replica.remove()]);
-  });
-
-  const open = (server: RedisServer, redisWait: number): Promise<Store> =>
-    openRedisStore({ url: new URL(server.spec), lock: createLock(), namespace: 'replicated', redisWait });
-
-  it('store redis: a replica is no store', async () => {
-    await assert.rejects(open(replica, 0), {
-      code: 'STORE_UNAVAILABLE',
-      message: /is a replica; name the master/,
-    });
-  });
-
-  it('store redis: what replicas confirmed survives a promotion; what they did not is said to be in doubt', async () => {
-    const confirmed = await open(master, 1);
-    const acknowledged = new Map<Key, bigint>();
-    await Promise.all(
-      Array.from({ length: 200 }, async (_, index) => {
-        const key = parseKey(`k${index}`);
-        await confirmed.set(key, BigInt(index), patient);
-        acknowledged.set(key, BigInt(index));
-      }),
-    );
-    replica.pause();
-    await refuses('OUTCOME_UNKNOWN', confirmed.set(A, 1n, patient));
-    // Without --redis-wait it is acknowledged all the same: this is what a failover can lose.
-    const unconfirmed = await open(master, 0);
-    await unconfirmed.set(B, 1n, patient);
-    await confirmed.close();
-    await unconfirmed.close();
-
-    await master.kill();
-    replica.resume();
-    await replica.command('REPLICAOF', 'NO', 'ONE');
-    const promoted = await open(replica, 0);
-    for (const [key, value] of acknowledged) assert.equal(await get(promoted, key), value);
-    let sum = 0n;
-    for await (const page of promoted.list({ prefix: '', startAfter: undefined, limit: 0n }, patient)) {
-      for (const { value } of page) sum += value;
-    }
-    assert.equal((await promoted.stats(patient)).total, sum);
-
-    await master.start();
-    await replica.command('REPLICAOF', '127.0.0.1', String(master.port));
-    await refuses('STORE_UNAVAILABLE', promoted.set(A, 2n, patient));
-    await eventually('it is away while it is a replica', () => promoted.status === 'away');
-    await replica.command('REPLICAOF', 'NO', 'ONE');
-    await eventually('it serves as a master again', () => promoted.status === 'serving');
-    await promoted.close();
-  });
-});
-
 describe('where there is no Redis,', () => {
   it('store redis: opening fails, and names the address but no password', async () => {
     const url = new URL('redis://user:secret@127.0.0.1:1/0');
@@ -261,15 +210,3 @@ describe('where there is no Redis,', () => {
     });
   });
 });
-
-function get(store: Store, key: Key): Promise<bigint | undefined> {
-  return store.read(key, (value) => value, patient);
-}
-
-async function refuses(code: ErrorCode, call: Promise<unknown>): Promise<void> {
-  await assert.rejects(call, (error) => {
-    assert.ok(error instanceof NumStoreError, String(error));
-    assert.equal(error.code, code, error.message);
-    return true;
-  });
-}

@@ -50,7 +50,11 @@ test('prover: its verdicts are those of porcupine, by search and by revision', (
   const folder = mkdtempSync(join(tmpdir(), 'numstore-porcupine-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const porcupine = buildPorcupine(folder);
-  const reason = skipWithout(porcupine, 'needs Go and the module github.com/anishathalye/porcupine');
+  const reason = skipWithout(
+    'porcupine',
+    porcupine !== undefined,
+    'needs Go and the module github.com/anishathalye/porcupine',
+  );
   if (porcupine === undefined || reason !== false) {
     t.skip(reason || undefined);
     return;

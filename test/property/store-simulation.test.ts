@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { parseKey } from '../../server/key.ts';
+import type { Store, Written } from '../../server/store/store.ts';
 import { type RedisServer, skipRedis, startRedis } from '../support/redis.ts';
 import { testScale } from '../support/store-caller.ts';
 import { ask, emptyModel, isSame, type Model, type Operation, step } from '../support/store-model.ts';
@@ -52,6 +53,27 @@ function properties(subject: Subject): void {
     await place.remove();
   });
 }
+
+it('the simulation itself: a store that is wrong once in a thousand writes is found out', async () => {
+  for (const wrong of [
+    ({ total, revision }: Written) => ({ total: total + 1n, revision }),
+    ({ total, revision }: Written) => ({ total, revision: revision + 1n }),
+  ]) {
+    const place = await memorySubject.createPlace();
+    const store = await place.open();
+    let writes = 0;
+    const faulty: Store = {
+      ...store,
+      async set(key, value, caller) {
+        const written = await store.set(key, value, caller);
+        writes += 1;
+        return writes % 1000 === 0 ? wrong(written) : written;
+      },
+    };
+    await assert.rejects(simulate(faulty, 10_000, clientCount, seed), { code: 'ERR_ASSERTION' });
+    await store.close();
+  }
+});
 
 properties(memorySubject);
 properties(lmdbSubject);

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-/** Tools that CI installs itself may not be missing there: a skip would hide a broken installation. */
-const mayBeMissing = process.env['NUMSTORE_REQUIRE_TOOLS'] === undefined;
+/** What CI has installed itself may not be missing there: a skip would hide a broken installation. */
+const required = (process.env['NUMSTORE_REQUIRED_TOOLS'] ?? '').split(' ');
 
 /** The first python3 that has grpcio and its code generator; Debian's packages belong to /usr/bin/python3. */
 export function pythonWithGrpc(): string | undefined {
@@ -17,10 +17,10 @@ export function grpcurl(): string | undefined {
   return succeeds('grpcurl', ['-version']) ? 'grpcurl' : existsSync(goBin) ? goBin : undefined;
 }
 
-/** A reason to skip a test whose `tool` is missing; none where it has to be there. */
-export function skipWithout(tool: string | undefined, remedy: string): string | false {
-  if (tool !== undefined) return false;
-  if (!mayBeMissing) throw new Error(`Expected the tool to be installed: ${remedy}`);
+/** A reason to skip tests that need a tool, or `false`: it is there. It throws where the tool has to be there. */
+export function skipWithout(name: string, isThere: boolean, remedy: string): string | false {
+  if (isThere) return false;
+  if (required.includes(name)) throw new Error(`Expected ${name} to be installed: ${remedy}`);
   return remedy;
 }
 

@@ -5,12 +5,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from 'redis';
+import { skipWithout } from './foreign.ts';
 import { eventually } from './store-eventually.ts';
 
 /** Why tests that need Redis are skipped, or `false` if they are not. */
-export const skipRedis: string | false = hasRedisServer()
-  ? false
-  : 'no redis-server here: install the Debian package redis-server';
+export const skipRedis = skipWithout('redis', hasRedisServer(), 'needs redis-server (Debian: redis-server)');
 
 export interface RedisOptions {
   /** @default 'always' */

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { collect, type Output, start, tsx } from './process.ts';
+import { transport } from './transport.ts';
 
 /** One line of the server's log. */
 type LogLine = Readonly<Record<string, unknown>> & { readonly event: string };
@@ -27,7 +28,7 @@ export async function startServer(
   flags: readonly string[] = [],
   command: readonly string[] = [...tsx, 'server/main.ts'],
 ): Promise<RunningServer> {
-  const child = start([...command, '--port', '0', ...flags]);
+  const child = start([...command, '--port', '0', '--transport', transport, ...flags]);
   const stderr = collect(child, 'stderr');
   const log: LogLine[] = [];
   const waiting = new Set<() => void>();

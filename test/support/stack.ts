@@ -11,6 +11,7 @@ import { openServer, type Server } from '../../server/server.ts';
 import { createService, type Service } from '../../server/service.ts';
 import { createMemoryStore } from '../../server/store/memory.ts';
 import type { Store } from '../../server/store/store.ts';
+import { transport } from './transport.ts';
 
 /** The service with its parts, in this process. */
 export interface Stack {
@@ -74,8 +75,10 @@ export async function serveStack(options: StackOptions = {}): Promise<ServedStac
   const server = await openServer({
     host: '127.0.0.1',
     port: 0,
+    transport,
     handlers: createHandlers(stack.service, 'memory'),
     onInternalError: (_id, error) => internalErrors.push(error),
+    onConnectionKilled: (error) => internalErrors.push(error),
     ...(options.readerStallMs === undefined ? {} : { readerStallMs: options.readerStallMs }),
   });
   const close = async (): Promise<void> => {

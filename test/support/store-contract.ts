@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { type ErrorCode, NumStoreError } from '../../server/errors.ts';
-import { type Key, keyBytesMax, parseKey } from '../../server/key.ts';
+import { NumStoreError } from '../../server/errors.ts';
+import { type Key, parseKey } from '../../server/key.ts';
 import { createLock, type Lock } from '../../server/lock.ts';
-import type { Entry, ListQuery, Store } from '../../server/store/store.ts';
+import type { ListQuery, Store } from '../../server/store/store.ts';
 import { patient } from './store-caller.ts';
+import { collect, get, list, oddKeys, refuses } from './store-calls.ts';
+import { closingLaws } from './store-contract-closing.ts';
 import { type LifeState, type Living, lifeStates, live } from './store-life.ts';
 import type { Subject } from './store-places.ts';
 
@@ -243,97 +245,4 @@ function laws(subject: Subject, state: LifeState): void {
     assert.equal(stats.total, 39n);
     if (isQuiet) assert.equal(stats.revision, revision);
   });
-}
-
-function closingLaws(subject: Subject): void {
-  it('after close every call throws STOPPING, and closing again is harmless', async () => {
-    const place = await subject.createPlace();
-    const store = await place.open();
-    const key = parseKey('A');
-    await Promise.all([store.close(), store.close()]);
-    await store.close();
-    await refuses('STOPPING', store.set(key, 1n, patient));
-    await refuses('STOPPING', store.add(key, 1n, patient));
-    await refuses('STOPPING', store.delete(key, patient));
-    await refuses(
-      'STOPPING',
-      store.read(key, () => 0, patient),
-    );
-    await refuses('STOPPING', list(store, {}));
-    await refuses('STOPPING', store.stats(patient));
-    await place.remove();
-  });
-
-  it('close finishes the writes that were begun', async () => {
-    const place = await subject.createPlace();
-    const store = await place.open();
-    const writes = Array.from({ length: 100 }, (_, index) => store.set(parseKey(`k${index}`), 1n, patient));
-    // One turn later they have been decided, and none needs to be durable yet.
-    await new Promise((resolve) => setImmediate(resolve));
-    const [answers] = await Promise.all([Promise.all(writes), store.close()]);
-    assert.equal(answers.at(-1)?.total, 100n);
-    await place.remove();
-  });
-
-  it(
-    subject.isDurable ? 'what was acknowledged is there again' : 'it is empty when it is opened again',
-    async () => {
-      const place = await subject.createPlace();
-      const store = await place.open();
-      for (const [index, text] of oddKeys.entries()) await store.set(parseKey(text), BigInt(index), patient);
-      const entries = await list(store, {});
-      const stats = await store.stats(patient);
-      await store.close();
-      const again = await place.open();
-      assert.deepEqual(await list(again, {}), subject.isDurable ? entries : []);
-      assert.deepEqual(
-        await again.stats(patient),
-        subject.isDurable ? stats : { keys: 0, total: 0n, revision: 0n },
-      );
-      await again.close();
-      await place.remove();
-    },
-  );
-}
-
-/** Where JavaScript's order and that of the bytes differ, and where a store could trip. */
-const oddKeys: readonly string[] = [
-  '',
-  '\0',
-  ' ',
-  'a',
-  'a\0',
-  'ab',
-  '[b',
-  '(c',
-  '{tag}',
-  'é',
-  'e\u0301',
-  '\u07ff',
-  '\ud7ff',
-  '\ue000',
-  '\ufffd',
-  '\uffff',
-  '😀',
-  '\u{10ffff}',
-  'x'.repeat(keyBytesMax),
-  'y'.repeat(keyBytesMax),
-];
-
-function get(store: Store, text: string): Promise<bigint | undefined> {
-  return store.read(parseKey(text), (value) => value, patient);
-}
-
-function list(store: Store, query: Partial<ListQuery>): Promise<Entry[]> {
-  return collect(store.list({ prefix: '', startAfter: undefined, limit: 0n, ...query }, patient));
-}
-
-async function collect(pages: AsyncIterable<readonly Entry[]>): Promise<Entry[]> {
-  const entries: Entry[] = [];
-  for await (const page of pages) entries.push(...page);
-  return entries;
-}
-
-async function refuses(code: ErrorCode, call: Promise<unknown>): Promise<void> {
-  await assert.rejects(call, (error) => error instanceof NumStoreError && error.code === code);
 }

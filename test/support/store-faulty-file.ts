@@ -1,7 +1,7 @@
 import { type LmdbFile, openLmdbFile } from '../../server/store/lmdb/file.ts';
 
 /** What becomes of one commit: it goes to the disk, or fails without reaching it. */
-export type Fate = { readonly kind: 'commit' } | { readonly kind: 'fail'; readonly error: Error };
+type Fate = { readonly kind: 'commit' } | { readonly kind: 'fail'; readonly error: Error };
 
 /** A real file whose commits wait for their fate. */
 export interface FaultyFile {

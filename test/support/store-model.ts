@@ -94,7 +94,7 @@ export function isSame(a: Answer, b: Answer): boolean {
   return names.every((name) => a[name] === b[name]);
 }
 
-export function sum(entries: ReadonlyMap<Key, bigint>): bigint {
+function sum(entries: ReadonlyMap<Key, bigint>): bigint {
   let total = 0n;
   for (const value of entries.values()) total += value;
   return total;

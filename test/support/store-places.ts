@@ -8,7 +8,7 @@ import type { Store } from '../../server/store/store.ts';
 import type { RedisServer } from './redis.ts';
 
 /** Where one store lives: it can be opened, closed and opened again. */
-export interface Place {
+interface Place {
   readonly spec: string;
   open(lock?: Lock): Promise<Store>;
   /** Removes what is left of it; its stores must be closed. */

@@ -97,18 +97,110 @@ test('arguments: a port that is said twice is said the same', () => {
   });
 });
 
+const lists: readonly (readonly [text: string, port: number])[] = [
+  ['a:1,b:2', 5440],
+  ['a,[::1]:2,10.0.0.1', 5440],
+  ['dns:///a', 5440],
+  ['dns:///a:7', 7],
+  ['dns:///a:1,b', 5440],
+];
+for (const [host, port] of lists) {
+  test(`arguments: --host ${host} is kept as it is, with port ${port} for those that say none`, () => {
+    assert.deepEqual(parseArguments(['fact', 'A', '--host', host]), {
+      ...factDefaults,
+      key: 'A',
+      host,
+      port,
+    });
+  });
+}
+
+test('arguments: with several hosts, the port is for those that say none', () => {
+  const { host, port } = { host: 'a:1,b', port: 7 };
+  assert.deepEqual(parseArguments(['fact', 'A', '--host', host, '--port', '7']), {
+    ...factDefaults,
+    key: 'A',
+    host,
+    port,
+  });
+  assert.deepEqual(parseArguments(['7', '--host', host]), {
+    ...defaults,
+    host,
+    port,
+    seed: undefined,
+    json: undefined,
+  });
+});
+
+const numbersDefaults = { host: '127.0.0.1', port: 5440, deadlineMs: 10_000, json: false };
+
+test('arguments: set, add, get and delete take a key, set and add a number besides', () => {
+  const { parse, shared } = { parse: parseArguments, shared: numbersDefaults };
+  assert.deepEqual(parse(['get', '']), { kind: 'get', key: '', ...shared });
+  assert.deepEqual(parse(['delete', 'A']), { kind: 'delete', key: 'A', ...shared });
+  assert.deepEqual(parse(['set', 'A', '5']), { kind: 'set', key: 'A', value: 5n, ...shared });
+  assert.deepEqual(parse(['add', 'A', '+5']), { kind: 'add', key: 'A', delta: 5n, ...shared });
+});
+
+test('arguments: a number below 0 is no flag, wherever it stands; after -- nothing is', () => {
+  const least = -(2n ** 63n);
+  const expected = { kind: 'set', key: 'A', value: least, ...numbersDefaults };
+  assert.deepEqual(parseArguments(['set', 'A', `${least}`]), expected);
+  assert.deepEqual(parseArguments(['set', '--', 'A', `${least}`]), expected);
+  assert.deepEqual(parseArguments(['set', 'A', `${least}`, '--json', '--port=1']), {
+    ...expected,
+    json: true,
+    port: 1,
+  });
+  assert.deepEqual(parseArguments(['set', '--json', '-12', '-34']), {
+    ...expected,
+    key: '-12',
+    value: -34n,
+    json: true,
+  });
+  assert.deepEqual(parseArguments(['get', '--', '--json']), {
+    kind: 'get',
+    key: '--json',
+    ...numbersDefaults,
+  });
+});
+
+test('arguments: list takes its bounds as flags, stats nothing', () => {
+  const list = {
+    kind: 'list',
+    prefix: '',
+    startAfter: '',
+    limit: 0n,
+    ...numbersDefaults,
+    deadlineMs: 60_000,
+  };
+  assert.deepEqual(parseArguments(['list']), list);
+  assert.deepEqual(parseArguments('list --prefix -a --start-after=b --limit 3 --json'.split(' ')), {
+    ...list,
+    prefix: '-a',
+    startAfter: 'b',
+    limit: 3n,
+    json: true,
+  });
+  assert.deepEqual(parseArguments(['--json', 'stats']), { kind: 'stats', ...numbersDefaults, json: true });
+});
+
 test('arguments: help wins, whatever else is wrong', () => {
   for (const argv of [['--help'], ['-h'], ['abc', '--foo', '--help']]) {
     assert.deepEqual(parseArguments(argv), { kind: 'help', topic: 'run' });
   }
   assert.deepEqual(parseArguments(['fact', '--help']), { kind: 'help', topic: 'fact' });
+  assert.deepEqual(parseArguments(['delete', '-h']), { kind: 'help', topic: 'delete' });
 });
 
 const bad: readonly (readonly [argv: string, fault: RegExp])[] = [
-  ['', /^PORT: expected a whole number from 1 to 65535 or a command \(fact\), got nothing$/],
+  [
+    '',
+    /^PORT: expected a whole number from 1 to 65535 or a command \(get, set, add, delete, list, stats, fact, check\), got nothing$/,
+  ],
   ['0', /^PORT: .*got "0"/],
   ['65536', /^PORT: .*got "65536"/],
-  ['abc', /^PORT: expected .* or a command \(fact\), got "abc"$/],
+  ['abc', /^PORT: expected .* or a command \(get, set, add, delete, list, stats, fact, check\), got "abc"$/],
   ['abc --threads x', /^PORT: .*got "abc"/],
   ['5440.5', /^PORT:/],
   ['0x10', /^PORT:/],
@@ -124,7 +216,7 @@ const bad: readonly (readonly [argv: string, fault: RegExp])[] = [
   ['5440 --keys 0', /^--keys:/],
   ['5440 --seed -1', /^--seed: expected a whole number from 0/],
   ['5440 --seed 9007199254740992', /^--seed:/],
-  ['5440 --host', /^--host: expected a host name or an address, or either with :PORT, got ""/],
+  ['5440 --host', /^--host: expected HOST\[:PORT\],\.\.\. .*, got ""/],
   ['5440 --host unix:/tmp/x', /^--host:/],
   ['5440 --host --keys', /^--host: .*got "--keys"/],
   ['5440 --host a:0', /^--host: .*got "a:0"/],
@@ -139,6 +231,24 @@ const bad: readonly (readonly [argv: string, fault: RegExp])[] = [
   ['fact A --host b:1 --port 2', /^--host: expected the same port as --port, 2, or none, got 1$/],
   ['fact A --deadline-ms 0', /^--deadline-ms:/],
   ['fact A --bytes', /^--bytes: expected the name of a file, got ""/],
+  ['constructor', /^PORT: .*got "constructor"$/],
+  ['5440 --host a,,b', /^--host: .*got "a,,b"/],
+  ['5440 --host a,b:0', /^--host:/],
+  ['5440 --host dns://8.8.8.8/a', /^--host:/],
+  ['5440 -1', /^"-1": expected nothing after PORT/],
+  ['5440 --limit 1', /^--limit: unknown flag$/],
+  ['get', /^KEY: expected a key after get, got nothing$/],
+  ['get A --limit 1', /^--limit: unknown flag$/],
+  ['set A', /^VALUE: expected a whole number from -2\^63 to 2\^63-1, got nothing$/],
+  ['set A 1.5', /^VALUE: .*got "1\.5"$/],
+  ['set A 9223372036854775808', /^VALUE:/],
+  ['add A -9223372036854775809', /^DELTA: expected .*got "-9223372036854775809"$/],
+  ['set A 1 2', /^"2": expected nothing after VALUE but flags$/],
+  ['delete A --json=x', /^--json: expected no value, got "x"$/],
+  ['list A', /^"A": expected nothing after list but flags$/],
+  ['list --limit -1', /^--limit: expected a whole number from 0/],
+  ['list --prefix', /^--prefix: expected a text, got nothing$/],
+  ['stats --prefix a', /^--prefix: unknown flag$/],
   ['5440 --json', /^--json: expected the name of a file, got ""/],
 ];
 

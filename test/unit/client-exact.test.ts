@@ -24,6 +24,9 @@ const good = split(bytes, 65_536, sha256);
 const [first, ...rest] = good;
 assert.ok(first !== undefined);
 
+/** The one call of which the stubs know. */
+type Stub = Pick<NumStoreExtendedServer, 'factExact'>;
+
 /** What the stub answers, by key. */
 const answers: ReadonlyMap<string, readonly FactExactChunk[]> = new Map([
   ['good', good],
@@ -41,7 +44,7 @@ const answers: ReadonlyMap<string, readonly FactExactChunk[]> = new Map([
 ]);
 let announceSilent = (): void => undefined;
 let onCancelled = (): void => undefined;
-const handlers: NumStoreExtendedServer = {
+const handlers: Stub = {
   factExact: (call) => {
     const { key } = call.request;
     call.on('cancelled', () => onCancelled());
@@ -154,7 +157,7 @@ test('factExact: messages are asked for as they are taken: a reader that stops h
   const controller = new AbortController();
   const held = new Server();
   let written = 0;
-  const endless: NumStoreExtendedServer = {
+  const endless: Stub = {
     factExact: async (call) => {
       const chunk = Buffer.alloc(65_536);
       const message = { chunk, hit: false, n: 7n, byteLength: BigInt(byteLengthMax), sha256: none };

@@ -6,6 +6,7 @@ import { type ErrorCode, NumStoreError } from '../../server/errors.ts';
 import type { Handlers } from '../../server/handlers.ts';
 import { openServer } from '../../server/server.ts';
 import { serveStack } from '../support/stack.ts';
+import { transport } from '../support/transport.ts';
 import { until } from '../support/until.ts';
 import { connect } from '../support/wire.ts';
 
@@ -56,7 +57,14 @@ async function withFailingServer(
     getStats: fail,
   };
   const onInternalError = (id: string, cause: unknown): unknown => internalErrors.push({ id, cause });
-  const server = await openServer({ host: '127.0.0.1', port: 0, handlers, onInternalError });
+  const server = await openServer({
+    host: '127.0.0.1',
+    port: 0,
+    transport,
+    handlers,
+    onInternalError,
+    onConnectionKilled: (error) => internalErrors.push(error),
+  });
   const wire = connect(`127.0.0.1:${server.port}`);
   try {
     await use(wire, internalErrors);

@@ -1,7 +1,7 @@
 import { type Check, demand } from '../check.ts';
 import type { Session } from '../session.ts';
 
-const samples = 100;
+const samples = 60;
 const measurements = 3;
 /** The first calls are slower everywhere, until both sides have compiled what they run: 0.3 ms became 0.1 ms here. */
 const warmUpCalls = 5_000;

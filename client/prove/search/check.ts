@@ -22,7 +22,7 @@ export type SearchVerdict =
   | (Extract<Verdict, { readonly kind: 'invalid' }> & { readonly offence: Offence });
 
 /** A beginning of the history, without what is not needed, that no order explains. */
-export interface Offence {
+interface Offence {
   readonly operations: readonly Operation[];
   /** how many of them the best order explains, */
   readonly explained: number;

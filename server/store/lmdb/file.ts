@@ -20,7 +20,7 @@ import {
 } from './format.ts';
 
 /** The new value of each key that a batch touches; `undefined` takes the key out. */
-export type Changes = ReadonlyMap<Key, bigint | undefined>;
+type Changes = ReadonlyMap<Key, bigint | undefined>;
 
 /** What is committed, and the way to commit more. Reading is synchronous and sees the last commit. */
 export interface LmdbFile {

@@ -41,6 +41,7 @@ function createLmdbStore(
   release: () => Promise<void>,
 ): Store {
   let status: StoreStatus = 'serving';
+  let isClosed = false;
   let closing: Promise<void> | undefined;
   const commits = new GroupCommit(file, (cause) => {
     status = 'failed';
@@ -48,7 +49,7 @@ function createLmdbStore(
   });
 
   const assertOpen = (): void => {
-    if (closing !== undefined) throw new NumStoreError('STOPPING', 'The store is closed');
+    if (isClosed) throw new NumStoreError('STOPPING', 'The store is closed');
     if (commits.fatal !== undefined) throw commits.fatal;
   };
 
@@ -74,6 +75,10 @@ function createLmdbStore(
   };
 
   const close = async (): Promise<void> => {
+    // In its turn: what was asked for before is served.
+    await lock.run(() => {
+      isClosed = true;
+    });
     await commits.drain();
     await file.close();
     await release();

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { siblingModule } from '../../../thread/start.ts';
+import { runsTypeScript, siblingModule } from '../../../thread/start.ts';
 import { NumStoreError } from '../../errors.ts';
 import type { StoreStats } from '../store.ts';
 import { unavailable } from '../unavailable.ts';
@@ -52,6 +52,5 @@ function readVerdict(verdict: Verdict): StoreStats {
 
 /** What Node needs to run `file`: sources need tsx before Node 22.18. */
 function loaderFor(file: string): string[] {
-  const runsTypeScript = 'typescript' in process.features && Boolean(process.features.typescript);
   return !file.endsWith('.ts') || runsTypeScript ? [] : ['--import', import.meta.resolve('tsx')];
 }

@@ -34,8 +34,7 @@ export function readPage(reply: unknown): Entry[] {
   const texts = readTexts(reply);
   const entries: Entry[] = [];
   for (let at = 0; at < texts.length; at += 2) {
-    // Checked by parseKey before it went in.
-    entries.push({ key: texts[at] as Key, value: readInteger(texts[at + 1] ?? '') });
+    entries.push({ key: decodeKey(texts[at] ?? ''), value: readInteger(texts[at + 1] ?? '') });
   }
   return entries;
 }
@@ -51,6 +50,11 @@ export function readValue(reply: unknown): bigint | undefined {
   if (reply === null) return undefined;
   if (typeof reply !== 'string') throw unexpected(reply);
   return readInteger(reply);
+}
+
+/** A Key again: parseKey checked it before it went in. */
+function decodeKey(text: string): Key {
+  return text as Key;
 }
 
 function readTexts(reply: unknown): string[] {

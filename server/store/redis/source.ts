@@ -16,8 +16,12 @@ local function overflows(reply)
   error(reply)
 end
 
-local function integer(key)
-  local text = redis.call('GET', key) or '0'
+local function integer(key, values)
+  local text = redis.call('GET', key)
+  if not text then
+    if redis.call('EXISTS', values) == 0 then return '0' end
+    error({err = 'CORRUPT ' .. key .. ' is missing: it was deleted or evicted'})
+  end
   if not string.find(text, '^%-?%d+$') then error({err = 'CORRUPT ' .. key .. ' holds no integer'}) end
   return text
 end
@@ -50,8 +54,8 @@ local function write(keys, args)
   local values, order, total_key, revision_key = keys[1], keys[2], keys[3], keys[4]
   local kind, key, number = args[1], args[2], args[3]
   local old = redis.call('HGET', values, key)
-  local total = integer(total_key)
-  integer(revision_key)
+  local total = integer(total_key, values)
+  integer(revision_key, values)
   redis.call('ZSCORE', order, key)
 
   if kind == 'delete' then
@@ -90,6 +94,6 @@ local function page(keys, args)
 end
 
 local function stats(keys)
-  return {tostring(redis.call('HLEN', keys[1])), integer(keys[3]), integer(keys[4])}
+  return {tostring(redis.call('HLEN', keys[1])), integer(keys[3], keys[1]), integer(keys[4], keys[1])}
 end
 `;

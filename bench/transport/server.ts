@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { createServer as createNetServer, type Server, type Socket } from 'node:net';
+import { Server as GrpcJsServer, ServerCredentials } from '@grpc/grpc-js';
+import { FactRequest, NumStoreService, SetNumRequest } from '../../generated/numstore.ts';
+import type { AdapterOptions } from '../../server/grpc-js/adapter.ts';
+import { withBytesAsRequests } from '../../server/grpc-js/definition.ts';
+import { unary } from '../../server/grpc-js/unary.ts';
+import { createHealth } from '../../server/health.ts';
+import { createNativeServer } from '../../server/native/server.ts';
+import { createTlsServer } from '../../transport/tls.ts';
+import { openHandlers } from './handlers.ts';
+
+/** A server to measure: PORT, and then how: native or grpc-js or sockets, shared or unshared (lock), FOLDER of TLS files. */
+
+const [port = '0', transport = 'native', locking = 'shared', tlsFolder] = process.argv.slice(2);
+const tls =
+  tlsFolder === undefined
+    ? undefined
+    : { cert: readFileSync(`${tlsFolder}/cert.pem`), key: readFileSync(`${tlsFolder}/key.pem`) };
+
+const readerStallMs = 10_000;
+const onInternalError = (id: string, error: unknown): void => console.error(id, error);
+
+async function acceptNatively(): Promise<(socket: Socket) => void> {
+  const server = createNativeServer({
+    handlers: await openHandlers(locking),
+    health: createHealth(['NumStore'], []),
+    reflect: async function* () {},
+    onInternalError,
+    readerStallMs,
+    onConnectionKilled: (error) => console.error(error),
+  });
+  return (socket) => server.accept(socket);
+}
+
+async function serveGrpcJs(): Promise<void> {
+  const handlers = await openHandlers(locking);
+  const options: AdapterOptions = { onInternalError, readerStallMs, cut() {} };
+  const server = new GrpcJsServer();
+  server.addService(withBytesAsRequests(NumStoreService), {
+    setNum: unary(SetNumRequest, handlers.setNum, options),
+    fact: unary(FactRequest, handlers.fact, options),
+  });
+  const credentials =
+    tls === undefined
+      ? ServerCredentials.createInsecure()
+      : ServerCredentials.createSsl(null, [{ cert_chain: tls.cert, private_key: tls.key }]);
+  await new Promise<void>((resolve, reject) => {
+    server.bindAsync(`127.0.0.1:${port}`, credentials, (error) =>
+      error === null ? resolve() : reject(error),
+    );
+  });
+}
+
+function listen(server: Server): Promise<void> {
+  return new Promise((resolve) => server.listen(Number(port), '127.0.0.1', resolve));
+}
+
+if (transport === 'grpc-js') {
+  await serveGrpcJs();
+} else if (transport === 'sockets') {
+  // Holds connections and does nothing: what a socket costs by itself.
+  const held = new Set<Socket>();
+  await listen(createNetServer((socket) => held.add(socket.on('error', () => {}))));
+} else {
+  const accept = await acceptNatively();
+  await listen(tls === undefined ? createNetServer({ noDelay: true }, accept) : createTlsServer(tls, accept));
+}
+console.log(`ready: ${transport}, Node ${process.version}`);
+
+process.once('SIGTERM', () => process.exit());

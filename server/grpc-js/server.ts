@@ -1,0 +1,99 @@
+import { Server as GrpcServer, ServerCredentials } from '@grpc/grpc-js';
+import {
+  HealthCheckRequest,
+  type HealthServer,
+  HealthService,
+} from '../../generated/grpc/health/v1/health.ts';
+import {
+  ServerReflectionRequest,
+  type ServerReflectionServer,
+  ServerReflectionService,
+} from '../../generated/grpc/reflection/v1/reflection.ts';
+import {
+  AddNumRequest,
+  DeleteNumRequest,
+  FactExactRequest,
+  FactRequest,
+  GetNumRequest,
+  GetStatsRequest,
+  ListNumsRequest,
+  type NumStoreExtendedServer,
+  NumStoreExtendedService,
+  type NumStoreServer,
+  NumStoreService,
+  SetNumRequest,
+} from '../../generated/numstore.ts';
+import { chunkBytesMax } from '../handlers.ts';
+import type { Transport, TransportOptions } from '../transport.ts';
+import type { AdapterOptions } from './adapter.ts';
+import { createChunkSerializer } from './chunk.ts';
+import { type Known, withBytesAsRequests } from './definition.ts';
+import { bidi, stream } from './stream.ts';
+import { unary } from './unary.ts';
+
+/** Messages of a listing that may be on their way at once: at most 64 KiB of them, and about a millisecond of work. */
+const listInFlight = 64;
+
+/** grpc-js, serving connections that a listener of ours accepts. */
+export function createGrpcJsTransport(options: TransportOptions): Transport {
+  const grpc = createServer(options);
+  const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
+  return {
+    accept: (socket) => injector.injectConnection(socket),
+    async drain(limitMs) {
+      const drained = await within(limitMs, shutDown(grpc));
+      if (!drained) grpc.forceShutdown();
+      return drained;
+    },
+  };
+}
+
+function createServer(options: TransportOptions): GrpcServer {
+  const { handlers, health, reflect } = options;
+  const adapter: AdapterOptions = options;
+  const grpc = new GrpcServer();
+  grpc.addService(withBytesAsRequests(NumStoreService), {
+    setNum: unary(SetNumRequest, handlers.setNum, adapter),
+    fact: unary(FactRequest, handlers.fact, adapter),
+  } satisfies Known<NumStoreServer>);
+  const { factExact } = NumStoreExtendedService;
+  const responseSerialize = createChunkSerializer(chunkBytesMax);
+  const extended = { ...NumStoreExtendedService, factExact: { ...factExact, responseSerialize } };
+  grpc.addService(withBytesAsRequests(extended), {
+    factExact: stream(FactExactRequest, handlers.factExact, adapter, 1),
+    getNum: unary(GetNumRequest, handlers.getNum, adapter),
+    addNum: unary(AddNumRequest, handlers.addNum, adapter),
+    deleteNum: unary(DeleteNumRequest, handlers.deleteNum, adapter),
+    listNums: stream(ListNumsRequest, handlers.listNums, adapter, listInFlight),
+    getStats: unary(GetStatsRequest, handlers.getStats, adapter),
+  } satisfies Known<NumStoreExtendedServer>);
+  grpc.addService(withBytesAsRequests(HealthService), {
+    check: unary(HealthCheckRequest, health.check, adapter),
+    watch: stream(HealthCheckRequest, health.watch, adapter, 1),
+  } satisfies Known<HealthServer>);
+  grpc.addService(withBytesAsRequests(ServerReflectionService), {
+    serverReflectionInfo: bidi(ServerReflectionRequest, reflect, adapter),
+  } satisfies Known<ServerReflectionServer>);
+  return grpc;
+}
+
+/** Resolves when every call has ended and every connection has said goodbye. */
+function shutDown(grpc: GrpcServer): Promise<void> {
+  return new Promise((resolve) => {
+    // It reports that its own HTTP/2 server was not listening; the listener is ours, so that is no news.
+    grpc.tryShutdown(() => resolve());
+  });
+}
+
+/** Whether `work` is done within `ms`. */
+async function within(ms: number, work: Promise<void>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, ms, false);
+  });
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,24 @@
+import { Socket } from 'node:net';
+
+/** A socket without a network: what is pushed comes in at once, what goes out is counted and forgotten. */
+export class FakeSocket extends Socket {
+  bytesOut = 0;
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.bytesOut += chunk.length;
+    done();
+  }
+
+  override _final(done: () => void): void {
+    done();
+  }
+
+  override _read(): void {
+    // What comes in is pushed.
+  }
+
+  /** Lets `bytes` arrive. */
+  receive(bytes: Buffer): void {
+    this.emit('data', bytes);
+  }
+}

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { createCache } from '../../../server/cache/cache.ts';
+import { createFlights } from '../../../server/cache/flights.ts';
+import { createResultMemory } from '../../../server/cache/result-memory.ts';
+import { createHandlers } from '../../../server/handlers.ts';
+import { createHealth } from '../../../server/health.ts';
+import { createLock } from '../../../server/lock.ts';
+import { createNativeServer } from '../../../server/native/server.ts';
+import { openPool } from '../../../server/pool/pool.ts';
+import { createReflection } from '../../../server/reflection.ts';
+import { createService } from '../../../server/service.ts';
+import { createMemoryStore } from '../../../server/store/memory.ts';
+
+const services = [
+  'NumStore',
+  'NumStoreExtended',
+  'grpc.health.v1.Health',
+  'grpc.reflection.v1.ServerReflection',
+];
+
+/** The whole of NumStore on the native transport, on a free port of the loopback. */
+export interface NativeNumStore {
+  readonly port: number;
+  /** Errors of which callers were told nothing, and of the transport. */
+  readonly faults: readonly unknown[];
+  close(): Promise<void>;
+}
+
+export async function openNativeNumStore(): Promise<NativeNumStore> {
+  const faults: unknown[] = [];
+  const lock = createLock();
+  const store = createMemoryStore({ lock });
+  const pool = await openPool({ queueLimit: 16 });
+  const memory = createResultMemory(2 ** 28);
+  const cache = createCache({ bytesMax: 2 ** 26 });
+  const service = createService({
+    lock,
+    store,
+    cache,
+    flights: createFlights(),
+    memory,
+    pool,
+    nMax: 1_000_000,
+  });
+  const health = createHealth(services, []);
+  health.serve();
+  const descriptors = readFileSync(new URL('../../../generated/descriptors.binpb', import.meta.url));
+  const grpc = createNativeServer({
+    handlers: createHandlers(service, 'memory'),
+    health,
+    reflect: createReflection(descriptors, services),
+    readerStallMs: 10_000,
+    onInternalError: (_id, error) => faults.push(error),
+    onConnectionKilled: (error) => faults.push(error),
+  });
+  const listener = createServer({ noDelay: true }, (socket) => grpc.accept(socket));
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+  const address = listener.address();
+  if (address === null || typeof address === 'string') throw new TypeError('Expected a TCP address');
+  return {
+    port: address.port,
+    faults,
+    async close() {
+      const closed = new Promise<void>((resolve) => listener.close(() => resolve()));
+      health.drain();
+      await grpc.drain(5_000);
+      await closed;
+      await pool.close();
+      await store.close();
+    },
+  };
+}

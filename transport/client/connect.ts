@@ -1,0 +1,41 @@
+import { connect, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { GrpcError, Status } from '../grpc/status.ts';
+import { alpn, connectTls } from '../tls.ts';
+import type { GrpcClientOptions } from './options.ts';
+
+const defaultConnectMs = 5_000;
+
+/**
+ * Connects, TLS included.
+ * @throws GrpcError UNAVAILABLE if that fails or takes too long
+ */
+export function connectSocket(options: GrpcClientOptions): Promise<Socket> {
+  const { host, port, tls, connectMs = defaultConnectMs } = options;
+  const socket = tls === undefined ? connect({ host, port }) : connectTls(host, port, tls);
+  socket.setNoDelay(true);
+  return new Promise((resolve, reject) => {
+    const fail = (message: string): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      reject(new GrpcError(Status.UNAVAILABLE, `Cannot connect to ${host}:${port}: ${message}`));
+    };
+    const timer = setTimeout(fail, connectMs, `no connection within ${connectMs} ms`);
+    const onError = (error: Error): void => fail(describe(error));
+    socket.once('error', onError);
+    socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
+      if (socket instanceof TLSSocket && socket.alpnProtocol !== alpn) {
+        fail('the server does not offer HTTP/2');
+        return;
+      }
+      clearTimeout(timer);
+      socket.off('error', onError);
+      resolve(socket);
+    });
+  });
+}
+
+/** Connecting to several addresses of a name fails with one error that holds the others. */
+function describe(error: Error): string {
+  return error instanceof AggregateError ? error.errors.map(String).join('; ') : error.message;
+}

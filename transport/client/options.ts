@@ -1,0 +1,68 @@
+import { type Clock, systemClock } from '../http2/clock.ts';
+import { defaultLimits, type Limits } from '../http2/limits.ts';
+import type { ClientTlsOptions } from '../tls.ts';
+
+/** Where to connect, and how. */
+export interface GrpcClientOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Without it the connection is plain. */
+  readonly tls?: ClientTlsOptions;
+  /** For the connection to be there, TLS included. @default 5000 */
+  readonly connectMs?: number;
+  /** Largest response message, after decompression. @default 4194304 */
+  readonly messageBytesMax?: number;
+  /** Silence, with calls under way, after which we ask for a sign of life. @default Infinity */
+  readonly keepaliveMs?: number;
+  /** ... and how long we wait for it. @default 20000 */
+  readonly keepaliveTimeoutMs?: number;
+  /** Goes before our own name in `user-agent`. */
+  readonly userAgent?: string;
+  readonly limits?: Partial<Limits>;
+  readonly clock?: Clock;
+}
+
+/** What one call asks for. */
+export interface CallOptions {
+  /** After so long the call fails with DEADLINE_EXCEEDED, on both sides. @default none */
+  readonly timeoutMs?: number;
+  /** Aborting it cancels the call. */
+  readonly signal?: AbortSignal;
+  /** Names and values to send along; octets under names that end in `-bin`. */
+  readonly metadata?: Iterable<readonly [name: string, value: string | Uint8Array]>;
+  /** Called with what came before the first response. */
+  readonly onHeaders?: (headers: ReadonlyMap<string, string>) => void;
+  /** Called with what came with the status, whatever it is. */
+  readonly onTrailers?: (trailers: ReadonlyMap<string, string>) => void;
+}
+
+/** The options, with the defaults filled in. */
+export interface ClientSettings {
+  readonly authority: string;
+  readonly scheme: 'http' | 'https';
+  readonly userAgent: string;
+  readonly messageBytesMax: number;
+  readonly keepaliveMs: number;
+  readonly keepaliveTimeoutMs: number;
+  readonly limits: Limits;
+  readonly clock: Clock;
+}
+
+const ownName = 'grpc-typescript-sockets/1.0';
+
+/** A client awaits large replies: the window lets most of them come without a pause. */
+const clientWindows = { streamWindowBytes: 1_048_576, connectionWindowBytes: 8_388_608 };
+
+export function resolveClientOptions(options: GrpcClientOptions): ClientSettings {
+  const host = options.host.includes(':') ? `[${options.host}]` : options.host;
+  return {
+    authority: `${host}:${options.port}`,
+    scheme: options.tls === undefined ? 'http' : 'https',
+    userAgent: options.userAgent === undefined ? ownName : `${options.userAgent} ${ownName}`,
+    messageBytesMax: options.messageBytesMax ?? 4_194_304,
+    keepaliveMs: options.keepaliveMs ?? Number.POSITIVE_INFINITY,
+    keepaliveTimeoutMs: options.keepaliveTimeoutMs ?? 20_000,
+    limits: { ...defaultLimits, ...clientWindows, ...options.limits },
+    clock: options.clock ?? systemClock,
+  };
+}

@@ -1,0 +1,26 @@
+/** Where time comes from; tests bring their own. */
+export interface Clock {
+  /** Milliseconds, monotonic. */
+  now(): number;
+  /** Runs `task` once, in `ms`; returns how to call it off. */
+  after(ms: number, task: () => void): () => void;
+  /** Runs `task` every `ms`; returns how to stop. Does not keep the process alive. */
+  every(ms: number, task: () => void): () => void;
+}
+
+/** Longest delay of a Node timer, in milliseconds; a longer one would fire at once. */
+const delayMaxMs = 2_147_483_647;
+
+/** The process's clock. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  after(ms, task) {
+    const timer = setTimeout(task, Math.min(ms, delayMaxMs));
+    return () => clearTimeout(timer);
+  },
+  every(ms, task) {
+    const timer = setInterval(task, ms);
+    timer.unref();
+    return () => clearInterval(timer);
+  },
+};

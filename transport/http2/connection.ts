@@ -1,0 +1,217 @@
+import type { Socket } from 'node:net';
+import { HpackEncoder, type IsRecurring } from '../hpack/encoder.ts';
+import { HpackError } from '../hpack/error.ts';
+import { ConnectionFault, ErrorCode, StreamFault } from './errors.ts';
+import { defaultWindowBytes } from './flow-control.ts';
+import { FrameReader, type FrameSink } from './frame-reader.ts';
+import { FrameWriter } from './frame-writer.ts';
+import { defaultFrameBytesMax } from './frames.ts';
+import type { Limits } from './limits.ts';
+import { Output } from './output.ts';
+import { Sender } from './sender.ts';
+import { encodeSettings, PeerSettings } from './settings.ts';
+import type { Stream } from './stream.ts';
+import type { StreamHost } from './stream-host.ts';
+import { atTurnEnd } from './turn.ts';
+
+/** What a connection asks of whoever opened it. */
+export interface ConnectionOptions {
+  readonly limits: Limits;
+  readonly isRecurring: IsRecurring;
+  /** Called once, when nothing of the connection is left. */
+  readonly onClosed: () => void;
+  /** An assertion of ours failed: this connection is cut off, the others go on. */
+  readonly onInternalError: (error: unknown) => void;
+}
+
+/** The half of a connection that knows sockets: reads, writes once per turn, ends, and contains faults. */
+export abstract class Connection<S extends Stream> implements StreamHost, FrameSink {
+  readonly limits: Limits;
+  readonly peer = new PeerSettings();
+  readonly encoder: HpackEncoder;
+  readonly writer: FrameWriter;
+  readonly sender: Sender;
+  readonly streams = new Map<number, S>();
+  bufferedBytes = 0;
+  /** Set whenever bytes arrive or leave, cleared by whoever watches for idleness and for being stuck. */
+  hasReceived = true;
+  hasSent = true;
+  protected readonly socket: Socket;
+  readonly #output: Output;
+  readonly #reader = new FrameReader(defaultFrameBytesMax);
+  readonly #options: ConnectionOptions;
+  #state: 'open' | 'ending' | 'closed' = 'open';
+  #mustPump = false;
+  #awaitsTurnEnd = false;
+
+  constructor(socket: Socket, options: ConnectionOptions) {
+    this.socket = socket;
+    this.#options = options;
+    this.limits = options.limits;
+    this.encoder = new HpackEncoder(options.isRecurring);
+    this.#output = new Output(socket, this);
+    this.writer = new FrameWriter(this.#output);
+    this.sender = new Sender(this.writer, this.#output, this.peer, options.limits.unsentBytes);
+    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    socket.on('end', () => this.#onEnd());
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => this.#onClose());
+  }
+
+  abstract frame(
+    type: number,
+    flags: number,
+    streamId: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): void;
+
+  /** Bytes before the frames; answers where in `chunk` the frames begin. */
+  protected abstract readPreface(chunk: Buffer): number;
+
+  /** The last stream of the peer that we have looked at, for GOAWAY. */
+  protected abstract readonly lastPeerStreamId: number;
+
+  protected abstract onStreamFault(fault: StreamFault): void;
+
+  get isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
+  get unsentBytes(): number {
+    return this.#output.unsentBytes;
+  }
+
+  /** Announces our settings, and a larger connection window than the protocol's (RFC 9113 3.4). */
+  protected announce(settings: readonly (readonly [id: number, value: number])[]): void {
+    this.writer.settings(encodeSettings(settings));
+    const extra = this.limits.connectionWindowBytes - defaultWindowBytes;
+    if (extra > 0) this.writer.windowUpdate(0, extra);
+    this.scheduleFlush();
+  }
+
+  scheduleFlush(): void {
+    if (this.#awaitsTurnEnd) return;
+    this.#awaitsTurnEnd = true;
+    atTurnEnd(this);
+  }
+
+  schedulePump(): void {
+    this.#mustPump = true;
+    this.scheduleFlush();
+  }
+
+  /** Called when the turn ends. */
+  onTurnEnd(): void {
+    this.#awaitsTurnEnd = false;
+    this.contain(() => this.endTurn());
+  }
+
+  /** Sends what the turn has to say. */
+  protected endTurn(): void {
+    if (this.#mustPump) {
+      this.#mustPump = false;
+      this.sender.pump();
+    }
+    this.#output.flush();
+    if (this.sender.isCongested) this.socket.pause();
+  }
+
+  /** Called by the output: the kernel has taken bytes. */
+  onSent(): void {
+    this.hasSent = true;
+    if (this.#state === 'closed' || this.sender.isCongested) return;
+    if (this.socket.isPaused()) this.socket.resume();
+    if (this.sender.waiting.size > 0) this.schedulePump();
+  }
+
+  abstract completeStream(stream: Stream): void;
+  abstract resetStream(stream: Stream, code: ErrorCode): void;
+
+  /** Runs `work`; what it throws ends at most this connection. */
+  protected contain(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (error instanceof ConnectionFault) this.end(error.code, error.message);
+      else if (error instanceof HpackError) this.end(ErrorCode.compressionError, error.message);
+      else this.kill(error);
+    }
+  }
+
+  /** Says GOAWAY, breaks the streams off and closes; what still comes is not looked at (RFC 9113 5.4.1). */
+  end(code: ErrorCode, debug = ''): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'ending';
+    this.writer.goaway(this.lastPeerStreamId, code, debug);
+    this.#breakStreams(code === ErrorCode.noError ? ErrorCode.cancel : code);
+    this.#output.flush();
+    this.socket.end();
+    this.socket.resume();
+  }
+
+  /** Everything is said: sends what is left, and closes. */
+  protected finish(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'ending';
+    this.#output.flush();
+    this.socket.end();
+  }
+
+  /** Closes at once. */
+  destroy(): void {
+    this.#state = 'closed';
+    this.#breakStreams(ErrorCode.cancel);
+    this.socket.destroy();
+  }
+
+  /** The kill switch: whatever is wrong with this connection, the process and the others go on. */
+  kill(error: unknown): void {
+    this.#options.onInternalError(error);
+    this.end(ErrorCode.internalError);
+    this.destroy();
+  }
+
+  #read(chunk: Buffer): void {
+    if (this.#state !== 'open') return;
+    this.hasReceived = true;
+    try {
+      const at = this.readPreface(chunk);
+      if (at < chunk.length) this.#reader.read(at === 0 ? chunk : chunk.subarray(at), this);
+    } catch (error) {
+      this.contain(() => {
+        throw error;
+      });
+    }
+  }
+
+  /** Runs `work` for a frame; a fault of one stream does not stop the next frame. */
+  protected containStreamFault(error: unknown): void {
+    if (!(error instanceof StreamFault)) throw error;
+    this.onStreamFault(error);
+  }
+
+  #onEnd(): void {
+    // The peer closes its half: calls under way cannot be answered to anybody.
+    if (this.#state === 'open') this.end(ErrorCode.noError);
+    this.socket.end();
+  }
+
+  #onClose(): void {
+    this.#state = 'closed';
+    this.#breakStreams(ErrorCode.cancel);
+    this.#options.onClosed();
+  }
+
+  #breakStreams(code: ErrorCode): void {
+    const broken = [...this.streams.values()];
+    this.streams.clear();
+    for (const stream of broken) {
+      this.sender.forget(stream);
+      stream.localClosed = true;
+      stream.outbox = undefined;
+      stream.onLost(code);
+    }
+  }
+}

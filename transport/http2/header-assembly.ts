@@ -1,0 +1,35 @@
+import { ConnectionFault, ErrorCode } from './errors.ts';
+import type { Limits } from './limits.ts';
+
+/** A header block under way over several frames (RFC 9113 6.10). */
+export class HeaderAssembly {
+  readonly streamId: number;
+  readonly endStream: boolean;
+  readonly #limits: Limits;
+  readonly #fragments: Buffer[] = [];
+  #bytes = 0;
+
+  constructor(streamId: number, endStream: boolean, limits: Limits) {
+    this.streamId = streamId;
+    this.endStream = endStream;
+    this.#limits = limits;
+  }
+
+  /**
+   * Adds a fragment. The table cannot be kept in step without decoding all of a block, so one that is far beyond the
+   * announced size ends the connection.
+   * @throws ConnectionFault ENHANCE_YOUR_CALM for too many fragments or bytes
+   */
+  add(fragment: Buffer): void {
+    this.#fragments.push(fragment);
+    this.#bytes += fragment.length;
+    const { continuations, headerListBytes } = this.#limits;
+    if (this.#fragments.length > continuations + 1 || this.#bytes > headerListBytes * 2) {
+      throw new ConnectionFault(ErrorCode.enhanceYourCalm, 'A header block in too many pieces or bytes');
+    }
+  }
+
+  whole(): Buffer {
+    return Buffer.concat(this.#fragments, this.#bytes);
+  }
+}

@@ -1,0 +1,16 @@
+export { type GrpcClient, openGrpcClient } from './client/client.ts';
+export type { CallOptions, GrpcClientOptions } from './client/options.ts';
+export { GrpcError, Status, type StatusReply } from './grpc/status.ts';
+export type { Limits } from './http2/limits.ts';
+export type {
+  BidiHandler,
+  Call,
+  ClientStreamHandler,
+  ServerStreamHandler,
+  UnaryHandler,
+} from './server/call.ts';
+export { type GrpcListener, type ListenerOptions, openGrpcListener } from './server/listener.ts';
+export type { GrpcServerOptions, Times } from './server/options.ts';
+export { bidi, clientStream, type Route, serverStream, unary } from './server/routes.ts';
+export { createGrpcServer, type GrpcServer, type ServerCounts } from './server/server.ts';
+export type { ClientTlsOptions, TlsOptions } from './tls.ts';

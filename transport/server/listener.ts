@@ -1,0 +1,77 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { createTlsServer, type TlsOptions } from '../tls.ts';
+import type { GrpcServerOptions } from './options.ts';
+import { createGrpcServer, type ServerCounts } from './server.ts';
+
+/** Where and how to listen, and what to serve. */
+export interface ListenerOptions extends GrpcServerOptions {
+  readonly host: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  /** Without it connections are plain. */
+  readonly tls?: TlsOptions;
+}
+
+/** A server that listens. */
+export interface GrpcListener extends AsyncDisposable {
+  readonly port: number;
+  counts(): ServerCounts;
+  /**
+   * Accepts nothing more, lets calls end for at most `drainMs` (0: none), and cuts off what is left. Idempotent: the
+   * first limit counts. Resolves to whether every call ended in time.
+   */
+  close(drainMs?: number): Promise<boolean>;
+}
+
+/**
+ * Listens and serves.
+ * @throws Error of node:net, such as EADDRINUSE
+ */
+export async function openGrpcListener(options: ListenerOptions): Promise<GrpcListener> {
+  const server = createGrpcServer(options);
+  const accept = (socket: Socket): void => server.accept(socket);
+  const listener =
+    options.tls === undefined
+      ? createServer({ noDelay: true }, accept)
+      : createTlsServer(options.tls, accept);
+  const port = await listen(listener, options.host, options.port);
+
+  // Those that never finish the handshake of TLS are not the server's, and must not hold up the end.
+  const sockets = new Set<Socket>();
+  listener.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+
+  const shutDown = async (drainMs: number): Promise<boolean> => {
+    const closed = new Promise<void>((resolve) => listener.close(() => resolve()));
+    const isInTime = await server.drain(drainMs);
+    await server.close();
+    for (const socket of sockets) socket.destroy();
+    await closed;
+    return isInTime;
+  };
+  let closing: Promise<boolean> | undefined;
+  const close = (drainMs = 0): Promise<boolean> => {
+    closing ??= shutDown(drainMs);
+    return closing;
+  };
+  return {
+    port,
+    counts: () => server.counts(),
+    close,
+    [Symbol.asyncDispose]: async () => void (await close()),
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      const address = server.address();
+      if (address === null || typeof address === 'string') reject(new TypeError('Expected a TCP address'));
+      else resolve(address.port);
+    });
+  });
+}

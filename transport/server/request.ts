@@ -1,0 +1,122 @@
+import { acceptedEncodings, type Encoding, parseEncoding } from '../grpc/compression.ts';
+import { contentType, isGrpcContentType } from '../grpc/content-type.ts';
+import { lookUp } from '../grpc/metadata.ts';
+import { percentEncode } from '../grpc/percent.ts';
+import { Status, type StatusReply } from '../grpc/status.ts';
+import { parseTimeout } from '../grpc/timeout.ts';
+import type { HeaderList } from '../hpack/decoder.ts';
+import type { HeaderField } from '../hpack/field.ts';
+import { readRequestHead } from '../http2/request-head.ts';
+import type { Route } from './routes.ts';
+
+/** A header list from a client that starts a call which somebody will answer. */
+export interface CallHead {
+  readonly kind: 'call';
+  readonly route: Route;
+  readonly timeoutMs: number | undefined;
+  readonly encoding: Encoding;
+  readonly contentLength: number | undefined;
+  readonly fields: readonly HeaderField[];
+}
+
+/** A header list from a client that does not speak gRPC. */
+export interface HttpRefusal {
+  readonly kind: 'not gRPC';
+  readonly fields: readonly HeaderField[];
+  /** The content of the answer, for people. */
+  readonly text: Uint8Array;
+  readonly contentLength: number | undefined;
+}
+
+/** What a header list from a client asks of a gRPC server. */
+export type Request =
+  | CallHead
+  | { readonly kind: 'trailers' }
+  | { readonly kind: 'malformed'; readonly message: string }
+  | HttpRefusal
+  /** Answered at once with these fields and no content. */
+  | { readonly kind: 'refused'; readonly fields: readonly HeaderField[] };
+
+/** Reads header lists against `routes`. A pure function: equal lists may share one result. */
+export function createRequestReader(routes: readonly Route[]): (list: HeaderList) => Request {
+  const byPath = new Map(routes.map((route) => [route.path, route]));
+  return (list) => {
+    const head = readRequestHead(list);
+    switch (head.kind) {
+      case 'malformed':
+      case 'trailers':
+        return head;
+      case 'too large':
+        return refusedWith({ code: Status.RESOURCE_EXHAUSTED, details: 'The metadata is too large' });
+      case 'request':
+        break;
+    }
+    const { method, path, fields, contentLength } = head;
+    // Status 405 and 415 are for clients that do not speak gRPC (RFC 9110 15.5.6 and 15.5.16).
+    if (method !== 'POST') {
+      return notGrpc('405', 'Expected the method POST', contentLength, [{ name: 'allow', value: 'POST' }]);
+    }
+    if (!isGrpcContentType(lookUp(fields, 'content-type') ?? '')) {
+      return notGrpc('415', `Expected the content-type ${contentType}`, contentLength);
+    }
+    return readCall(byPath.get(path), path, contentLength, fields);
+  };
+}
+
+function readCall(
+  route: Route | undefined,
+  path: string,
+  contentLength: number | undefined,
+  fields: readonly HeaderField[],
+): Request {
+  if (route === undefined) {
+    return refusedWith({ code: Status.UNIMPLEMENTED, details: `The server does not implement ${path}` });
+  }
+  const encodingName = lookUp(fields, 'grpc-encoding');
+  const encoding = parseEncoding(encodingName);
+  if (encoding === undefined) {
+    const details = `Messages in the encoding ${encodingName} are not accepted`;
+    const trailers = [['grpc-accept-encoding', acceptedEncodings]] as const;
+    return refusedWith({ code: Status.UNIMPLEMENTED, details, trailers });
+  }
+  const timeout = lookUp(fields, 'grpc-timeout');
+  const timeoutMs = timeout === undefined ? undefined : parseTimeout(timeout);
+  if (timeout !== undefined && timeoutMs === undefined) {
+    return refusedWith({ code: Status.INTERNAL, details: 'grpc-timeout is malformed' });
+  }
+  return { kind: 'call', route, timeoutMs, encoding, contentLength, fields };
+}
+
+function notGrpc(
+  status: string,
+  expected: string,
+  contentLength: number | undefined,
+  more: readonly HeaderField[] = [],
+): HttpRefusal {
+  const text = Buffer.from(`This server speaks gRPC. ${expected}.\n`);
+  const fields = [
+    { name: ':status', value: status },
+    { name: 'content-type', value: 'text/plain' },
+    { name: 'content-length', value: String(text.length) },
+    ...more,
+  ];
+  return { kind: 'not gRPC', fields, text, contentLength };
+}
+
+function refusedWith(status: StatusReply): Request {
+  return { kind: 'refused', fields: [...responseHead, ...statusFields(status)] };
+}
+
+/** What every response begins with. */
+export const responseHead: readonly HeaderField[] = [
+  { name: ':status', value: '200' },
+  { name: 'content-type', value: contentType },
+];
+
+/** The fields that tell a status (gRPC over HTTP/2, "Trailers"). */
+export function statusFields({ code, details, trailers }: StatusReply): HeaderField[] {
+  const fields: HeaderField[] = [{ name: 'grpc-status', value: String(code) }];
+  if (details !== '') fields.push({ name: 'grpc-message', value: percentEncode(details) });
+  for (const [name, value] of trailers ?? []) fields.push({ name, value });
+  return fields;
+}

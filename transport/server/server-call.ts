@@ -1,0 +1,249 @@
+import { isWholeMessage, messagePrefix, prefixBytes } from '../grpc/message-reader.ts';
+import { lookUp } from '../grpc/metadata.ts';
+import { GrpcError, Status } from '../grpc/status.ts';
+import { ErrorCode } from '../http2/errors.ts';
+import type { StreamHost } from '../http2/stream-host.ts';
+import { type AbortCause, LazySignal } from './abort.ts';
+import type { CallContext } from './context.ts';
+import { Extras } from './extras.ts';
+import { Intake } from './intake.ts';
+import { type CallHead, responseHead, statusFields } from './request.ts';
+import { RequestStream } from './request-stream.ts';
+import type { Answerable } from './routes.ts';
+
+/** Messages that a stream may send in one turn: about a millisecond of work, and then it is the others' turn. */
+const burstMax = 64;
+
+interface Waiter {
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** One call: takes the messages of its stream to the route, and the answer back. */
+export class ServerCall extends RequestStream implements Answerable {
+  readonly #context: CallContext;
+  readonly #head: CallHead;
+  readonly #deadlineAt: number;
+  #intake: Intake | undefined;
+  #abort: LazySignal | undefined;
+  #extras: Extras | undefined;
+  #hasSentHead = false;
+  /** The status is on its way, or there is nobody to tell it. */
+  #isOver = false;
+  #waiter: Waiter | undefined;
+  #sentMessages = 0;
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(id: number, host: StreamHost, context: CallContext, head: CallHead, endStream: boolean) {
+    super(id, host, head.contentLength, endStream);
+    this.#context = context;
+    this.#head = head;
+    this.#deadlineAt = head.timeoutMs === undefined ? Infinity : context.clock.now() + head.timeoutMs;
+  }
+
+  get signal(): AbortSignal {
+    this.#abort ??= new LazySignal();
+    return this.#abort.signal;
+  }
+
+  get timeLeftMs(): number {
+    if (this.#deadlineAt === Infinity) return Infinity;
+    return Math.max(0, this.#deadlineAt - this.#context.clock.now());
+  }
+
+  get peer(): string {
+    return this.#context.peer;
+  }
+
+  metadata(name: string): string | undefined {
+    return lookUp(this.#head.fields, name.toLowerCase());
+  }
+
+  setHeader(name: string, value: string | Uint8Array): void {
+    this.#extras ??= new Extras();
+    this.#extras.addHeader(name, value);
+  }
+
+  setTrailer(name: string, value: string | Uint8Array): void {
+    this.#extras ??= new Extras();
+    this.#extras.addTrailer(name, value);
+  }
+
+  /** Called once, when the stream is in the connection's table. */
+  start(): void {
+    const { route, timeoutMs, encoding } = this.#head;
+    if (timeoutMs !== undefined) {
+      if (timeoutMs <= 0) {
+        this.onDeadline();
+        return;
+      }
+      this.#context.watchDeadline(this);
+    }
+    if (route.takes === 'many') {
+      this.#intake = new Intake(this, 'many', this.#context.messageBytesMax, encoding);
+      const { inbox } = this.#intake;
+      if (inbox !== undefined) this.#attempt(() => route.run(inbox, this));
+    }
+    if (this.remoteClosed) this.onRequestEnd();
+  }
+
+  override onData(bytes: Buffer, start: number, end: number, endStream: boolean): void {
+    this.countContent(end - start);
+    if (this.#isOver) return;
+    const isOne = endStream && this.#intake === undefined && this.#head.route.takes === 'one';
+    if (isOne && isWholeMessage(bytes, start, end, this.#context.messageBytesMax)) {
+      this.assertContentLength();
+      this.onRequest(bytes.subarray(start + prefixBytes, end));
+      return;
+    }
+    this.#intake ??= this.#createIntake();
+    const intake = this.#intake;
+    this.#attempt(() => intake.take(bytes, start, end));
+    if (endStream) this.onRequestEnd();
+  }
+
+  override onRequestEnd(): void {
+    this.assertContentLength();
+    if (this.#isOver) return;
+    this.#intake ??= this.#createIntake();
+    const intake = this.#intake;
+    this.#attempt(() => intake.end());
+  }
+
+  /** Called by the intake, or directly: the one request of a call that takes one. */
+  onRequest(message: Buffer): void {
+    const { route } = this.#head;
+    try {
+      if (route.takes === 'one') route.run(message, this);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  #createIntake(): Intake {
+    return new Intake(this, this.#head.route.takes, this.#context.messageBytesMax, this.#head.encoding);
+  }
+
+  #attempt(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  reply(message: Uint8Array): void {
+    if (this.#isOver) return;
+    try {
+      this.#sendHead();
+      this.sendData(messagePrefix(message.length), message);
+      this.#sendStatus(undefined);
+    } catch (error) {
+      this.#context.kill(error);
+    }
+  }
+
+  send(message: Uint8Array): Promise<void> | undefined {
+    if (this.#isOver) throw this.#abort?.reason;
+    this.#sendHead();
+    const isOut = this.sendData(messagePrefix(message.length), message);
+    this.#sentMessages++;
+    if (isOut && !this.host.sender.isCongested && this.#sentMessages % burstMax !== 0) return undefined;
+    if (isOut) this.#awaitTurn();
+    return new Promise((resolve, reject) => {
+      this.#waiter = { resolve, reject };
+    });
+  }
+
+  /** `onSent` will be called when the turn has ended, and the socket has taken what waits for it. */
+  #awaitTurn(): void {
+    this.host.sender.enqueue(this);
+    this.host.schedulePump();
+  }
+
+  protected override onSent(): void {
+    this.#waiter?.resolve();
+    this.#waiter = undefined;
+  }
+
+  finish(): void {
+    if (this.#isOver) return;
+    this.#sendHead();
+    this.#sendStatus(undefined);
+  }
+
+  fail(error: unknown): void {
+    if (this.#isOver) return;
+    try {
+      this.#sendStatus(this.#context.toStatus(error));
+    } catch (fault) {
+      this.#context.kill(fault);
+    }
+  }
+
+  #sendHead(): void {
+    if (this.#hasSentHead) return;
+    this.#hasSentHead = true;
+    const headers = this.#extras?.headers;
+    const isUsual = headers === undefined || headers.length === 0;
+    this.sendHeaders(isUsual ? this.#context.head : [...responseHead, ...headers], false);
+  }
+
+  #sendStatus(status: ReturnType<CallContext['toStatus']> | undefined): void {
+    this.#settle(this.#abort?.reason);
+    const trailers = this.#extras?.trailers ?? [];
+    if (status === undefined && trailers.length === 0) {
+      this.sendLast(this.#context.okTrailers);
+      return;
+    }
+    const fields = [...statusFields(status ?? { code: Status.OK, details: '' }), ...trailers];
+    if (this.#hasSentHead) {
+      this.sendLast(fields);
+      return;
+    }
+    this.#hasSentHead = true;
+    this.sendLast([...responseHead, ...(this.#extras?.headers ?? []), ...fields]);
+  }
+
+  /** The caller's deadline has passed: told if there is a way, and whoever works for it is told to stop. */
+  onDeadline(): void {
+    if (this.#isOver) return;
+    const reason = this.#abortWith('deadline');
+    if (this.outbox === undefined)
+      this.fail(new GrpcError(Status.DEADLINE_EXCEEDED, 'The deadline has passed'));
+    else this.reset(ErrorCode.cancel);
+    this.#settle(reason);
+  }
+
+  /** The caller takes nothing of what it asked for. */
+  onStalled(): void {
+    this.reset(ErrorCode.cancel);
+    this.#settle(this.#abortWith('stalled'));
+  }
+
+  override onBroken(): void {
+    this.#settle(this.#abortWith('cancelled'));
+  }
+
+  /** Arms the deadline's timer; called only for calls that were not answered within their turn. */
+  armDeadline(): void {
+    if (this.#isOver) return;
+    this.#cancelTimer = this.#context.after(this.timeLeftMs, () => this.onDeadline());
+  }
+
+  #abortWith(cause: AbortCause): unknown {
+    this.#abort ??= new LazySignal();
+    this.#abort.abort(this.#context.abortReason(cause));
+    return this.#abort.reason;
+  }
+
+  /** Lets go of what the call holds. */
+  #settle(reason: unknown): void {
+    this.#isOver = true;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#intake?.drop(reason ?? new GrpcError(Status.CANCELLED, 'The call is over'));
+    this.#waiter?.reject(reason);
+    this.#waiter = undefined;
+  }
+}

@@ -1,0 +1,99 @@
+import type { Socket } from 'node:net';
+import { Caretaker } from './caretaker.ts';
+import { type GrpcServerOptions, resolveOptions } from './options.ts';
+import { ServerSession } from './server-session.ts';
+
+/** What a server has to do with right now, and what went wrong so far. */
+export interface ServerCounts {
+  readonly connections: number;
+  /** Calls that have not been answered. */
+  readonly calls: number;
+  /** Connections that an assertion of ours has ended. */
+  readonly internalErrors: number;
+}
+
+/** Serves connections that somebody else accepts. */
+export interface GrpcServer {
+  /** Takes over a connection: plain, or TLS with `h2` agreed. */
+  accept(socket: Socket): void;
+  /** Lets the calls under way end for at most `limitMs`, then cuts them off. Resolves to whether all ended in time. */
+  drain(limitMs: number): Promise<boolean>;
+  /** Cuts everything off. Resolves when no connection is left. Idempotent. */
+  close(): Promise<void>;
+  counts(): ServerCounts;
+}
+
+/** A server without a listener. It holds nothing while it has no connection. */
+export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
+  const settings = resolveOptions(options);
+  const { clock, times } = settings;
+  const sessions = new Map<ServerSession, Caretaker>();
+  let internalErrors = 0;
+  let isClosing = false;
+  let stopChecking: (() => void) | undefined;
+  let onEmpty: (() => void)[] = [];
+
+  const check = (): void => {
+    const now = clock.now();
+    for (const [session, caretaker] of [...sessions]) {
+      try {
+        caretaker.check(now);
+      } catch (error) {
+        session.kill(error);
+      }
+    }
+  };
+
+  const onClosed = (session: ServerSession): void => {
+    sessions.delete(session);
+    if (sessions.size > 0) return;
+    stopChecking?.();
+    stopChecking = undefined;
+    for (const tell of onEmpty) tell();
+    onEmpty = [];
+  };
+
+  const empty = (): Promise<void> =>
+    new Promise((resolve) => {
+      if (sessions.size === 0) resolve();
+      else onEmpty.push(resolve);
+    });
+
+  const onInternalError = (error: unknown): void => {
+    internalErrors++;
+    settings.onInternalError(error);
+  };
+
+  return {
+    accept(socket) {
+      if (isClosing || socket.destroyed) return void socket.destroy();
+      const session: ServerSession = new ServerSession(socket, { ...settings, onInternalError }, () =>
+        onClosed(session),
+      );
+      sessions.set(session, new Caretaker(session, times, clock.now()));
+      stopChecking ??= clock.every(times.checkMs, check);
+    },
+    async drain(limitMs) {
+      isClosing = true;
+      for (const session of sessions.keys()) session.drain();
+      let isInTime = true;
+      const cancel = clock.after(limitMs, () => {
+        isInTime = [...sessions.keys()].every(({ streams }) => streams.size === 0);
+        for (const session of sessions.keys()) session.destroy();
+      });
+      await empty();
+      cancel();
+      return isInTime;
+    },
+    async close() {
+      isClosing = true;
+      for (const session of sessions.keys()) session.destroy();
+      await empty();
+    },
+    counts() {
+      let calls = 0;
+      for (const { streams } of sessions.keys()) calls += streams.size;
+      return { connections: sessions.size, calls, internalErrors };
+    },
+  };
+}
