@@ -46,7 +46,7 @@ const readers: Readonly<Record<CommandName, (words: Words, faults: string[]) => 
  */
 export function parseArguments(argv: readonly string[]): Command {
   const faults: string[] = [];
-  const words = sortWords(argv, hasJsonSwitch);
+  const words = sortWords(argv, isCommandName);
   if (words.flags.has('help')) {
     const [first] = words.positionals;
     return { kind: 'help', topic: isCommandName(first) ? first : 'run' };
@@ -58,11 +58,6 @@ export function parseArguments(argv: readonly string[]): Command {
 
 function isCommandName(word: string | undefined): word is CommandName {
   return word !== undefined && Object.hasOwn(readers, word);
-}
-
-/** Whether `--json` is a switch after this word; elsewhere it names a file, as in the exercise's run. */
-function hasJsonSwitch(word: string): boolean {
-  return isCommandName(word) && word !== 'check';
 }
 
 function readCommand(words: Words, faults: string[]): Command | undefined {

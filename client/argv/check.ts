@@ -1,20 +1,19 @@
-import { readServer, readServerAt } from './address.ts';
-import { portRule, readFile, readInteger, readIntegerFlag } from './values.ts';
+import { parseServerNames } from '../address.ts';
+import { readServer, readServerAt, type ServerWords } from './address.ts';
+import { portRule, readFile, readInteger, readIntegerFlag, readSwitch } from './values.ts';
 import { unknownFlags, type Words } from './words.ts';
 
 /** Black-box checks of a server: see `runCheckCommand`. */
-export interface CheckCommand {
+export interface CheckCommand extends ServerWords {
   readonly kind: 'check';
-  readonly host: string;
-  readonly port: number;
   /** the .proto file of the server, where it is not ours */
   readonly proto: string | undefined;
   /** milliseconds that a call may take */
   readonly timeoutMs: number;
   /** how many keys the difference rule is tried with */
   readonly keys: number;
-  /** where to write the results as JSON, if anywhere */
-  readonly json: string | undefined;
+  /** write the results to stdout as JSON instead of lines */
+  readonly json: boolean;
   /** where to write the results as JUnit's XML, if anywhere */
   readonly junit: string | undefined;
 }
@@ -31,18 +30,20 @@ export function readCheck(words: Words, faults: string[]): CheckCommand {
   faults.push(...unknownFlags(words, known));
   const [, first, ...rest] = words.positionals;
   for (const word of rest) faults.push(`${JSON.stringify(word)}: expected nothing after PORT but flags`);
-  const { host, port } =
+  const server =
     first === undefined
       ? readServer(words, faults)
       : readServerAt(readInteger(portRule, first, faults), words, faults);
+  const names = parseServerNames(server.host) ?? [];
+  if (names.length > 1 || names[0]?.isEach)
+    faults.push('--host: expected one server: each has a state of its own');
   return {
     kind: 'check',
-    host,
-    port,
+    ...server,
     proto: readFile(words, 'proto', faults),
     timeoutMs: readIntegerFlag(words, 'timeout', timeoutRule, timeoutDefaultMs, faults),
     keys: readIntegerFlag(words, 'keys', keysRule, keysDefault, faults),
-    json: readFile(words, 'json', faults),
+    json: readSwitch(words, 'json', faults),
     junit: readFile(words, 'junit', faults),
   };
 }

@@ -12,7 +12,7 @@ Flags
   --proto FILE         its .proto file: other numbers, names or a package are then no obstacle
   --timeout MS         how long a call may take                             (5000)
   --keys N             with how many keys the difference rule is tried      (20000)
-  --json FILE          write the results as JSON, too
+  --json               write the results as JSON instead of lines
   --junit FILE         write the results as JUnit's XML, too
   -h, --help           show this
 

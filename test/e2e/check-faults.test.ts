@@ -52,6 +52,13 @@ test('check: another package is named by the line wire; with --proto it does not
   assert.deepEqual(redLines(await runCheck({ port, proto: faulty('package.proto') })), []);
 });
 
+test('check: numbers of the requests that differ are found out by trying others', async (t) => {
+  const { port } = closed(t, await serveProto(correct, faulty('shifted.proto'), 'NumStore'));
+  const results = await runCheck({ port });
+  assert.deepEqual(redLines(results), ['wire']);
+  assert.match(results[0]?.hint ?? '', /with key = 3 and value = 4 in SetNumRequest it works/);
+});
+
 test('check: a server that sees neither key nor value is told so, though every call is OK', async (t) => {
   const blind: Rules = { setNum: () => 0n, fact: () => compute(0n) };
   const { port } = closed(t, await serveRules(blind));

@@ -7,7 +7,7 @@ import { simulate, simulatePlanted } from '../support/prove/simulate.ts';
 import { count } from '../support/scale.ts';
 
 /** A run of each kind; the same parameters for correct servers and for those with a bug. */
-const runs = count(8, 100);
+const runs = count(5, 100);
 /** The search by which a burst of lost answers is given up: the verdict is UNDECIDED then. */
 const stepsMax = count(400_000, 20_000_000);
 const seedOfRun = Date.now();

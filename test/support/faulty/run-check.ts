@@ -14,7 +14,7 @@ export interface ShortCheck {
 }
 
 /** All results of a check of the server at this port. */
-export async function runCheck({ port, proto, keys = 300, timeoutMs = 1500 }: ShortCheck): Promise<Result[]> {
+export async function runCheck({ port, proto, keys = 300, timeoutMs = 1000 }: ShortCheck): Promise<Result[]> {
   const codec = proto === undefined ? exerciseCodec : loadCodec(proto);
   using session = await openSession({ address: `127.0.0.1:${port}`, codec, timeoutMs, keys });
   const results: Result[] = [];

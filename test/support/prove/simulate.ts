@@ -1,6 +1,7 @@
 import { History } from '../../../client/prove/history.ts';
 import type { OperationKind } from '../../../client/prove/operation.ts';
 import { type Draw, draw } from '../random.ts';
+import type { Flight, Overwriting } from './flight.ts';
 import { createNumberCache, type NumberCache } from './lru.ts';
 import { type Answer, createModel, type Model } from './model.ts';
 import type { PlantedBug, Simulation } from './plan.ts';
@@ -9,23 +10,6 @@ import type { PlantedBug, Simulation } from './plan.ts';
 export interface SimulatedRun {
   readonly history: History;
   readonly isPlanted: boolean;
-}
-
-interface Flight {
-  readonly kind: OperationKind;
-  readonly key: number;
-  readonly argument: bigint;
-  readonly start: number;
-  phase: 'sent' | 'computing' | 'applied';
-  answer: Answer;
-  hit: boolean;
-  n: number;
-}
-
-interface Overwriting {
-  readonly held: bigint | undefined;
-  readonly start: number;
-  answeredAt: number;
 }
 
 /**
