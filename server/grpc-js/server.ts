@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { Server as GrpcServer, ServerCredentials } from '@grpc/grpc-js';
 import {
   HealthCheckRequest,
@@ -38,10 +39,28 @@ const listInFlight = 64;
 export function createGrpcJsTransport(options: TransportOptions): Transport {
   const grpc = createServer(options);
   const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
+  const connections = new Set<Socket>();
+  let onEmpty = (): void => undefined;
+
+  const empty = (): Promise<void> =>
+    new Promise((resolve) => {
+      onEmpty = resolve;
+      if (connections.size === 0) resolve();
+    });
   return {
-    accept: (socket) => injector.injectConnection(socket),
+    accept(socket) {
+      connections.add(socket);
+      socket.once('close', () => {
+        connections.delete(socket);
+        if (connections.size === 0) onEmpty();
+      });
+      injector.injectConnection(socket);
+    },
     async drain(limitMs) {
-      const drained = await within(limitMs, shutDown(grpc));
+      // On Node 24 it says that it is done when its sessions have begun to close; a connection that is closed is not
+      // open to doubt.
+      const done = Promise.all([shutDown(grpc), empty()]).then(() => undefined);
+      const drained = await within(limitMs, done);
       if (!drained) grpc.forceShutdown();
       return drained;
     },
@@ -77,7 +96,7 @@ function createServer(options: TransportOptions): GrpcServer {
   return grpc;
 }
 
-/** Resolves when every call has ended and every connection has said goodbye. */
+/** Asks every connection to end once its calls have ended. */
 function shutDown(grpc: GrpcServer): Promise<void> {
   return new Promise((resolve) => {
     // It reports that its own HTTP/2 server was not listening; the listener is ours, so that is no news.

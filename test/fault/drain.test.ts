@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { status as Status } from '@grpc/grpc-js';
+import { connectExtended } from '../support/extended.ts';
+import { connectExact, sha256 } from '../support/fact-exact.ts';
 import { holdCall } from '../support/open-call.ts';
 import { count } from '../support/scale.ts';
 import { startServer } from '../support/server.ts';
+import { eventually } from '../support/store-eventually.ts';
 import { connect } from '../support/wire.ts';
 
 test('drain: a second signal ends the server at once, whatever it waits for', async () => {
@@ -23,6 +27,24 @@ test('drain: calls that outlast --drain-ms are cut off, the log says so, and the
   await server.logged('calls that outlasted the drain were cut off');
   await call.ended;
   call.close();
+});
+
+test('drain: a call under way is answered, and only then the server ends', async () => {
+  const server = await startServer(['--drain-ms', '30000', '--max-n', '20000000']);
+  const wire = connect(server.address);
+  const exact = connectExact(server.address);
+  const nums = connectExtended(server.address);
+  await wire.setNum('n', 3_000_000n);
+  const answer = exact.ask('n');
+  await eventually('the computation', async () => (await nums.stats()).workersRunning === 1n);
+  server.process.kill('SIGTERM');
+  const { status, bytes, sha256: hash } = await answer;
+  assert.equal(status.code, Status.OK);
+  assert.deepEqual(hash, sha256(bytes));
+  assert.equal((await server.stop()).code, 0);
+  wire.close();
+  exact.close();
+  nums.close();
 });
 
 const rounds = count(3, 50);
