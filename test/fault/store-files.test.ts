@@ -47,7 +47,8 @@ it('store lmdb: without permission the message names the directory', async (t) =
       ? { spawn: { uid: 65_534, gid: 65_534, env: { ...process.env, HOME: home, TMPDIR: home } } }
       : {}),
   });
-  await opener.ended;
+  // That user may not even reach the program of Node, where it lies in somebody's own folder.
+  await opener.ended.catch(() => undefined);
   if (opener.fault === undefined) return t.skip('the user nobody cannot run Node here');
   assert.match(opener.fault, /^STORE_UNAVAILABLE This user may not write to .*forbidden/);
 });

@@ -7,11 +7,11 @@ import { simulate, simulatePlanted } from '../support/prove/simulate.ts';
 import { count } from '../support/scale.ts';
 
 /** A run of each kind; the same parameters for correct servers and for those with a bug. */
-const runs = count(5, 100);
+const runs = count(5, 25);
 /** The search by which a burst of lost answers is given up: the verdict is UNDECIDED then. */
-const stepsMax = count(400_000, 20_000_000);
+const stepsMax = count(400_000, 1_000_000);
 const seedOfRun = Date.now();
-const operations = count(300, 2000);
+const operations = count(300, 1000);
 
 function* plans(): Generator<Simulation> {
   for (let run = 0; run < runs; run++) {

@@ -5,7 +5,7 @@ import type { SearchResult } from './search.ts';
 type Search = (operations: readonly Operation[]) => SearchResult;
 
 /** A smaller offence is worth so many searches. */
-const searchesMax = 200;
+const searchesMax = 60;
 
 /**
  * Makes an offending history smaller by what cannot turn a correct history into an offending one: cutting it off at a
