@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 run() {
-  node --import tsx --test --test-reporter=spec --test-concurrency=3 \
+  node --import tsx --test --test-reporter=spec --test-concurrency=2 \
     --test-timeout=$((${NUMSTORE_TEST_SCALE:-1} * 120000)) "$@"
 }
 

@@ -6,7 +6,7 @@ import { startServer } from '../support/server.ts';
 import { connect } from '../support/wire.ts';
 
 const clients = 64;
-const writesEach = count(250, 1000);
+const writesEach = count(100, 1000);
 const connections = 8;
 
 interface Write {
