@@ -1,5 +1,5 @@
-import type { Socket } from 'node:net';
-import { connect, createServer, type Server, type TLSSocket } from 'node:tls';
+import { isIP, type Socket } from 'node:net';
+import { checkServerIdentity, connect, createServer, type TLSSocket } from 'node:tls';
 
 /** What a server shows, and what it asks to see; everything in PEM. */
 export interface TlsOptions {
@@ -15,40 +15,147 @@ export const alpn = 'h2';
 /** The lowest version that HTTP/2 allows (RFC 9113 9.2). */
 const minVersion = 'TLSv1.2';
 
-/** As long as we wait for a preface: longer is no client. */
-const handshakeTimeout = 10_000;
+/** All of TLS 1.3, and of 1.2 those with forward secrecy and AEAD, the only ones that RFC 9113 9.2.2 does not forbid. */
+const ciphers = [
+  'TLS_AES_128_GCM_SHA256',
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-CHACHA20-POLY1305',
+].join(':');
 
-/** A TLS server that hands on the connections whose clients speak HTTP/2 and, if asked, are who they say. */
-export function createTlsServer(options: TlsOptions, onConnection: (socket: Socket) => void): Server {
-  const { cert, key, clientCa } = options;
-  const mutual = clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true };
-  const server = createServer(
-    { cert, key, minVersion, handshakeTimeout, ALPNProtocols: [alpn], ...mutual },
-    (socket) => {
-      if (socket.alpnProtocol !== alpn) return void socket.destroy();
-      socket.setNoDelay(true);
-      onConnection(socket);
+/** As long as we wait for a preface: longer is no client. */
+const handshakeMsDefault = 10_000;
+
+/** A client takes milliseconds, so whoever has waited longest of more than these is none. */
+const handshakesMaxDefault = 1024;
+
+/** A client that did not get through its handshake. */
+export interface HandshakeFailure {
+  /** Its address and port, where they are still known. */
+  readonly peer: string | undefined;
+  /** A code of OpenSSL, Node or of X.509, such as CERT_HAS_EXPIRED. */
+  readonly reason: string;
+}
+
+/** What becomes of connections. */
+export interface TerminatorOptions {
+  /** TLS is done, HTTP/2 is agreed, and the client, if it was asked, is who it says. */
+  readonly onSecure: (socket: Socket) => void;
+  /** @default none */
+  readonly onFailure?: ((failure: HandshakeFailure) => void) | undefined;
+  /** How long a handshake may take, in milliseconds. @default 10 000 */
+  readonly handshakeMs?: number;
+  /** Handshakes that may be under way at once; of more, the oldest is cut off. @default 1024 */
+  readonly handshakesMax?: number;
+}
+
+/** Does TLS on connections that somebody else accepts. */
+export interface TlsTerminator {
+  /** Begins the handshake on a plain connection. */
+  accept(socket: Socket): void;
+  /**
+   * From now on new connections see these; those that are open, or begin to be, keep what they have.
+   * @throws Error of OpenSSL if they do not fit together; nothing has changed then
+   */
+  replace(options: TlsOptions): void;
+  /** Cuts off the handshakes under way, and hands on nothing more. */
+  close(): void;
+}
+
+/** @throws Error of OpenSSL if the options do not fit together */
+export function createTlsTerminator(options: TlsOptions, events: TerminatorOptions): TlsTerminator {
+  const { handshakeMs = handshakeMsDefault, handshakesMax = handshakesMaxDefault } = events;
+  const mutual = options.clientCa !== undefined;
+  const asksClient = { requestCert: mutual, rejectUnauthorized: mutual };
+  // It never listens: it is given its connections.
+  const server = createServer({
+    ...contextOf(options),
+    ...asksClient,
+    handshakeTimeout: handshakeMs,
+    ALPNProtocols: [alpn],
+  });
+  /** By address and port, the oldest first. */
+  const shaking = new Map<string, Socket>();
+  let isClosed = false;
+
+  server.on('secureConnection', (socket: TLSSocket) => {
+    shaking.delete(peerOf(socket) ?? '');
+    socket.on('error', () => socket.destroy());
+    if (socket.alpnProtocol === alpn) {
+      // RFC 9113 9.2.1; TLS 1.3 has none.
+      socket.disableRenegotiation();
+      events.onSecure(socket);
+      return;
+    }
+    events.onFailure?.({ peer: peerOf(socket), reason: 'NO_HTTP2' });
+    socket.destroy();
+  });
+  server.on('tlsClientError', (error: Error, socket: TLSSocket) => {
+    // Node says why only here where it has cut the client off itself.
+    const { authorizationError } = socket;
+    events.onFailure?.({ peer: peerOf(socket), reason: String(authorizationError ?? codeOf(error)) });
+    socket.destroy();
+  });
+  return {
+    accept(socket) {
+      const peer = peerOf(socket);
+      if (isClosed || peer === undefined) return void socket.destroy();
+      const [oldest] = shaking.values();
+      if (shaking.size >= handshakesMax) oldest?.destroy();
+      shaking.set(peer, socket);
+      socket.once('close', () => shaking.delete(peer));
+      socket.on('error', () => socket.destroy());
+      server.emit('connection', socket);
     },
-  );
-  // A client that fails its handshake is its own loss.
-  server.on('tlsClientError', (_error, socket) => socket.destroy());
-  return server;
+    replace: (next) => server.setSecureContext(contextOf(next)),
+    close() {
+      isClosed = true;
+      for (const socket of shaking.values()) socket.destroy();
+    },
+  };
+}
+
+function contextOf({ cert, key, clientCa }: TlsOptions) {
+  return { cert, key, ...(clientCa === undefined ? {} : { ca: clientCa }), minVersion, ciphers } as const;
+}
+
+function peerOf({ remoteAddress, remotePort }: Socket): string | undefined {
+  return remoteAddress === undefined ? undefined : `${remoteAddress}:${remotePort}`;
+}
+
+function codeOf(error: Error): unknown {
+  return 'code' in error ? error.code : error.name;
 }
 
 /** Whom a client trusts, and what it shows; everything in PEM. */
 export interface ClientTlsOptions {
   /** Who signs the server's certificate. @default the authorities that Node trusts */
-  readonly ca?: string | Buffer;
+  readonly ca?: string | Buffer | undefined;
   /** What the client shows to a server that asks (mTLS). */
-  readonly cert?: string | Buffer;
-  readonly key?: string | Buffer;
+  readonly cert?: string | Buffer | undefined;
+  /** The private key of `cert`. */
+  readonly key?: string | Buffer | undefined;
   /** The name that the server's certificate must carry. @default the host */
-  readonly serverName?: string;
+  readonly serverName?: string | undefined;
 }
 
 /** Begins a TLS connection. */
 export function connectTls(host: string, port: number, options: ClientTlsOptions): TLSSocket {
-  const { serverName, ...identity } = options;
-  const servername = serverName === undefined ? {} : { servername: serverName };
-  return connect({ host, port, minVersion, ALPNProtocols: [alpn], ...identity, ...servername });
+  const { serverName = host, ...identity } = options;
+  // An address is nothing to ask for (RFC 6066 3); the certificate has to carry it all the same.
+  const servername = isIP(serverName) === 0 ? { servername: serverName } : {};
+  return connect({
+    host,
+    port,
+    minVersion,
+    ALPNProtocols: [alpn],
+    checkServerIdentity: (_host, certificate) => checkServerIdentity(serverName, certificate),
+    ...identity,
+    ...servername,
+  });
 }

@@ -2,22 +2,34 @@
 export const Ending = { unknown: 0, complete: 1, resetByPeer: 2, resetByUs: 3 } as const;
 export type Ending = (typeof Ending)[keyof typeof Ending];
 
-/** Frames that were under way when a stream ended refer to recent streams; older ones need no precise answer. */
-const remembered = 128;
+/**
+ * Frames that were under way when a stream ended refer to recent streams; older ones need no precise answer. As many as
+ * a peer has open by default: it may have sent the heads of all of them before the first content.
+ */
+const remembered = 512;
 
-/** Remembers how the latest streams ended. */
+const endings = Object.values(Ending);
+
+/** Remembers how the latest streams ended; a peer's ids are all odd or all even, so each has its own place. */
 export class ClosedStreams {
-  readonly #ids = new Uint32Array(remembered);
-  readonly #endings: Ending[] = new Array<Ending>(remembered).fill(Ending.unknown);
-  #next = 0;
+  #ids: Uint32Array | undefined;
+  #endings: Uint8Array | undefined;
 
   add(streamId: number, ending: Ending): void {
-    this.#ids[this.#next] = streamId;
-    this.#endings[this.#next] = ending;
-    this.#next = (this.#next + 1) % remembered;
+    this.#ids ??= new Uint32Array(remembered);
+    this.#endings ??= new Uint8Array(remembered);
+    const place = placeOf(streamId);
+    this.#ids[place] = streamId;
+    this.#endings[place] = ending;
   }
 
   endingOf(streamId: number): Ending {
-    return this.#endings[this.#ids.indexOf(streamId)] ?? Ending.unknown;
+    const place = placeOf(streamId);
+    if (this.#ids?.[place] !== streamId) return Ending.unknown;
+    return endings[this.#endings?.[place] ?? 0] ?? Ending.unknown;
   }
+}
+
+function placeOf(streamId: number): number {
+  return (streamId >>> 1) % remembered;
 }

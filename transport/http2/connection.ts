@@ -3,15 +3,16 @@ import { HpackEncoder, type IsRecurring } from '../hpack/encoder.ts';
 import { HpackError } from '../hpack/error.ts';
 import { ConnectionFault, ErrorCode, StreamFault } from './errors.ts';
 import { defaultWindowBytes } from './flow-control.ts';
-import { FrameReader, type FrameSink } from './frame-reader.ts';
+import type { FrameSink } from './frame-reader.ts';
 import { FrameWriter } from './frame-writer.ts';
-import { defaultFrameBytesMax } from './frames.ts';
+import { Inlet } from './inlet.ts';
 import type { Limits } from './limits.ts';
 import { Output } from './output.ts';
 import { Sender } from './sender.ts';
 import { encodeSettings, PeerSettings } from './settings.ts';
 import type { Stream } from './stream.ts';
 import type { StreamHost } from './stream-host.ts';
+import { StreamTable } from './stream-table.ts';
 import { atTurnEnd } from './turn.ts';
 
 /** What a connection asks of whoever opened it. */
@@ -31,14 +32,14 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
   readonly encoder: HpackEncoder;
   readonly writer: FrameWriter;
   readonly sender: Sender;
-  readonly streams = new Map<number, S>();
+  readonly streams = new StreamTable<S>();
   bufferedBytes = 0;
   /** Set whenever bytes arrive or leave, cleared by whoever watches for idleness and for being stuck. */
   hasReceived = true;
   hasSent = true;
   protected readonly socket: Socket;
   readonly #output: Output;
-  readonly #reader = new FrameReader(defaultFrameBytesMax);
+  readonly #inlet: Inlet;
   readonly #options: ConnectionOptions;
   #state: 'open' | 'ending' | 'closed' = 'open';
   #mustPump = false;
@@ -51,6 +52,11 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
     this.encoder = new HpackEncoder(options.isRecurring);
     this.#output = new Output(socket, this);
     this.writer = new FrameWriter(this.#output);
+    this.#inlet = new Inlet(socket, this, {
+      mayRead: () => this.isOpen && !this.sender.isCongested,
+      contain: (work) => this.contain(work),
+      onReading: (waitedMs) => this.onReading(waitedMs),
+    });
     this.sender = new Sender(this.writer, this.#output, this.peer, options.limits.unsentBytes);
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('end', () => this.#onEnd());
@@ -69,6 +75,11 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
 
   /** Bytes before the frames; answers where in `chunk` the frames begin. */
   protected abstract readPreface(chunk: Buffer): number;
+
+  /** What is read now has waited for us for so long, in milliseconds, if it was put off; answers whether it is refused. */
+  protected onReading(_waitedMs: number): boolean {
+    return false;
+  }
 
   /** The last stream of the peer that we have looked at, for GOAWAY. */
   protected abstract readonly lastPeerStreamId: number;
@@ -122,7 +133,7 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
   onSent(): void {
     this.hasSent = true;
     if (this.#state === 'closed' || this.sender.isCongested) return;
-    if (this.socket.isPaused()) this.socket.resume();
+    this.#inlet.resume();
     if (this.sender.waiting.size > 0) this.schedulePump();
   }
 
@@ -157,6 +168,7 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
     this.#state = 'ending';
     this.#output.flush();
     this.socket.end();
+    this.socket.resume();
   }
 
   /** Closes at once. */
@@ -178,7 +190,7 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
     this.hasReceived = true;
     try {
       const at = this.readPreface(chunk);
-      if (at < chunk.length) this.#reader.read(at === 0 ? chunk : chunk.subarray(at), this);
+      this.#inlet.take(chunk, at);
     } catch (error) {
       this.contain(() => {
         throw error;
@@ -205,7 +217,7 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
   }
 
   #breakStreams(code: ErrorCode): void {
-    const broken = [...this.streams.values()];
+    const broken = this.streams.values();
     this.streams.clear();
     for (const stream of broken) {
       this.sender.forget(stream);

@@ -22,19 +22,23 @@ export class FrameReader {
   }
 
   /**
-   * Hands each frame that `chunk` completes to `sink`, which stops the reading by throwing.
+   * Hands the frames that end in `chunk` after `from` to `sink`, which stops the reading by throwing, until about
+   * `bytesMax` have been read; answers how far it came.
    * @throws ConnectionFault FRAME_SIZE_ERROR for a longer frame than we announced (RFC 9113 4.2)
    */
-  read(chunk: Buffer, sink: FrameSink): void {
-    let at = 0;
+  read(chunk: Buffer, from: number, bytesMax: number, sink: FrameSink): number {
+    const enough = from + bytesMax;
+    let at = from;
     while (this.#partial.length > 0 && at < chunk.length) at = this.#complete(chunk, at, sink);
     while (at + frameHeaderBytes <= chunk.length) {
       const end = at + frameHeaderBytes + this.#payloadBytes(chunk, at);
       if (end > chunk.length) break;
+      if (at >= enough) return at;
       emit(chunk, at, end, sink);
       at = end;
     }
     if (at < chunk.length) this.#hold(chunk, at);
+    return chunk.length;
   }
 
   /** Adds to the partial frame; answers where in `chunk` it ended. */

@@ -4,8 +4,8 @@ export interface Scratch {
   release(): void;
 }
 
-/** One turn's answers fit, and a stream's frame of 16 KiB goes in three times. */
-const scratchBytes = 65_536;
+/** One turn's answers fit, and so does a message of 64 KiB with what its fields and its prefix add. */
+const scratchBytes = 66_560;
 
 /** Kept for reuse: as many as there are connections that write at the same moment, usually. */
 const idleMax = 32;
@@ -16,6 +16,11 @@ const idle: Scratch[] = [];
 export function takeScratch(bytes: number): Scratch {
   if (bytes > scratchBytes) return { buffer: Buffer.allocUnsafeSlow(bytes), release() {} };
   return idle.pop() ?? createScratch();
+}
+
+/** Whether so many bytes are worth a buffer of the usual size: a few that wait for long must not hold one. */
+export function fillsScratch(bytes: number): boolean {
+  return bytes > scratchBytes / 4;
 }
 
 function createScratch(): Scratch {

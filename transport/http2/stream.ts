@@ -1,13 +1,8 @@
 import { type Block, encodeBlock } from './block.ts';
 import { ErrorCode, StreamFault } from './errors.ts';
 import { ReceiveWindow, windowBytesMax } from './flow-control.ts';
+import { Outbox } from './outbox.ts';
 import type { StreamHost } from './stream-host.ts';
-
-/** Bytes that the windows did not let out at once. */
-export interface Outbox {
-  readonly bytes: Uint8Array;
-  sent: number;
-}
 
 /**
  * One stream of a connection: its state, its windows, and what waits to be sent (RFC 9113 5). What it carries is the
@@ -102,8 +97,9 @@ export abstract class Stream {
       this.host.scheduleFlush();
       return true;
     }
-    const waiting = this.outbox === undefined ? [] : [this.outbox.bytes.subarray(this.outbox.sent)];
-    this.outbox = { bytes: Buffer.concat([...waiting, prefix, payload]), sent: 0 };
+    const before = this.outbox;
+    this.outbox = new Outbox(before === undefined ? [prefix, payload] : [before.rest, prefix, payload]);
+    before?.release();
     if (endStream) this.#last = 'end of data';
     sender.enqueue(this);
     this.host.schedulePump();
@@ -118,6 +114,7 @@ export abstract class Stream {
 
   /** Called by the sender. */
   onOutboxEmpty(): void {
+    this.outbox?.release();
     this.outbox = undefined;
     if (this.#last === undefined) this.onSent();
     else if (this.#last === 'end of data') this.endOfData();

@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { createTlsServer, type TlsOptions } from '../tls.ts';
+import { createTlsTerminator, type TlsOptions } from '../tls.ts';
 import type { GrpcServerOptions } from './options.ts';
 import { createGrpcServer, type ServerCounts } from './server.ts';
 
@@ -30,24 +30,17 @@ export interface GrpcListener extends AsyncDisposable {
 export async function openGrpcListener(options: ListenerOptions): Promise<GrpcListener> {
   const server = createGrpcServer(options);
   const accept = (socket: Socket): void => server.accept(socket);
-  const listener =
-    options.tls === undefined
-      ? createServer({ noDelay: true }, accept)
-      : createTlsServer(options.tls, accept);
+  const tls = options.tls && createTlsTerminator(options.tls, { onSecure: accept });
+  const listener = createServer({ noDelay: true }, (socket) =>
+    tls === undefined ? accept(socket) : tls.accept(socket),
+  );
   const port = await listen(listener, options.host, options.port);
-
-  // Those that never finish the handshake of TLS are not the server's, and must not hold up the end.
-  const sockets = new Set<Socket>();
-  listener.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
 
   const shutDown = async (drainMs: number): Promise<boolean> => {
     const closed = new Promise<void>((resolve) => listener.close(() => resolve()));
+    tls?.close();
     const isInTime = await server.drain(drainMs);
     await server.close();
-    for (const socket of sockets) socket.destroy();
     await closed;
     return isInTime;
   };

@@ -3,6 +3,7 @@ import type { HeaderList } from '../hpack/decoder.ts';
 import { type Clock, systemClock } from '../http2/clock.ts';
 import { defaultLimits, type Limits } from '../http2/limits.ts';
 import type { AbortCause } from './abort.ts';
+import { Gate, type GateOptions } from './gate.ts';
 import { createRequestReader, type Request } from './request.ts';
 import type { Route } from './routes.ts';
 
@@ -10,6 +11,8 @@ import type { Route } from './routes.ts';
 export interface GrpcServerOptions {
   /** What is served; a path that is not among them is answered UNIMPLEMENTED. */
   readonly routes: Iterable<Route>;
+  /** What to tell whoever calls a path that is not served. @default that it is not */
+  readonly explainUnknown?: (path: string) => string | undefined;
   /** The status of what a handler threw. @default that of a GrpcError, UNKNOWN without details for the rest */
   readonly toStatus?: (error: unknown) => StatusReply;
   /** The reason in the signal of a call that nobody waits for. @default a GrpcError */
@@ -21,6 +24,8 @@ export interface GrpcServerOptions {
   readonly limits?: Partial<Limits>;
   readonly times?: Partial<Times>;
   readonly clock?: Clock;
+  /** When calls are refused because more come than can be served. @default never */
+  readonly gate?: GateOptions;
 }
 
 /** When a connection is looked after, in milliseconds; checked every `checkMs`. */
@@ -66,6 +71,8 @@ export interface ServerSettings {
   readonly limits: Limits;
   readonly times: Times;
   readonly clock: Clock;
+  /** One for all connections: they share the event loop. */
+  readonly gate: Gate;
 }
 
 /** @throws TypeError if a path is served twice */
@@ -74,15 +81,17 @@ export function resolveOptions(options: GrpcServerOptions): ServerSettings {
   if (new Set(routes.map(({ path }) => path)).size < routes.length) {
     throw new TypeError('Expected each path once among the routes');
   }
+  const { clock = systemClock, gate = { lateMs: Number.POSITIVE_INFINITY, spares: () => true } } = options;
   return {
-    interpret: createRequestReader(routes),
+    interpret: createRequestReader(routes, options.explainUnknown),
     toStatus: options.toStatus ?? statusOfError,
     abortReason: options.abortReason ?? defaultAbortReason,
     onInternalError: options.onInternalError ?? (() => {}),
     messageBytesMax: options.messageBytesMax ?? defaultMessageBytesMax,
     limits: { ...defaultLimits, ...options.limits },
     times: { ...defaultTimes, ...options.times },
-    clock: options.clock ?? systemClock,
+    clock,
+    gate: new Gate(gate, clock.now),
   };
 }
 

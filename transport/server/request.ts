@@ -38,7 +38,10 @@ export type Request =
   | { readonly kind: 'refused'; readonly fields: readonly HeaderField[] };
 
 /** Reads header lists against `routes`. A pure function: equal lists may share one result. */
-export function createRequestReader(routes: readonly Route[]): (list: HeaderList) => Request {
+export function createRequestReader(
+  routes: readonly Route[],
+  explainUnknown: (path: string) => string | undefined = () => undefined,
+): (list: HeaderList) => Request {
   const byPath = new Map(routes.map((route) => [route.path, route]));
   return (list) => {
     const head = readRequestHead(list);
@@ -59,19 +62,14 @@ export function createRequestReader(routes: readonly Route[]): (list: HeaderList
     if (!isGrpcContentType(lookUp(fields, 'content-type') ?? '')) {
       return notGrpc('415', `Expected the content-type ${contentType}`, contentLength);
     }
-    return readCall(byPath.get(path), path, contentLength, fields);
+    const route = byPath.get(path);
+    if (route !== undefined) return readCall(route, contentLength, fields);
+    const details = explainUnknown(path) ?? `The server does not implement ${path}`;
+    return refusedWith({ code: Status.UNIMPLEMENTED, details });
   };
 }
 
-function readCall(
-  route: Route | undefined,
-  path: string,
-  contentLength: number | undefined,
-  fields: readonly HeaderField[],
-): Request {
-  if (route === undefined) {
-    return refusedWith({ code: Status.UNIMPLEMENTED, details: `The server does not implement ${path}` });
-  }
+function readCall(route: Route, contentLength: number | undefined, fields: readonly HeaderField[]): Request {
   const encodingName = lookUp(fields, 'grpc-encoding');
   const encoding = parseEncoding(encodingName);
   if (encoding === undefined) {

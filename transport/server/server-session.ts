@@ -8,11 +8,23 @@ import { clientPreface, streamIdMax } from '../http2/frames.ts';
 import { Session } from '../http2/session.ts';
 import { Setting } from '../http2/settings.ts';
 import type { CallContext } from './context.ts';
+import type { Gate } from './gate.ts';
 import type { ServerSettings } from './options.ts';
 import { Refusal } from './refusal.ts';
 import { type CallHead, type HttpRefusal, type Request, responseHead, statusFields } from './request.ts';
 import type { RequestStream } from './request-stream.ts';
 import { ServerCall } from './server-call.ts';
+
+/** What a call is told that came too late; it says when to try again (gRPC A6, "server pushback"). */
+const retryAfterMs = 100;
+const busyFields: readonly HeaderField[] = [
+  ...responseHead,
+  ...statusFields({
+    code: Status.RESOURCE_EXHAUSTED,
+    details: 'More calls come than can be served',
+    trailers: [['grpc-retry-pushback-ms', String(retryAfterMs)]],
+  }),
+];
 
 const pingOfDrain = Buffer.from('draining', 'latin1');
 
@@ -25,6 +37,10 @@ export class ServerSession extends Session<ServerCall | Refusal, Request> {
   #unarmed: ServerCall[] = [];
   #draining: 'no' | 'announced' | 'yes' = 'no';
   #onPingAck: (() => void) | undefined;
+  readonly #gate: Gate;
+  /** What is read now came too late to be served. */
+  #isTooLate = false;
+  readonly #busy = new RecurringBlock(busyFields);
 
   constructor(socket: Socket, settings: ServerSettings, onClosed: () => void) {
     super(socket, {
@@ -48,6 +64,7 @@ export class ServerSession extends Session<ServerCall | Refusal, Request> {
       after: (ms, task) => settings.clock.after(ms, () => this.contain(task)),
       kill: (error) => this.kill(error),
     };
+    this.#gate = settings.gate;
     const { limits } = settings;
     this.announce([
       [Setting.maxConcurrentStreams, limits.concurrentStreams],
@@ -99,7 +116,7 @@ export class ServerSession extends Session<ServerCall | Refusal, Request> {
       case 'trailers':
         throw new StreamFault(streamId, ErrorCode.protocolError, 'A request without pseudo-fields');
       case 'refused':
-        this.#refuseWith(streamId, request.fields, endStream);
+        this.#refuseWith(streamId, this.encoder.encode(request.fields), endStream);
         return;
       case 'not gRPC':
         this.#refuseOverHttp(streamId, request, endStream);
@@ -110,17 +127,26 @@ export class ServerSession extends Session<ServerCall | Refusal, Request> {
     }
   }
 
+  protected override onReading(waitedMs: number): boolean {
+    this.#isTooLate = this.#gate.isTooLate(waitedMs);
+    return this.#isTooLate;
+  }
+
   #open(streamId: number, head: CallHead, endStream: boolean): void {
     if (this.#isFull(streamId)) return;
+    if (this.#isTooLate && !this.#gate.spares(head.route.path)) {
+      this.#refuseWith(streamId, this.#busy.encode(this.encoder), endStream);
+      return;
+    }
     const call = new ServerCall(streamId, this, this.#context, head, endStream);
-    this.streams.set(streamId, call);
+    this.streams.add(call);
     call.start();
   }
 
   #refuseOverHttp(streamId: number, request: HttpRefusal, endStream: boolean): void {
     if (this.#isFull(streamId)) return;
     const refusal = new Refusal(streamId, this, request, endStream);
-    this.streams.set(streamId, refusal);
+    this.streams.add(refusal);
     if (endStream) refusal.onRequestEnd();
   }
 
@@ -141,8 +167,8 @@ export class ServerSession extends Session<ServerCall | Refusal, Request> {
   }
 
   /** Answers without a call; the rest of the request is of no use (RFC 9113 8.1). */
-  #refuseWith(streamId: number, fields: readonly HeaderField[], endStream: boolean): void {
-    this.writer.headers(streamId, this.encoder.encode(fields), true, this.peer.maxFrameSize);
+  #refuseWith(streamId: number, block: Uint8Array, endStream: boolean): void {
+    this.writer.headers(streamId, block, true, this.peer.maxFrameSize);
     if (!endStream) {
       this.refuse(streamId, ErrorCode.noError);
       return;
@@ -202,7 +228,11 @@ export class ServerSession extends Session<ServerCall | Refusal, Request> {
   }
 }
 
-/** What answers repeat: the type of their content, and that all is well. */
+/** What answers repeat: the type of their content, that all is well, and that too many calls come. */
 function isRecurring({ name, value }: HeaderField): boolean {
-  return name === 'content-type' || (name === 'grpc-status' && value === '0');
+  return (
+    name === 'content-type' ||
+    (name === 'grpc-status' && value === '0') ||
+    busyFields.some((field) => field.name === name && field.value === value)
+  );
 }
