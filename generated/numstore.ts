@@ -1323,8 +1323,8 @@ export type NumStoreService = typeof NumStoreService;
 export const NumStoreService = {
   /**
    * Sets `key` to `value` and answers the sum of all values once that has happened.
-   * Errors: INVALID_ARGUMENT for a key that is not UTF-8 or is longer than 1024 bytes; OUT_OF_RANGE, with nothing
-   * changed, if the total would leave int64.
+   * Errors: INVALID_ARGUMENT for a key that is not UTF-8 or is longer than 1024 bytes; OUT_OF_RANGE if the total would
+   * leave int64; RESOURCE_EXHAUSTED if the store is full. Nothing has changed then.
    */
   setNum: {
     path: "/NumStore/SetNum" as const,
@@ -1355,8 +1355,8 @@ export const NumStoreService = {
 export interface NumStoreServer extends UntypedServiceImplementation {
   /**
    * Sets `key` to `value` and answers the sum of all values once that has happened.
-   * Errors: INVALID_ARGUMENT for a key that is not UTF-8 or is longer than 1024 bytes; OUT_OF_RANGE, with nothing
-   * changed, if the total would leave int64.
+   * Errors: INVALID_ARGUMENT for a key that is not UTF-8 or is longer than 1024 bytes; OUT_OF_RANGE if the total would
+   * leave int64; RESOURCE_EXHAUSTED if the store is full. Nothing has changed then.
    */
   setNum: handleUnaryCall<SetNumRequest, SetNumResponse>;
   /**
@@ -1371,8 +1371,8 @@ export interface NumStoreServer extends UntypedServiceImplementation {
 export interface NumStoreClient extends Client {
   /**
    * Sets `key` to `value` and answers the sum of all values once that has happened.
-   * Errors: INVALID_ARGUMENT for a key that is not UTF-8 or is longer than 1024 bytes; OUT_OF_RANGE, with nothing
-   * changed, if the total would leave int64.
+   * Errors: INVALID_ARGUMENT for a key that is not UTF-8 or is longer than 1024 bytes; OUT_OF_RANGE if the total would
+   * leave int64; RESOURCE_EXHAUSTED if the store is full. Nothing has changed then.
    */
   setNum(
     request: SetNumRequest,
@@ -1423,7 +1423,9 @@ export const NumStoreClient = makeGenericClientConstructor(NumStoreService, "Num
  *
  * Besides the errors named below, every call may end with UNAVAILABLE (the store is away or the server is stopping:
  * not applied), UNKNOWN (a write that may have been applied: its reply was lost, or the disk failed), DATA_LOSS (the
- * store is corrupt), CANCELLED and DEADLINE_EXCEEDED; a write also with RESOURCE_EXHAUSTED (the store is full).
+ * store is corrupt), CANCELLED and DEADLINE_EXCEEDED; a write also with RESOURCE_EXHAUSTED (the store is full). A server
+ * that is busy beyond its limits answers RESOURCE_EXHAUSTED with `grpc-retry-pushback-ms`, and one that asks for tokens
+ * (metadata `authorization: Bearer TOKEN`) UNAUTHENTICATED, and PERMISSION_DENIED to a write whose token may only read.
  */
 export type NumStoreExtendedService = typeof NumStoreExtendedService;
 export const NumStoreExtendedService = {

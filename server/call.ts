@@ -2,6 +2,8 @@ import type { Caller } from './caller.ts';
 
 /** What a handler may know of the call that it answers, whatever the transport. */
 export interface Call extends Caller {
+  /** Address and port of the caller, as `ADDRESS:PORT`. */
+  readonly peer: string;
   /** The value of a metadata key that the caller sent, the first if it sent several. */
   metadata(name: string): string | undefined;
   /** Sets metadata that goes out with the status. */

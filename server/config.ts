@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
-import { FACTORIAL_N_MAX, factorialBits } from './factorial/size.ts';
-import { type LogLevel, logLevels } from './log.ts';
-import { byteCount, integer, namespace, nonEmpty, oneOf, storeSpec } from './setting.ts';
-import { type TransportName, transportNames } from './transport.ts';
+import { factorialBits } from './factorial/size.ts';
+import { type Setting, settings } from './flags.ts';
+import type { LogLevel } from './log.ts';
+import { memoryKeysMax } from './store/memory.ts';
+import type { TransportName } from './transport.ts';
 
 /** How the server runs. */
 export interface ServerConfig {
@@ -18,6 +19,14 @@ export interface ServerConfig {
   readonly namespace: string;
   /** Replicas of Redis that must confirm a write before it is acknowledged. */
   readonly redisWait: number;
+  /** Keys that the store may hold. */
+  readonly maxKeys: number;
+  /** Connections that may be open at once. */
+  readonly maxConnections: number;
+  /** ... and those of one address; `undefined` is no limit of its own. */
+  readonly maxConnectionsPerPeer: number | undefined;
+  /** Calls per second of one address; `undefined` is no limit. */
+  readonly maxRatePerPeer: number | undefined;
   /** Factorials that may wait for a worker. */
   readonly queueLimit: number;
   /** The largest number whose factorial FactExact computes. */
@@ -32,6 +41,22 @@ export interface ServerConfig {
   readonly workerNice: number;
   /** How long calls under way may take once the server is told to stop, in milliseconds. */
   readonly drainMs: number;
+  /** PEM file of the certificate that the server shows, with its chain; `undefined` is no TLS. */
+  readonly tlsCert: string | undefined;
+  /** PEM file of its private key. */
+  readonly tlsKey: string | undefined;
+  /** PEM file of who signs the certificates of callers: with it every caller must show one. */
+  readonly tlsCa: string | undefined;
+  /** File of the tokens of which callers must show one; `undefined` lets everybody in. */
+  readonly tokenFile: string | undefined;
+  /** Whether server reflection is served. */
+  readonly reflection: boolean;
+  /** Calls that take so long are logged, in milliseconds; 0 logs none. */
+  readonly slowMs: number;
+  /** TCP port of metrics, probes and the page; 0 takes any free one, `undefined` is none. */
+  readonly metricsPort: number | undefined;
+  /** Address of that port. */
+  readonly metricsHost: string;
   readonly logLevel: LogLevel;
 }
 
@@ -58,97 +83,10 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-interface Setting<Value> {
-  readonly flag: string;
-  readonly fallback: string;
-  readonly hint: string;
-  /** Throws a RangeError that says what was expected. */
-  readonly parse: (text: string) => Value;
-}
-
-type Settings = { readonly [Name in keyof ServerConfig]: Setting<ServerConfig[Name]> };
-
-const settings: Settings = {
-  port: { flag: 'port', fallback: '5440', hint: 'TCP port, 0 for any free one', parse: integer(0, 65_535) },
-  host: { flag: 'host', fallback: '::', hint: 'address to listen on, :: for all', parse: nonEmpty },
-  transport: {
-    flag: 'transport',
-    fallback: 'grpc-js',
-    hint: `what carries the calls: ${transportNames.join(' or ')}`,
-    parse: oneOf(transportNames),
-  },
-  store: {
-    flag: 'store',
-    fallback: 'memory',
-    hint: 'memory, lmdb:DIR or redis://HOST:PORT/N',
-    parse: storeSpec,
-  },
-  namespace: {
-    flag: 'namespace',
-    fallback: 'default',
-    hint: 'which of the stores in one Redis',
-    parse: namespace,
-  },
-  redisWait: {
-    flag: 'redis-wait',
-    fallback: '0',
-    hint: 'replicas of Redis that must confirm a write',
-    parse: integer(0, 100),
-  },
-  queueLimit: {
-    flag: 'queue-limit',
-    fallback: '256',
-    hint: 'factorials that may wait for a worker',
-    parse: integer(1, 1_000_000),
-  },
-  maxN: {
-    flag: 'max-n',
-    fallback: '1000000',
-    hint: `largest n of FactExact, at most ${FACTORIAL_N_MAX}`,
-    parse: integer(0, FACTORIAL_N_MAX),
-  },
-  cacheBytes: {
-    flag: 'cache-bytes',
-    fallback: '64MiB',
-    hint: 'bytes of results that the cache may keep',
-    parse: byteCount,
-  },
-  resultBytes: {
-    flag: 'result-bytes',
-    fallback: '256MiB',
-    hint: 'bytes of all results together',
-    parse: byteCount,
-  },
-  computeMemoryBytes: {
-    flag: 'compute-memory',
-    fallback: '1GiB',
-    hint: 'memory of running computations',
-    parse: byteCount,
-  },
-  workerNice: {
-    flag: 'worker-nice',
-    fallback: '10',
-    hint: 'niceness of the worker threads, 0 to 19',
-    parse: integer(0, 19),
-  },
-  drainMs: {
-    flag: 'drain-ms',
-    fallback: '10000',
-    hint: 'milliseconds for calls under way when stopping',
-    parse: integer(0, 3_600_000),
-  },
-  logLevel: {
-    flag: 'log-level',
-    fallback: 'info',
-    hint: `one of ${logLevels.join(', ')}`,
-    parse: oneOf(logLevels),
-  },
-};
-
 /** The text of --help. */
 export function usage(): string {
   const rows = Object.values(settings).map(({ flag, fallback, hint }) => {
-    return `  ${`--${flag} ${fallback}`.padEnd(24)} ${hint} (${environmentName(flag)})`;
+    return `  ${`--${flag} ${fallback}`.padEnd(30)} ${hint} (${environmentName(flag)})`;
   });
   return [
     'NumStore: a key/number store over gRPC.',
@@ -159,19 +97,21 @@ export function usage(): string {
     '',
     'Flags, with their defaults, and the environment variables that they override:',
     ...rows,
-    '  --help                   this text',
-    '  --version                the version',
+    '  --help                         this text',
+    '  --version                      the version',
   ].join('\n');
 }
 
 /**
  * The settings: flags over environment variables over defaults.
  * @param argv the arguments after the script's name
+ * @param findFileFaults what is wrong with the files that the settings name, one sentence each
  * @throws UsageError that lists every bad setting
  */
 export function parseInvocation(
   argv: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
+  findFileFaults: (config: ServerConfig) => readonly string[] = () => [],
 ): Invocation {
   const [command, ...operands] = argv;
   if (isStoreCommand(command)) return parseStoreCommand(command, operands);
@@ -200,6 +140,10 @@ export function parseInvocation(
     store: read(settings.store),
     namespace: read(settings.namespace),
     redisWait: read(settings.redisWait),
+    maxKeys: read(settings.maxKeys),
+    maxConnections: read(settings.maxConnections),
+    maxConnectionsPerPeer: read(settings.maxConnectionsPerPeer),
+    maxRatePerPeer: read(settings.maxRatePerPeer),
     queueLimit: read(settings.queueLimit),
     maxN: read(settings.maxN),
     cacheBytes: read(settings.cacheBytes),
@@ -207,14 +151,41 @@ export function parseInvocation(
     computeMemoryBytes: read(settings.computeMemoryBytes),
     workerNice: read(settings.workerNice),
     drainMs: read(settings.drainMs),
+    tlsCert: read(settings.tlsCert),
+    tlsKey: read(settings.tlsKey),
+    tlsCa: read(settings.tlsCa),
+    tokenFile: read(settings.tokenFile),
+    reflection: read(settings.reflection),
+    slowMs: read(settings.slowMs),
+    metricsPort: read(settings.metricsPort),
+    metricsHost: read(settings.metricsHost),
     logLevel: read(settings.logLevel),
   };
-  const largestBytes = Math.ceil(factorialBits(config.maxN) / 8);
-  if (largestBytes > config.resultBytes) {
-    faults.push(`--result-bytes: Expected at least ${largestBytes} for --max-n ${config.maxN}`);
-  }
+  faults.push(...combinationFaults(config), ...findFileFaults(config));
   if (faults.length > 0) throw new UsageError(`${faults.join('\n')}\nRun with --help for the flags.`);
   return { kind: 'serve', config };
+}
+
+/** What is wrong with settings that are right one by one. */
+function combinationFaults(config: ServerConfig): string[] {
+  const { store, maxKeys, maxN, resultBytes, tlsCert, tlsKey, tlsCa } = config;
+  const faults: string[] = [];
+  const largestBytes = Math.ceil(factorialBits(maxN) / 8);
+  if (largestBytes > resultBytes) {
+    faults.push(`--result-bytes: Expected at least ${largestBytes} for --max-n ${maxN}`);
+  }
+  if (store === 'memory' && maxKeys > memoryKeysMax) {
+    faults.push(`--max-keys: Expected at most ${memoryKeysMax} for the memory store, got ${maxKeys}`);
+  }
+  if (tlsCert !== undefined && tlsKey === undefined)
+    faults.push('--tls-cert: Expected the private key with it, in --tls-key');
+  if (tlsKey !== undefined && tlsCert === undefined)
+    faults.push('--tls-key: Expected the certificate with it, in --tls-cert');
+  if (tlsCa !== undefined && tlsCert === undefined && tlsKey === undefined)
+    faults.push(
+      '--tls-ca: Expected --tls-cert and --tls-key with it: callers show certificates only over TLS',
+    );
+  return faults;
 }
 
 function isStoreCommand(word: string | undefined): word is StoreCommand {

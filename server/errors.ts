@@ -27,6 +27,8 @@ export type ErrorCode =
   | 'QUEUE_FULL'
   /** raised when the memory for results is taken by results that somebody still reads */
   | 'RESULTS_FULL'
+  /** raised when a caller's address makes more calls than it may; nothing has changed */
+  | 'RATE_LIMITED'
   /** raised when a reader took nothing for too long */
   | 'READER_STALLED'
   /** raised when two workers died one after the other on the same task */
@@ -35,6 +37,10 @@ export type ErrorCode =
   | 'STOPPING'
   /** raised when the health of a service is asked that this server does not have */
   | 'UNKNOWN_SERVICE'
+  /** raised when the caller shows no token, or one that the server does not know */
+  | 'UNAUTHENTICATED'
+  /** raised when the caller's token does not allow the call; nothing has changed */
+  | 'PERMISSION_DENIED'
   /** raised when the caller went away */
   | 'CANCELLED'
   /** raised when the caller's deadline passed */

@@ -20,6 +20,7 @@ import type {
 import type { Call, StreamHandler, UnaryHandler } from './call.ts';
 import { NumStoreError } from './errors.ts';
 import { bytesToBigInt } from './factorial/bytes.ts';
+import type { FactorialResult } from './factorial/result.ts';
 import { parseKey } from './key.ts';
 import type { FactOutcome } from './outcome.ts';
 import { factMax, type Service, type ServiceStats } from './service.ts';
@@ -114,7 +115,7 @@ function toStats({ store, cache, facts, resultBytes, pool }: ServiceStats, store
 function toFactResponse(outcome: FactOutcome): FactResponse {
   switch (outcome.kind) {
     case 'found':
-      return { value: bytesToBigInt(outcome.result.bytes), hit: outcome.cache === 'hit', error: '' };
+      return { value: numberOf(outcome.result), hit: outcome.cache === 'hit', error: '' };
     case 'missing':
       return failed('The key does not exist; set it with SetNum first');
     case 'negative':
@@ -124,6 +125,17 @@ function toFactResponse(outcome: FactOutcome): FactResponse {
         `The factorial of ${outcome.value} does not fit an int64, the largest that does is ${factMax}!; NumStoreExtended/FactExact answers it exactly`,
       );
   }
+}
+
+/** The numbers that results stand for: a kept one is answered again and again, and converted once. */
+const values = new WeakMap<FactorialResult, bigint>();
+
+function numberOf(result: FactorialResult): bigint {
+  const known = values.get(result);
+  if (known !== undefined) return known;
+  const value = bytesToBigInt(result.bytes);
+  values.set(result, value);
+  return value;
 }
 
 function failed(error: string): FactResponse {

@@ -18,6 +18,8 @@ export interface Health {
   serve(): void;
   /** Whether the store can be reached. */
   setStoreServing(isServing: boolean): void;
+  /** Whether everything is SERVING. */
+  readonly isReady: boolean;
   /** From now on, and for good, everything is NOT_SERVING: watchers are told so and their calls end. */
   drain(): void;
 }
@@ -72,6 +74,9 @@ export function createHealth(services: readonly string[], storeServices: readonl
       change(() => {
         storeServing = isServing;
       }),
+    get isReady() {
+      return state === 'serving' && storeServing;
+    },
     drain: () =>
       change(() => {
         state = 'draining';

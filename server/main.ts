@@ -3,61 +3,119 @@ import { createFlights } from './cache/flights.ts';
 import { createResultMemory } from './cache/result-memory.ts';
 import { parseInvocation, type ServerConfig, type StoreInvocation, UsageError, usage } from './config.ts';
 import { computeConcurrency, readCpuQuota } from './cpu-quota.ts';
-import { NumStoreError } from './errors.ts';
 import { createHandlers } from './handlers.ts';
+import { LineLimit } from './line-limit.ts';
+import { type ConnectionLimit, noConnections } from './listener.ts';
 import { createLock } from './lock.ts';
 import { createLog, type Log } from './log.ts';
+import type { MetricsServer } from './metrics/http.ts';
+import type { Metrics } from './metrics/metrics.ts';
+import { type Observer, observeAll } from './observer.ts';
 import { openPool, type Pool } from './pool/pool.ts';
-import { openServer } from './server.ts';
+import { findFaults, type LiveCredentials, openCredentials } from './security/credentials.ts';
+import { exposureWarning } from './security/exposure.ts';
+import { createGuard, type Guard, guardInTurn } from './security/guard.ts';
+import { credentialEvents, logCredentials } from './security/log.ts';
+import { createRateGuard } from './security/peer-rate.ts';
+import { openServer, type Server } from './server.ts';
 import { createService } from './service.ts';
+import { createSlowLog } from './slow-log.ts';
+import { faultText, startFault } from './start-fault.ts';
 import { openStore } from './store/open.ts';
 import { describeStore, parseStoreSpec } from './store/spec.ts';
-import type { Store, StoreStatus } from './store/store.ts';
+import { watchStore } from './store-watch.ts';
+import { readTraceId } from './trace.ts';
 import { readVersion } from './version.ts';
 
 const exitFailed = 1;
 const exitUsage = 2;
 
 /** Opens every part, serves until `stopped` resolves with the reason, and closes them in the opposite order. */
-async function serve(config: ServerConfig, log: Log, stopped: Promise<string>): Promise<void> {
+async function serve(
+  config: ServerConfig,
+  credentials: LiveCredentials,
+  log: Log,
+  stopped: Promise<string>,
+): Promise<void> {
   const spec = parseStoreSpec(config.store);
   const settings = { ...config, store: describeStore(spec) };
   log.info({ version: readVersion(), node: process.version, config: settings }, 'starting');
-  const lock = createLock();
+  const warning = exposureWarning(config);
+  if (warning !== undefined) log.warn({ host: config.host }, warning);
+  logCredentials(credentials.current, log);
+  const metrics = config.metricsPort === undefined ? undefined : await loadMetrics();
+  const observer = createObserver(config, log, metrics);
+  const lock = createLock({ onWaited: observer?.lockWaited, onHeld: observer?.lockHeld });
   const watch = watchStore(log);
-  const { store: place, namespace, redisWait } = config;
-  const store = await openStore(place, { lock, namespace, redisWait, onStatus: watch.onStatus });
+  const { store: place, namespace, redisWait, maxKeys: keysMax } = config;
+  const store = await openStore(place, { lock, keysMax, namespace, redisWait, onStatus: watch.onStatus });
   if (spec.kind === 'memory') log.info('the memory store is empty after each start');
   try {
-    const pool = await openWorkers(config, log);
+    const pool = await openWorkers(config, log, observer);
+    let server: Server | undefined;
+    let metricsServer: MetricsServer | undefined;
     try {
+      const cache = createCache({ bytesMax: config.cacheBytes });
       const service = createService({
         lock,
         store,
-        cache: createCache({ bytesMax: config.cacheBytes }),
+        cache,
         flights: createFlights(),
         memory: createResultMemory(config.resultBytes),
         pool,
         nMax: config.maxN,
       });
-      const server = await openServer({
+      metricsServer = await metrics?.open({
+        host: config.metricsHost,
+        port: config.metricsPort ?? 0,
+        isReady: () => server?.isReady ?? false,
+        connections: () => server?.connections() ?? noConnections,
+        onError: (error) => log.error({ error }, 'a request of the metrics port failed'),
+        service,
+        cache,
+        pool,
+        store,
+        storeName: spec.kind,
+        transport: config.transport,
+        version: readVersion(),
+        limits: config,
+      });
+      if (metricsServer !== undefined)
+        log.info({ host: config.metricsHost, port: metricsServer.port }, 'metrics');
+      const calls = await openServer({
         host: config.host,
         port: config.port,
         transport: config.transport,
         handlers: createHandlers(service, spec.kind),
-        onInternalError: (id, error) => log.error({ id, error }, 'internal error'),
-        onConnectionKilled: (error) => log.error({ error }, 'a connection was ended by an assertion'),
+        limits: {
+          connectionsMax: config.maxConnections,
+          connectionsPerPeerMax: config.maxConnectionsPerPeer,
+          onRefused: createRefusalLog(log),
+        },
+        observer,
+        tls: credentials.current.tls?.options,
+        onHandshakeFailed: (failure) => log.debug(failure, 'a TLS handshake failed'),
+        guard: createGuards(config, credentials),
+        reflection: config.reflection,
+        onInternalError: (id, error, call) =>
+          log.error({ id, error, traceId: call && readTraceId(call) }, 'internal error'),
+        onConnectionKilled: (error) => {
+          metrics?.connectionKilled();
+          log.error({ error }, 'a connection was ended by an assertion');
+        },
       });
-      watch.tell((status) => server.setStoreServing(status === 'serving'), store);
-      if (server.host !== config.host)
-        log.warn({ host: server.host }, 'no IPv6 here: listening on IPv4 only');
-      log.info({ host: server.host, port: server.port }, 'listening');
+      server = calls;
+      credentials.tell(({ tls }) => tls && calls.replaceTls(tls.options));
+      watch.tell((status) => calls.setStoreServing(status === 'serving'), store);
+      if (calls.host !== config.host) log.warn({ host: calls.host }, 'no IPv6 here: listening on IPv4 only');
+      log.info({ host: calls.host, port: calls.port }, 'listening');
 
       const reason = await Promise.race([stopped, watch.failed]);
       log.info({ reason, drainMs: config.drainMs }, 'stopping');
-      const drained = await server.close(config.drainMs);
+      const drained = await calls.close(config.drainMs);
       if (!drained) log.warn('calls that outlasted the drain were cut off');
     } finally {
+      await metricsServer?.close();
       await pool.close();
     }
   } finally {
@@ -67,7 +125,59 @@ async function serve(config: ServerConfig, log: Log, stopped: Promise<string>): 
   log.info('stopped');
 }
 
-function openWorkers(config: ServerConfig, log: Log): Promise<Pool> {
+/** What a call has to pass: its address's share first, so that guessing tokens is no cheaper than other calls. */
+function createGuards(
+  { maxRatePerPeer, tokenFile }: ServerConfig,
+  credentials: LiveCredentials,
+): Guard | undefined {
+  return guardInTurn([
+    ...(maxRatePerPeer === undefined ? [] : [createRateGuard(maxRatePerPeer)]),
+    ...(tokenFile === undefined ? [] : [createGuard(() => credentials.current.tokens)]),
+  ]);
+}
+
+/** Logs connections that were refused, in at most one line a second. */
+function createRefusalLog(log: Log): (limit: ConnectionLimit, address: string) => void {
+  const lines = new LineLimit(1);
+  return (limit, address) =>
+    lines.admit(performance.now(), (suppressed) =>
+      log.warn({ limit, address, suppressed }, 'connection refused'),
+    );
+}
+
+/** Serves with credentials that follow their files, and are read anew at each SIGHUP. */
+async function serveWithCredentials(config: ServerConfig, log: Log): Promise<void> {
+  const stopped = stopSignal();
+  const credentials = openCredentials(config, credentialEvents(log));
+  const reload = (): void => credentials.reload('SIGHUP');
+  // Without files there is nothing to do at a SIGHUP, and it ends the process, as it does when its terminal closes.
+  if (credentials.hasFiles) process.on('SIGHUP', reload);
+  try {
+    await serve(config, credentials, log, stopped);
+  } finally {
+    process.off('SIGHUP', reload);
+    credentials.close();
+  }
+}
+
+/** Only a server that shows metrics loads them. */
+async function loadMetrics(): Promise<Metrics> {
+  const { createMetrics } = await import('./metrics/metrics.ts');
+  return createMetrics();
+}
+
+/** Whoever wants to hear of what happens; `undefined` if nobody does, and then nothing is measured. */
+function createObserver(
+  { slowMs }: ServerConfig,
+  log: Log,
+  metrics: Metrics | undefined,
+): Observer | undefined {
+  const observers = [metrics?.observer, slowMs === 0 ? undefined : createSlowLog(log, slowMs)];
+  const present = observers.filter((observer) => observer !== undefined);
+  return present.length === 0 ? undefined : observeAll(present);
+}
+
+function openWorkers(config: ServerConfig, log: Log, observer: Observer | undefined): Promise<Pool> {
   const cpus = readCpuQuota();
   const concurrency = computeConcurrency(cpus);
   if (cpus !== undefined) log.info({ cpus, concurrency }, 'the CPU quota bounds how many workers compute');
@@ -77,36 +187,9 @@ function openWorkers(config: ServerConfig, log: Log): Promise<Pool> {
     computeMemoryBytes: config.computeMemoryBytes,
     nice: config.workerNice,
     onWorkerLost: (error) => log.warn({ error }, 'worker lost and replaced'),
+    onDone: observer?.taskEnded,
     onFallback: (n) => log.warn({ n }, 'the engine failed and BigInt answered'),
   });
-}
-
-/** What happens to the store: logged, told to the server once there is one, and `failed` when it is over. */
-interface StoreWatch {
-  readonly onStatus: (status: StoreStatus, cause: unknown) => void;
-  readonly failed: Promise<string>;
-  tell(listener: (status: StoreStatus) => void, store: Store): void;
-}
-
-function watchStore(log: Log): StoreWatch {
-  let listen: (status: StoreStatus) => void = () => undefined;
-  let fail: (reason: string) => void = () => undefined;
-  const failed = new Promise<string>((resolve) => {
-    fail = resolve;
-  });
-  return {
-    failed,
-    onStatus(status, cause) {
-      if (status === 'serving') log.info('the store is back');
-      else log.error({ error: cause }, status === 'away' ? 'the store is away' : 'the store has failed');
-      listen(status);
-      if (status === 'failed') fail('the store has failed');
-    },
-    tell(listener, store) {
-      listen = listener;
-      listener(store.status);
-    },
-  };
 }
 
 /** `backup FROM TO` and `verify DIR`, for stores on disk; each says in one line what there is. */
@@ -129,30 +212,8 @@ function stopSignal(): Promise<string> {
   });
 }
 
-/** What to tell an operator whose server did not start. */
-function startFault(error: unknown, { host, port }: ServerConfig): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  switch (code) {
-    case 'EADDRINUSE':
-      return `Port ${port} is in use; choose another with --port, or stop the program that holds it`;
-    case 'EACCES':
-      return `Port ${port} needs more rights than this user has; choose one above 1023 with --port`;
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return `${host} is no address of this machine; choose another with --host`;
-    default:
-      return faultText(error);
-  }
-}
-
-/** Our own faults say what to do; of any other the stack may help. */
-function faultText(error: unknown): string {
-  if (error instanceof NumStoreError) return error.message;
-  return `The server failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
-}
-
 async function main(): Promise<void> {
-  const invocation = parseInvocation(process.argv.slice(2), process.env);
+  const invocation = parseInvocation(process.argv.slice(2), process.env, findFaults);
   switch (invocation.kind) {
     case 'help':
       return console.log(usage());
@@ -162,7 +223,7 @@ async function main(): Promise<void> {
       return await orFail(runStoreCommand(invocation), faultText);
     case 'serve': {
       const { config } = invocation;
-      const serving = serve(config, createLog(config.logLevel), stopSignal());
+      const serving = serveWithCredentials(config, createLog(config.logLevel));
       return await orFail(serving, (error) => startFault(error, config));
     }
   }

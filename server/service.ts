@@ -41,6 +41,9 @@ export interface Service {
   /** How much there is, and what has happened so far. @throws what the store throws */
   stats(caller: Caller): Promise<ServiceStats>;
 
+  /** The part of it that asks no store. */
+  counts(): ServiceCounts;
+
   /**
    * The factorial of the value that `key` has now, if it is at most `factMax`: from the cache, from a computation
    * under way, or computed on the pool.
@@ -57,8 +60,11 @@ export interface Service {
   release(outcome: FactOutcome): Promise<void>;
 }
 
-export interface ServiceStats {
+export interface ServiceStats extends ServiceCounts {
   readonly store: StoreStats;
+}
+
+export interface ServiceCounts {
   readonly cache: Pick<Cache, 'size' | 'bytes' | 'evictions'>;
   /** Facts by where their result came from. */
   readonly facts: Readonly<Record<CacheUse, number>>;
@@ -161,6 +167,10 @@ export function createService(parts: ServiceParts): Service {
     holds: boolean,
   ): Promise<FactOutcome> => {
     const boardedAt = performance.now();
+    if (caller.timing !== undefined) {
+      caller.timing.cache = use;
+      caller.timing.n = flight.n;
+    }
     try {
       const landed = await abortable(flight.landed, caller.signal);
       if (!holds) await lock.run(() => flight.disembark());
@@ -179,9 +189,19 @@ export function createService(parts: ServiceParts): Service {
     const read = store.read(key, (value) => lookUp(value, nMax, holds), caller);
     const found = await addStoreTime(caller, read);
     if (found.kind === 'boarded') return fly(found, caller, holds);
-    if (found.kind === 'found' && caller.timing !== undefined) caller.timing.cache = 'hit';
+    if (found.kind === 'found' && caller.timing !== undefined) {
+      caller.timing.cache = 'hit';
+      caller.timing.n = found.result.n;
+    }
     return found;
   };
+
+  const counts = (): ServiceCounts => ({
+    cache: { size: cache.size, bytes: cache.bytes, evictions: cache.evictions },
+    facts: { ...facts },
+    resultBytes: memory.usedBytes,
+    pool: pool.stats(),
+  });
 
   return {
     setNum: (key, value, caller) => addStoreTime(caller, store.set(key, value, caller)),
@@ -193,13 +213,8 @@ export function createService(parts: ServiceParts): Service {
     addNum: (key, delta, caller) => addStoreTime(caller, store.add(key, delta, caller)),
     deleteNum: (key, caller) => addStoreTime(caller, store.delete(key, caller)),
     listNums: (query, caller) => store.list(query, caller),
-    stats: async (caller) => ({
-      store: await store.stats(caller),
-      cache: { size: cache.size, bytes: cache.bytes, evictions: cache.evictions },
-      facts: { ...facts },
-      resultBytes: memory.usedBytes,
-      pool: pool.stats(),
-    }),
+    stats: async (caller) => ({ store: await store.stats(caller), ...counts() }),
+    counts,
     fact: (key, caller) => find(key, factMax, caller, false),
     factExact: (key, caller) => find(key, parts.nMax, caller, true),
     async release(outcome) {
@@ -209,17 +224,18 @@ export function createService(parts: ServiceParts): Service {
 }
 
 /** Writes down what the store took beyond the wait for its lock, which it writes down itself. */
-async function addStoreTime<T>({ timing }: Caller, work: Promise<T>): Promise<T> {
+function addStoreTime<T>({ timing }: Caller, work: Promise<T>): Promise<T> {
   if (timing === undefined) return work;
   const startedAt = performance.now();
-  const answer = await work;
-  timing.storeMs += Math.max(0, performance.now() - startedAt - timing.lockMs);
-  return answer;
+  return work.finally(() => {
+    timing.storeMs += Math.max(0, performance.now() - startedAt - timing.lockMs);
+  });
 }
 
 function addFlightTime({ timing }: Caller, use: CacheUse, { computed }: Landed, elapsedMs: number): void {
   if (timing === undefined) return;
-  timing.cache = use;
-  timing.queueMs += use === 'miss' ? computed.waitMs : 0;
-  timing.computeMs += use === 'miss' ? computed.runMs : elapsedMs;
+  const queueMs = use === 'miss' ? computed.waitMs : 0;
+  timing.queueMs += queueMs;
+  // The way to the thread and back counts: on a busy machine a worker of low priority waits for a core.
+  timing.computeMs += elapsedMs - queueMs;
 }

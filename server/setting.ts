@@ -11,6 +11,22 @@ export function integer(min: number, max: number): (text: string) => number {
   };
 }
 
+/** `off`, which is `undefined`, or what `parse` reads. */
+export function orOff<Value>(parse: (text: string) => Value): (text: string) => Value | undefined {
+  return (text) => (text === 'off' ? undefined : parse(text));
+}
+
+/** `on` or `off`. */
+export function onOrOff(text: string): boolean {
+  return oneOf(['on', 'off'])(text) === 'on';
+}
+
+/** The path of a file; what is in it shows when it is read. */
+export function filePath(text: string): string {
+  if (text === '') throw new RangeError('Expected the path of a file, or off');
+  return text;
+}
+
 const bytesPerUnit: Readonly<Record<string, number>> = { '': 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
 
 /** A number of bytes, with or without a binary unit. */

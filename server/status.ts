@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Metadata, status as Status } from '@grpc/grpc-js';
+import type { Call } from './call.ts';
 import { type ErrorCode, NumStoreError } from './errors.ts';
 
 /** The whole table: which status each code has on the wire. */
@@ -16,10 +17,13 @@ const statusOfCode: Readonly<Record<ErrorCode, Status>> = {
   TOO_LARGE: Status.OUT_OF_RANGE,
   QUEUE_FULL: Status.RESOURCE_EXHAUSTED,
   RESULTS_FULL: Status.RESOURCE_EXHAUSTED,
+  RATE_LIMITED: Status.RESOURCE_EXHAUSTED,
   READER_STALLED: Status.RESOURCE_EXHAUSTED,
   WORKER_LOST: Status.UNAVAILABLE,
   STOPPING: Status.UNAVAILABLE,
   UNKNOWN_SERVICE: Status.NOT_FOUND,
+  UNAUTHENTICATED: Status.UNAUTHENTICATED,
+  PERMISSION_DENIED: Status.PERMISSION_DENIED,
   CANCELLED: Status.CANCELLED,
   DEADLINE_EXCEEDED: Status.DEADLINE_EXCEEDED,
 };
@@ -32,23 +36,33 @@ export interface ErrorStatus {
 }
 
 /** Called with what the caller is not told: the error itself, under the id that the caller is told. */
-export type OnInternalError = (id: string, error: unknown) => void;
+export type OnInternalError = (id: string, error: unknown, call: Call | undefined) => void;
 
 /**
  * The status of whatever a handler threw. An error that is not ours is answered INTERNAL with an opaque id, since
- * its message may tell what callers should not know; the error goes to `onInternalError`.
+ * its message may tell what callers should not know; the error goes to `onInternalError`, with the `call` it ended.
  */
-export function toStatus(error: unknown, onInternalError: OnInternalError): ErrorStatus {
+export function toStatus(error: unknown, onInternalError: OnInternalError, call?: Call): ErrorStatus {
   const metadata = new Metadata();
   if (error instanceof NumStoreError) {
     if (error.retryAfterMs !== undefined) metadata.set('grpc-retry-pushback-ms', String(error.retryAfterMs));
     return { code: statusOfCode[error.code], details: error.message, metadata };
   }
   const id = randomUUID();
-  onInternalError(id, error);
+  onInternalError(id, error, call);
   return {
     code: Status.INTERNAL,
     details: `Internal error ${id}; the log of the server has the cause`,
     metadata,
   };
+}
+
+/** The names of all statuses, OK included. */
+export const statusNames: readonly string[] = Object.keys(Status).filter((name) =>
+  Number.isNaN(Number(name)),
+);
+
+/** The name of a status, such as NOT_FOUND. */
+export function statusName(code: Status): string {
+  return Status[code];
 }

@@ -13,10 +13,12 @@ export interface Timing {
   /** Waiting for the reader of a stream. */
   sendMs: number;
   cache: CacheUse | undefined;
+  /** Whose factorial was asked for. */
+  n: number | undefined;
 }
 
 export function createTiming(): Timing {
-  return { lockMs: 0, queueMs: 0, computeMs: 0, storeMs: 0, sendMs: 0, cache: undefined };
+  return { lockMs: 0, queueMs: 0, computeMs: 0, storeMs: 0, sendMs: 0, cache: undefined, n: undefined };
 }
 
 const usPerMs = 1000;

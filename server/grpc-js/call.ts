@@ -1,8 +1,11 @@
 import type { EventEmitter } from 'node:events';
-import { Metadata } from '@grpc/grpc-js';
+import { performance } from 'node:perf_hooks';
+import { Metadata, type status as Status } from '@grpc/grpc-js';
 import type { ServerSurfaceCall } from '@grpc/grpc-js/build/src/server-call.js';
 import type { Call } from '../call.ts';
 import { NumStoreError } from '../errors.ts';
+import type { Observer } from '../observer.ts';
+import { statusName } from '../status.ts';
 import { createTiming, formatTiming, type Timing } from '../timing.ts';
 
 /** The longest time that a timer of Node can wait; a later deadline is none. */
@@ -14,15 +17,40 @@ export class GrpcJsCall implements Call {
   readonly #call: ServerSurfaceCall & EventEmitter;
   #controller: AbortController | undefined;
   #trailers: Metadata | undefined;
+  readonly #observer: Observer | undefined;
+  readonly #startedAt: number;
+  readonly #tellsTiming: boolean;
 
-  constructor(call: ServerSurfaceCall & EventEmitter) {
+  constructor(call: ServerSurfaceCall & EventEmitter, observer: Observer | undefined) {
     this.#call = call;
-    this.timing = this.metadata('numstore-timing') === '1' ? createTiming() : undefined;
+    this.#observer = observer;
+    this.#tellsTiming = this.metadata('numstore-timing') === '1';
+    const isMeasured = this.#tellsTiming || observer !== undefined;
+    this.timing = isMeasured ? createTiming() : undefined;
+    this.#startedAt = observer === undefined ? 0 : performance.now();
+    observer?.callStarted(call.getPath());
+  }
+
+  /** The answer is on its way. */
+  ended(code: Status): void {
+    if (this.#observer === undefined) return;
+    const endedAt = performance.now();
+    this.#observer.callEnded({
+      path: this.#call.getPath(),
+      code: statusName(code),
+      durationMs: endedAt - this.#startedAt,
+      endedAt,
+      call: this,
+    });
   }
 
   get signal(): AbortSignal {
     this.#controller ??= this.#createController();
     return this.#controller.signal;
+  }
+
+  get peer(): string {
+    return this.#call.getPeer();
   }
 
   metadata(name: string): string | undefined {
@@ -36,7 +64,8 @@ export class GrpcJsCall implements Call {
 
   /** What goes out with the status, now that the handler is done; `undefined` if that is nothing. */
   trailers(): Metadata | undefined {
-    if (this.timing !== undefined) this.setTrailer('numstore-timing', formatTiming(this.timing));
+    if (this.#tellsTiming && this.timing !== undefined)
+      this.setTrailer('numstore-timing', formatTiming(this.timing));
     return this.#trailers;
   }
 

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import { Server as GrpcServer, ServerCredentials } from '@grpc/grpc-js';
 import {
   HealthCheckRequest,
@@ -24,10 +23,12 @@ import {
   NumStoreService,
   SetNumRequest,
 } from '../../generated/numstore.ts';
+import { createChunkSerializer } from '../chunk-serializer.ts';
+import { streamsMax } from '../connection-limits.ts';
 import { chunkBytesMax } from '../handlers.ts';
-import type { Transport, TransportOptions } from '../transport.ts';
+import { requestBytesMax, type Transport, type TransportOptions } from '../transport.ts';
 import type { AdapterOptions } from './adapter.ts';
-import { createChunkSerializer } from './chunk.ts';
+import { Connections } from './connections.ts';
 import { type Known, withBytesAsRequests } from './definition.ts';
 import { bidi, stream } from './stream.ts';
 import { unary } from './unary.ts';
@@ -35,31 +36,23 @@ import { unary } from './unary.ts';
 /** Messages of a listing that may be on their way at once: at most 64 KiB of them, and about a millisecond of work. */
 const listInFlight = 64;
 
+/** MB that nghttp2 may hold for one connection: twice what all of its calls take that send or are sent 64 KiB each. */
+const sessionMemoryMbMax = 64;
+
 /** grpc-js, serving connections that a listener of ours accepts. */
 export function createGrpcJsTransport(options: TransportOptions): Transport {
   const grpc = createServer(options);
   const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
-  const connections = new Set<Socket>();
-  let onEmpty = (): void => undefined;
-
-  const empty = (): Promise<void> =>
-    new Promise((resolve) => {
-      onEmpty = resolve;
-      if (connections.size === 0) resolve();
-    });
+  const connections = new Connections(options.times);
   return {
     accept(socket) {
       connections.add(socket);
-      socket.once('close', () => {
-        connections.delete(socket);
-        if (connections.size === 0) onEmpty();
-      });
       injector.injectConnection(socket);
     },
     async drain(limitMs) {
       // On Node 24 it says that it is done when its sessions have begun to close; a connection that is closed is not
       // open to doubt.
-      const done = Promise.all([shutDown(grpc), empty()]).then(() => undefined);
+      const done = Promise.all([shutDown(grpc), connections.empty()]).then(() => undefined);
       const drained = await within(limitMs, done);
       if (!drained) grpc.forceShutdown();
       return drained;
@@ -68,9 +61,16 @@ export function createGrpcJsTransport(options: TransportOptions): Transport {
 }
 
 function createServer(options: TransportOptions): GrpcServer {
-  const { handlers, health, reflect } = options;
+  const { handlers, health, reflect, times } = options;
   const adapter: AdapterOptions = options;
-  const grpc = new GrpcServer();
+  const grpc = new GrpcServer({
+    'grpc.max_receive_message_length': requestBytesMax,
+    'grpc.max_concurrent_streams': streamsMax,
+    'grpc-node.max_session_memory': sessionMemoryMbMax,
+    'grpc.max_connection_idle_ms': times.idleMs,
+    'grpc.keepalive_time_ms': times.keepaliveMs,
+    'grpc.keepalive_timeout_ms': times.keepaliveTimeoutMs,
+  });
   grpc.addService(withBytesAsRequests(NumStoreService), {
     setNum: unary(SetNumRequest, handlers.setNum, adapter),
     fact: unary(FactRequest, handlers.fact, adapter),
@@ -90,9 +90,11 @@ function createServer(options: TransportOptions): GrpcServer {
     check: unary(HealthCheckRequest, health.check, adapter),
     watch: stream(HealthCheckRequest, health.watch, adapter, 1),
   } satisfies Known<HealthServer>);
-  grpc.addService(withBytesAsRequests(ServerReflectionService), {
-    serverReflectionInfo: bidi(ServerReflectionRequest, reflect, adapter),
-  } satisfies Known<ServerReflectionServer>);
+  if (reflect !== undefined) {
+    grpc.addService(withBytesAsRequests(ServerReflectionService), {
+      serverReflectionInfo: bidi(ServerReflectionRequest, reflect, adapter),
+    } satisfies Known<ServerReflectionServer>);
+  }
   return grpc;
 }
 

@@ -1,10 +1,11 @@
 import { performance } from 'node:perf_hooks';
 import type { Readable } from 'node:stream';
-import type {
-  handleBidiStreamingCall,
-  handleServerStreamingCall,
-  ServerDuplexStream,
-  ServerWritableStream,
+import {
+  type handleBidiStreamingCall,
+  type handleServerStreamingCall,
+  type ServerDuplexStream,
+  type ServerWritableStream,
+  status as Status,
 } from '@grpc/grpc-js';
 import type { BidiHandler, StreamHandler } from '../call.ts';
 import { decodeRequest, type MessageType } from '../decode.ts';
@@ -28,7 +29,7 @@ export function stream<Request, Response>(
   inFlightMax: number,
 ): handleServerStreamingCall<Request, Response> {
   return (call: ServerWritableStream<unknown, Response>) => {
-    const context = new GrpcJsCall(call);
+    const context = new GrpcJsCall(call, options.observer);
     const produce = (): AsyncIterable<Response> => handler(decodeRequest(type, call.request), context);
     void pump(call, context, produce, options, inFlightMax);
   };
@@ -41,7 +42,7 @@ export function bidi<Request, Response>(
   options: AdapterOptions,
 ): handleBidiStreamingCall<Request, Response> {
   return (call: ServerDuplexStream<unknown, Response>) => {
-    const context = new GrpcJsCall(call);
+    const context = new GrpcJsCall(call, options.observer);
     const produce = (): AsyncIterable<Response> => handler(decodeAll(type, call), context);
     void pump(call, context, produce, options, 1);
   };
@@ -69,9 +70,12 @@ async function pump<Response>(
       else await write(call, context, message, options.readerStallMs);
     }
     call.end(context.trailers());
+    context.ended(Status.OK);
     cutIfStuck(call, options.readerStallMs, options);
   } catch (error) {
-    call.emit('error', failureStatus(error, context, options));
+    const status = failureStatus(error, context, options);
+    call.emit('error', status);
+    context.ended(status.code);
     cutIfStuck(call, failureGraceMs, options);
   }
 }

@@ -1,4 +1,9 @@
-import type { handleUnaryCall, ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
+import {
+  type handleUnaryCall,
+  type ServerUnaryCall,
+  status as Status,
+  type sendUnaryData,
+} from '@grpc/grpc-js';
 import type { UnaryHandler } from '../call.ts';
 import { decodeRequest, type MessageType } from '../decode.ts';
 import { type AdapterOptions, failureStatus } from './adapter.ts';
@@ -17,10 +22,17 @@ export function unary<Request, Response>(
     handler(decodeRequest(type, request), call);
 
   return (call: ServerUnaryCall<unknown, Response>, callback: sendUnaryData<Response>) => {
-    const context = new GrpcJsCall(call);
+    const context = new GrpcJsCall(call, options.observer);
     answer(call.request, context).then(
-      (response) => callback(null, response, context.trailers()),
-      (error: unknown) => callback(failureStatus(error, context, options)),
+      (response) => {
+        callback(null, response, context.trailers());
+        context.ended(Status.OK);
+      },
+      (error: unknown) => {
+        const status = failureStatus(error, context, options);
+        callback(status);
+        context.ended(status.code);
+      },
     );
   };
 }

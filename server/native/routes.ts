@@ -14,7 +14,6 @@ import {
   AddNumResponse,
   DeleteNumRequest,
   DeleteNumResponse,
-  FactExactChunk,
   FactExactRequest,
   FactRequest,
   FactResponse,
@@ -31,42 +30,68 @@ import {
 } from '../../generated/numstore.ts';
 import { bidi, type Route, serverStream, unary } from '../../transport/index.ts';
 import type { BidiHandler, StreamHandler, UnaryHandler } from '../call.ts';
+import { createChunkSerializer } from '../chunk-serializer.ts';
 import { decodeRequest, type MessageType } from '../decode.ts';
-import type { Handlers } from '../handlers.ts';
+import { chunkBytesMax, type Handlers } from '../handlers.ts';
 import type { Health } from '../health.ts';
-import { timedStream, timedUnary } from './timed-call.ts';
+import { type CallOptions, timedBidi, timedStream, timedUnary } from './timed-call.ts';
 
 /** What our own transport serves: the very handlers that grpc-js gets. */
 export interface NativeServices {
   readonly handlers: Handlers;
   readonly health: Health;
-  readonly reflect: BidiHandler<ServerReflectionRequest, ServerReflectionResponse>;
+  /** Server reflection; `undefined` where it is not served. */
+  readonly reflect: BidiHandler<ServerReflectionRequest, ServerReflectionResponse> | undefined;
 }
 
 /** A route for each method. A service that gains a method does not compile until the method has its route. */
-export function createRoutes({ handlers, health, reflect }: NativeServices): readonly Route[] {
+export function createRoutes(services: NativeServices, options: CallOptions): readonly Route[] {
+  const { handlers, health, reflect } = services;
   const { setNum, fact } = NumStoreService;
   const { factExact, getNum, addNum, deleteNum, listNums, getStats } = NumStoreExtendedService;
   const { check, watch } = HealthService;
-  const { serverReflectionInfo } = ServerReflectionService;
   const numStore = {
-    setNum: one(setNum, SetNumRequest, SetNumResponse, handlers.setNum),
-    fact: one(fact, FactRequest, FactResponse, handlers.fact),
+    setNum: one(setNum, SetNumRequest, SetNumResponse, handlers.setNum, options),
+    fact: one(fact, FactRequest, FactResponse, handlers.fact, options),
   } satisfies Record<keyof typeof NumStoreService, Route>;
   const extended = {
-    factExact: many(factExact, FactExactRequest, FactExactChunk, handlers.factExact),
-    getNum: one(getNum, GetNumRequest, GetNumResponse, handlers.getNum),
-    addNum: one(addNum, AddNumRequest, AddNumResponse, handlers.addNum),
-    deleteNum: one(deleteNum, DeleteNumRequest, DeleteNumResponse, handlers.deleteNum),
-    listNums: many(listNums, ListNumsRequest, Num, handlers.listNums),
-    getStats: one(getStats, GetStatsRequest, Stats, handlers.getStats),
+    factExact: serverStream(
+      {
+        path: factExact.path,
+        requestStream: false,
+        responseStream: true,
+        requestDeserialize: (bytes) => bytes,
+        responseSerialize: createChunkSerializer(chunkBytesMax),
+      },
+      timedStream(factExact.path, FactExactRequest, handlers.factExact, options),
+    ),
+    getNum: one(getNum, GetNumRequest, GetNumResponse, handlers.getNum, options),
+    addNum: one(addNum, AddNumRequest, AddNumResponse, handlers.addNum, options),
+    deleteNum: one(deleteNum, DeleteNumRequest, DeleteNumResponse, handlers.deleteNum, options),
+    listNums: many(listNums, ListNumsRequest, Num, handlers.listNums, options),
+    getStats: one(getStats, GetStatsRequest, Stats, handlers.getStats, options),
   } satisfies Record<keyof typeof NumStoreExtendedService, Route>;
   const others = [
-    one(check, HealthCheckRequest, HealthCheckResponse, health.check),
-    many(watch, HealthCheckRequest, HealthCheckResponse, health.watch),
-    bidi({ ...serverReflectionInfo, ...codec(ServerReflectionRequest, ServerReflectionResponse) }, reflect),
+    one(check, HealthCheckRequest, HealthCheckResponse, health.check, options),
+    many(watch, HealthCheckRequest, HealthCheckResponse, health.watch, options),
+    ...(reflect === undefined ? [] : [reflection(reflect, options)]),
   ];
   return [...Object.values(numStore), ...Object.values(extended), ...others];
+}
+
+function reflection(
+  reflect: BidiHandler<ServerReflectionRequest, ServerReflectionResponse>,
+  options: CallOptions,
+): Route {
+  const { serverReflectionInfo } = ServerReflectionService;
+  return bidi(
+    {
+      ...serverReflectionInfo,
+      requestDeserialize: (bytes) => decodeRequest(ServerReflectionRequest, bytes),
+      responseSerialize: serializer(ServerReflectionResponse),
+    },
+    timedBidi(serverReflectionInfo.path, reflect, options),
+  );
 }
 
 interface Path {
@@ -78,9 +103,10 @@ function one<Request, Response>(
   requests: MessageType<Request>,
   responses: Encodable<Response>,
   handler: UnaryHandler<Request, Response>,
+  options: CallOptions,
 ): Route {
   const kind = { path, requestStream: false, responseStream: false } as const;
-  return unary({ ...kind, ...codec(requests, responses) }, timedUnary(handler));
+  return unary({ ...kind, ...codec(responses) }, timedUnary(path, requests, handler, options));
 }
 
 function many<Request, Response>(
@@ -88,9 +114,10 @@ function many<Request, Response>(
   requests: MessageType<Request>,
   responses: Encodable<Response>,
   handler: StreamHandler<Request, Response>,
+  options: CallOptions,
 ): Route {
   const kind = { path, requestStream: false, responseStream: true } as const;
-  return serverStream({ ...kind, ...codec(requests, responses) }, timedStream(handler));
+  return serverStream({ ...kind, ...codec(responses) }, timedStream(path, requests, handler, options));
 }
 
 /** The part of a generated message type that writes it. */
@@ -98,27 +125,26 @@ interface Encodable<Message> {
   encode(message: Message, writer: BinaryWriter): BinaryWriter;
 }
 
-interface Codec<Request, Response> {
-  readonly requestDeserialize: (bytes: Buffer) => Request;
+interface Codec<Response> {
+  readonly requestDeserialize: (bytes: Buffer) => Buffer;
   readonly responseSerialize: (message: Response) => Uint8Array;
 }
 
-/** Requests decoded strictly, responses encoded without a new writer and a copy for each. */
-function codec<Request, Response>(
-  requests: MessageType<Request>,
-  responses: Encodable<Response>,
-): Codec<Request, Response> {
+/** Requests stay bytes: they are decoded where the call is measured, so that bad ones count. */
+function codec<Response>(responses: Encodable<Response>): Codec<Response> {
+  return { requestDeserialize: (bytes) => bytes, responseSerialize: serializer(responses) };
+}
+
+/** Encodes without a new writer and a copy for each message. */
+function serializer<Response>(responses: Encodable<Response>): (message: Response) => Uint8Array {
   let writer = new BinaryWriter();
-  return {
-    requestDeserialize: (bytes) => decodeRequest(requests, bytes),
-    responseSerialize: (message) => {
-      try {
-        return responses.encode(message, writer).finish();
-      } catch (error) {
-        // It holds what was written before the fault.
-        writer = new BinaryWriter();
-        throw error;
-      }
-    },
+  return (message) => {
+    try {
+      return responses.encode(message, writer).finish();
+    } catch (error) {
+      // It holds what was written before the fault.
+      writer = new BinaryWriter();
+      throw error;
+    }
   };
 }

@@ -1,28 +1,44 @@
 import { createGrpcServer, type GrpcServer } from '../../transport/index.ts';
+import { type ConnectionTimes, streamsMax } from '../connection-limits.ts';
+import type { Observer } from '../observer.ts';
 import type { OnInternalError } from '../status.ts';
+import { requestBytesMax } from '../transport.ts';
+import { explainPath } from '../wire-doctor.ts';
 import { createRoutes, type NativeServices } from './routes.ts';
 import { abortReason, createStatusMapper } from './status.ts';
 
 /** What the native server needs beyond the services. */
 export interface NativeServerOptions extends NativeServices {
   readonly onInternalError: OnInternalError;
+  /** Hears of every call. @default nothing is measured */
+  readonly observer?: Observer | undefined;
   /** How long a reader of a stream may take nothing before it is cut off, in milliseconds. */
   readonly readerStallMs: number;
+  /** How long connections may do nothing of use. */
+  readonly times: ConnectionTimes;
   /** An assertion inside the transport failed, and one connection was cut off. */
   readonly onConnectionKilled: (error: unknown) => void;
 }
 
-/** A key, a number and their tags, with room to spare; nobody needs to send more. */
-const requestBytesMax = 65_536;
+/** A call that has waited longer in this process, while that goes on, is refused unread: see transport/server/gate.ts. */
+const lateMs = 20;
 
 /** Our own transport, serving the project's handlers on connections that a listener of ours accepts. */
 export function createNativeServer(options: NativeServerOptions): GrpcServer {
+  const { readerStallMs } = options;
+  const { handshakeMs, idleMs, keepaliveMs, keepaliveTimeoutMs, closeMs } = options.times;
+  const toStatus = createStatusMapper(options.onInternalError);
+  const routes = createRoutes(options, { observer: options.observer, toStatus });
+  const served = routes.map(({ path }) => path);
   return createGrpcServer({
-    routes: createRoutes(options),
-    toStatus: createStatusMapper(options.onInternalError),
+    routes,
+    explainUnknown: (path) => explainPath(path, served),
+    toStatus,
     abortReason,
     onInternalError: options.onConnectionKilled,
     messageBytesMax: requestBytesMax,
-    times: { stallMs: options.readerStallMs },
+    limits: { concurrentStreams: streamsMax },
+    times: { handshakeMs, idleMs, keepaliveMs, keepaliveTimeoutMs, graceMs: closeMs, stallMs: readerStallMs },
+    gate: { lateMs, spares: (path) => path.startsWith('/grpc.health.v1.Health/') },
   });
 }

@@ -1,13 +1,18 @@
 import { GrpcError, type StatusReply } from '../../transport/index.ts';
+import type { Call } from '../call.ts';
 import { NumStoreError } from '../errors.ts';
 import { type OnInternalError, toStatus } from '../status.ts';
 
 /** The project's one table of statuses, for our own transport. */
-export function createStatusMapper(onInternalError: OnInternalError): (error: unknown) => StatusReply {
-  return (error) => {
+export function createStatusMapper(
+  onInternalError: OnInternalError,
+): (error: unknown, call?: Call) => StatusReply {
+  return (error, call) => {
     // What the transport itself found out, such as a deadline that has passed, is a status already.
-    if (error instanceof GrpcError) return { code: error.code, details: error.message };
-    const { code, details, metadata } = toStatus(error, onInternalError);
+    if (error instanceof GrpcError) {
+      return { code: error.code, details: error.message, trailers: error.trailers };
+    }
+    const { code, details, metadata } = toStatus(error, onInternalError, call);
     const trailers = Object.entries(metadata.getMap()).map(([name, value]) => [name, String(value)] as const);
     return { code, details, trailers };
   };

@@ -1,18 +1,40 @@
-import type { Call as TransportCall } from '../../transport/index.ts';
-import type { Call, StreamHandler, UnaryHandler } from '../call.ts';
+import { performance } from 'node:perf_hooks';
+import { GrpcError, Status, type StatusReply, type Call as TransportCall } from '../../transport/index.ts';
+import type { BidiHandler, Call, StreamHandler, UnaryHandler } from '../call.ts';
+import { decodeRequest, type MessageType } from '../decode.ts';
+import type { Observer } from '../observer.ts';
+import { statusName } from '../status.ts';
 import { createTiming, formatTiming, type Timing } from '../timing.ts';
 
-/** A call whose caller has asked where the time goes. */
+/** What is done with every call, whatever its handler. */
+export interface CallOptions {
+  /** Hears of every call. @default nothing is measured */
+  readonly observer?: Observer | undefined;
+  readonly toStatus: (error: unknown, call?: Call) => StatusReply;
+}
+
+/** A call that somebody measures: the caller who has asked where the time goes, or an observer. */
 class TimedCall implements Call {
   readonly timing: Timing = createTiming();
   readonly #call: TransportCall;
+  readonly #path: string;
+  readonly #options: CallOptions;
+  readonly #startedAt = performance.now();
+  #isOver = false;
 
-  constructor(call: TransportCall) {
+  constructor(call: TransportCall, path: string, options: CallOptions) {
     this.#call = call;
+    this.#path = path;
+    this.#options = options;
+    options.observer?.callStarted(path);
   }
 
   get signal(): AbortSignal {
     return this.#call.signal;
+  }
+
+  get peer(): string {
+    return this.#call.peer;
   }
 
   metadata(name: string): string | undefined {
@@ -23,44 +45,104 @@ class TimedCall implements Call {
     this.#call.setTrailer(name, value);
   }
 
-  /** Nothing more will be measured: tells the caller. */
-  tell(): void {
-    this.#call.setTrailer('numstore-timing', formatTiming(this.timing));
+  /** Nothing more will be measured: tells whoever wants to know. Only the first end counts. */
+  ended(code: Status): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    if (isAsked(this.#call)) this.#call.setTrailer('numstore-timing', formatTiming(this.timing));
+    if (this.#options.observer === undefined) return;
+    const endedAt = performance.now();
+    this.#options.observer.callEnded({
+      path: this.#path,
+      code: statusName(code),
+      durationMs: endedAt - this.#startedAt,
+      endedAt,
+      call: this,
+    });
+  }
+
+  /** The same with what the handler threw; answers what to throw on, since the status is known by now. */
+  failed(error: unknown): GrpcError {
+    const { code, details, trailers } = this.#options.toStatus(error, this);
+    this.ended(code);
+    return new GrpcError(code, details, new Map(trailers));
+  }
+
+  /** The reader takes no more, be it that it has gone or that it was cut off. */
+  left(): void {
+    if (this.#isOver) return;
+    const { signal } = this.#call;
+    this.ended(signal.aborted ? this.#options.toStatus(signal.reason, this).code : Status.CANCELLED);
   }
 }
 
-const isAsked = (call: TransportCall): boolean => call.metadata('numstore-timing') === '1';
+function isAsked(call: TransportCall): boolean {
+  return call.metadata('numstore-timing') === '1';
+}
 
-/** The handler, measured for callers who ask for it. */
+/** What answers the bytes of a request: decodes them strictly, and measures where somebody wants it. */
 export function timedUnary<Request, Response>(
+  path: string,
+  type: MessageType<Request>,
   handler: UnaryHandler<Request, Response>,
-): (request: Request, call: TransportCall) => Promise<Response> {
-  const measure = async (request: Request, call: TransportCall): Promise<Response> => {
-    const timed = new TimedCall(call);
+  options: CallOptions,
+): (bytes: Buffer, call: TransportCall) => Promise<Response> {
+  const measure = async (bytes: Buffer, call: TransportCall): Promise<Response> => {
+    const timed = new TimedCall(call, path, options);
     try {
-      return await handler(request, timed);
-    } finally {
-      timed.tell();
+      const response = await handler(decodeRequest(type, bytes), timed);
+      timed.ended(Status.OK);
+      return response;
+    } catch (error) {
+      throw timed.failed(error);
     }
   };
-  return (request, call) => (isAsked(call) ? measure(request, call) : handler(request, call));
+  const isObserved = options.observer !== undefined;
+  return (bytes, call) =>
+    isObserved || isAsked(call) ? measure(bytes, call) : handler(decodeRequest(type, bytes), call);
 }
 
 /** The same for a stream; the time until the next message is asked for is the reader's. */
 export function timedStream<Request, Response>(
+  path: string,
+  type: MessageType<Request>,
   handler: StreamHandler<Request, Response>,
-): (request: Request, call: TransportCall) => AsyncIterable<Response> {
-  async function* measure(request: Request, call: TransportCall): AsyncGenerator<Response, void, undefined> {
-    const timed = new TimedCall(call);
-    try {
-      for await (const response of handler(request, timed)) {
-        const yieldedAt = performance.now();
-        yield response;
-        timed.timing.sendMs += performance.now() - yieldedAt;
-      }
-    } finally {
-      timed.tell();
+  options: CallOptions,
+): (bytes: Buffer, call: TransportCall) => AsyncIterable<Response> {
+  const isObserved = options.observer !== undefined;
+  return (bytes, call) =>
+    isObserved || isAsked(call)
+      ? measured(new TimedCall(call, path, options), (timed) => handler(decodeRequest(type, bytes), timed))
+      : handler(decodeRequest(type, bytes), call);
+}
+
+/** The same for a call that streams both ways. */
+export function timedBidi<Request, Response>(
+  path: string,
+  handler: BidiHandler<Request, Response>,
+  options: CallOptions,
+): (requests: AsyncIterable<Request>, call: TransportCall) => AsyncIterable<Response> {
+  const isObserved = options.observer !== undefined;
+  return (requests, call) =>
+    isObserved || isAsked(call)
+      ? measured(new TimedCall(call, path, options), (timed) => handler(requests, timed))
+      : handler(requests, call);
+}
+
+async function* measured<Response>(
+  timed: TimedCall,
+  produce: (call: Call) => AsyncIterable<Response>,
+): AsyncGenerator<Response, void, undefined> {
+  try {
+    for await (const response of produce(timed)) {
+      const yieldedAt = performance.now();
+      yield response;
+      timed.timing.sendMs += performance.now() - yieldedAt;
     }
+    timed.ended(Status.OK);
+  } catch (error) {
+    throw timed.failed(error);
+  } finally {
+    timed.left();
   }
-  return (request, call) => (isAsked(call) ? measure(request, call) : handler(request, call));
 }

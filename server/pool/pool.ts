@@ -3,7 +3,8 @@ import { siblingModule } from '../../thread/start.ts';
 import { NumStoreError } from '../errors.ts';
 import { memoryEstimate } from '../factorial/engine.ts';
 import type { Computed, Job, Request } from './job.ts';
-import { Slot } from './slot.ts';
+import { Overload } from './overload.ts';
+import { Slot, type WorkerState } from './slot.ts';
 import { createTimes, type Times } from './times.ts';
 
 /** The exercise asks for four worker threads. */
@@ -15,16 +16,12 @@ const deathsMax = 2;
 /** Plenty for the largest factorial in BigInt, and a bound for a worker gone mad. */
 const heapMbMaxDefault = 1024;
 
-/** A retry sooner than this costs more than it gains, and later than this would be forgetting the caller. */
-const retryAfterMsMin = 10;
-const retryAfterMsMax = 10_000;
-
 export interface PoolOptions {
   /** @default 4 */
   readonly workers?: number;
   /** Workers that may compute at the same time. @default all of them */
   readonly concurrency?: number;
-  /** Tasks that may wait for a worker; one more is refused with QUEUE_FULL. */
+  /** Tasks that may wait for a worker, unless the queue stands (see overload.ts); one more is refused with QUEUE_FULL. */
   readonly queueLimit: number;
   /**
    * Memory that running computations may take together, by estimate; a task that would go beyond it waits, and
@@ -42,6 +39,8 @@ export interface PoolOptions {
   readonly onWorkerLost?: (cause: Error) => void;
   /** Called when the engine failed on `n`, and BigInt gave the answer. */
   readonly onFallback?: (n: number) => void;
+  /** Called for each factorial that a worker has computed. */
+  readonly onDone?: ((task: { n: number; waitMs: number; runMs: number }) => void) | undefined;
 }
 
 export interface PoolStats {
@@ -65,6 +64,8 @@ export interface Pool {
    */
   run(request: Request, signal: AbortSignal): Promise<Computed>;
   stats(): PoolStats;
+  /** What each worker does at this moment. */
+  workers(): readonly WorkerState[];
   /** Ends every thread; what is queued or running is rejected with STOPPING. Idempotent. */
   close(): Promise<void>;
 }
@@ -91,12 +92,15 @@ class ThreadPool implements Pool {
   readonly #queue: Job[] = [];
   readonly #wait = createTimes();
   readonly #run = createTimes();
+  readonly #overload: Overload;
   #workersLost = 0;
   #fallbacks = 0;
   #closing: Promise<void> | undefined;
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    const { queueLimit, workers = workersDefault, concurrency = workers } = options;
+    this.#overload = new Overload(queueLimit, Math.min(concurrency, workers));
     this.#slots = Array.from({ length: options.workers ?? workersDefault }, () => this.#openSlot());
     this.warm = Promise.all(this.#slots.map(({ warm }) => warm)).then(() => undefined);
   }
@@ -104,7 +108,8 @@ class ThreadPool implements Pool {
   run(request: Request, signal: AbortSignal): Promise<Computed> {
     if (this.#closing !== undefined) return Promise.reject(stopping());
     if (signal.aborted) return Promise.reject(abandoned(request.n));
-    if (this.#queue.length >= this.#options.queueLimit) return Promise.reject(this.#queueFull());
+    const refusal = this.#overload.refusal(request.n, this.#queue, this.workers(), performance.now());
+    if (refusal !== undefined) return Promise.reject(refusal);
     return new Promise((resolve, reject) => {
       const abandon = (): void => this.#abandon(job);
       const settle = (): void => signal.removeEventListener('abort', abandon);
@@ -141,6 +146,10 @@ class ThreadPool implements Pool {
     };
   }
 
+  workers(): readonly WorkerState[] {
+    return this.#slots.map(({ state }) => state);
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -159,6 +168,8 @@ class ThreadPool implements Pool {
       onFree: () => this.#dispatch(),
       onDone: (job, { bytes, sha256, runMs, fellBack }) => {
         this.#run.record(runMs);
+        this.#overload.ended(job, runMs);
+        this.#options.onDone?.({ n: job.request.n, waitMs: job.waitMs, runMs });
         if (fellBack) this.#countFallback(job.request.n);
         job.resolve({ bytes, sha256, waitMs: job.waitMs, runMs });
       },
@@ -179,6 +190,7 @@ class ThreadPool implements Pool {
       this.#queue.shift();
       job.waitMs = performance.now() - job.queuedAt;
       this.#wait.record(job.waitMs);
+      this.#overload.started(job, performance.now());
       slot.assign(job);
     }
   }
@@ -218,14 +230,6 @@ class ThreadPool implements Pool {
   #countFallback(n: number): void {
     this.#fallbacks += 1;
     this.#options.onFallback?.(n);
-  }
-
-  #queueFull(): NumStoreError {
-    const { queueLimit } = this.#options;
-    const drainMs = (this.#run.summary().meanMs * queueLimit) / this.#slots.length;
-    return new NumStoreError('QUEUE_FULL', `${queueLimit} factorials wait already; try again later`, {
-      retryAfterMs: Math.min(Math.max(Math.ceil(drainMs), retryAfterMsMin), retryAfterMsMax),
-    });
   }
 }
 

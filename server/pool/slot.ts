@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Worker } from 'node:worker_threads';
 import { startThread } from '../../thread/start.ts';
 import type { Job } from './job.ts';
@@ -12,6 +13,14 @@ const restartDelayMs = 1000;
  * there is nothing to wait for: the thread has to go.
  */
 const stopWithinMs = { engine: 1000, fallback: 20 } as const;
+
+/** What a worker does. */
+export type WorkerState =
+  /** not warm yet, or being replaced */
+  | { readonly kind: 'starting' }
+  | { readonly kind: 'idle' }
+  /** `stopping` if nobody waits for it any more; for so long, in milliseconds */
+  | { readonly kind: 'computing' | 'stopping'; readonly n: number; readonly forMs: number };
 
 export interface SlotOptions {
   readonly file: URL;
@@ -34,6 +43,8 @@ export class Slot {
   #ready = false;
   #job: Job | undefined;
   #taskId = 0;
+  #assignedAt = 0;
+  #isAbandoned = false;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -55,9 +66,21 @@ export class Slot {
     return this.#job;
   }
 
+  get state(): WorkerState {
+    if (!this.#ready) return { kind: 'starting' };
+    if (this.#job === undefined) return { kind: 'idle' };
+    return {
+      kind: this.#isAbandoned ? 'stopping' : 'computing',
+      n: this.#job.request.n,
+      forMs: performance.now() - this.#assignedAt,
+    };
+  }
+
   /** Gives the job to the worker, which must be idle. */
   assign(job: Job): void {
     this.#job = job;
+    this.#assignedAt = performance.now();
+    this.#isAbandoned = false;
     // An id that the stop flag does not show: what was stopped before is no reason to stop this.
     this.#taskId = (this.#taskId + 1) | 0;
     const task: Task = { id: this.#taskId, n: job.request.n, base: job.request.base };
@@ -66,6 +89,7 @@ export class Slot {
 
   /** Tells the worker that nobody waits for its job; it is free again soon, or replaced. */
   abandon(): void {
+    this.#isAbandoned = true;
     Atomics.store(this.#shared, signals.stop, this.#taskId);
     const isFallingBack = Atomics.load(this.#shared, signals.isFallingBack) === 1;
     const withinMs = isFallingBack ? stopWithinMs.fallback : stopWithinMs.engine;

@@ -13,9 +13,16 @@ export const emptyLedger: Ledger = { keys: 0, total: 0n, revision: 0n };
 /**
  * The ledger after the value of one key goes from `before` to `after`; `undefined` is a missing key. The total is
  * adjusted by the difference, never summed anew.
- * @throws NumStoreError OVERFLOW if the total does not fit an int64
+ * @throws NumStoreError STORE_FULL if there would be more keys than `keysMax`; OVERFLOW if the total does not fit an int64
  */
-export function nextLedger(ledger: Ledger, before: bigint | undefined, after: bigint | undefined): Ledger {
+export function nextLedger(
+  ledger: Ledger,
+  before: bigint | undefined,
+  after: bigint | undefined,
+  keysMax: number,
+): Ledger {
+  const isNew = before === undefined && after !== undefined;
+  if (isNew && ledger.keys >= keysMax) throw storeFull(keysMax);
   const total = ledger.total - (before ?? 0n) + (after ?? 0n);
   if (!isInt64(total)) throw overflow('total', total);
   const existed = before === undefined ? 0 : 1;
@@ -31,6 +38,14 @@ export function addToValue(value: bigint | undefined, delta: bigint): bigint {
   const sum = (value ?? 0n) + delta;
   if (!isInt64(sum)) throw overflow('value', sum);
   return sum;
+}
+
+/** What a write is told that would add a key to a store that holds `keysMax` of them, or more. */
+export function storeFull(keysMax: number): NumStoreError {
+  return new NumStoreError(
+    'STORE_FULL',
+    `The store may hold ${keysMax} keys and does; nothing was changed. Delete keys, or raise --max-keys`,
+  );
 }
 
 function isInt64(value: bigint): boolean {

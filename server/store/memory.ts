@@ -6,11 +6,12 @@ import { SortedKeys } from './sorted-keys.ts';
 import type { Entry, Store, StoreOptions } from './store.ts';
 import { Values } from './values.ts';
 
-/** A Map of V8 ends at 2^24 entries, with a RangeError in the middle of a write. */
-const keysMax = 16_000_000;
+/** A Map of V8 ends at 2^24 entries, with a RangeError in the middle of a write: the memory store holds no more keys. */
+export const memoryKeysMax = 16_000_000;
 
 /** A store in this process: fast, and empty after a restart. The lock guards everything in it. */
-export function createMemoryStore({ lock }: Pick<StoreOptions, 'lock'>): Store {
+export function createMemoryStore({ lock, ...options }: Pick<StoreOptions, 'lock' | 'keysMax'>): Store {
+  const keysMax = Math.min(options.keysMax ?? memoryKeysMax, memoryKeysMax);
   const values = new Values();
   const keys = new SortedKeys();
   let ledger = emptyLedger;
@@ -22,14 +23,7 @@ export function createMemoryStore({ lock }: Pick<StoreOptions, 'lock'>): Store {
 
   /** Inside the lock. What can be refused is refused before the first change. */
   const write = (key: Key, before: bigint | undefined, after: bigint | undefined): void => {
-    const next = nextLedger(ledger, before, after);
-    if (next.keys > keysMax) {
-      throw new NumStoreError(
-        'STORE_FULL',
-        `The memory store holds at most ${keysMax} keys: delete some, or use --store lmdb:DIR`,
-      );
-    }
-    ledger = next;
+    ledger = nextLedger(ledger, before, after, keysMax);
     if (after === undefined) {
       values.delete(key);
       keys.delete(key);

@@ -16,18 +16,20 @@ import type { Lock } from '../lock.ts';
  *  6. A read sees every write that was acknowledged before it began, and nothing that could still be undone.
  *  7. STORE_UNAVAILABLE, STORE_FULL and STOPPING mean: not applied. OUTCOME_UNKNOWN means: perhaps applied. The
  *     store never repeats a write by itself.
- *  8. After `close` every call throws STOPPING; what was begun before is finished. Closing again is harmless.
+ *  8. A write that would add a key beyond `keysMax` of them changes nothing and throws STORE_FULL; keys that are there
+ *     are overwritten and deleted as ever, however many they are.
+ *  9. After `close` every call throws STOPPING; what was begun before is finished. Closing again is harmless.
  */
 export interface Store {
   /**
    * Sets `key` to `value`, an int64.
-   * @throws NumStoreError OVERFLOW and the faults of law 7
+   * @throws NumStoreError OVERFLOW, STORE_FULL and the faults of law 7
    */
   set(key: Key, value: bigint, caller: Caller): Promise<Written>;
 
   /**
    * Adds `delta`, an int64, to the value of `key`; a missing key counts as 0.
-   * @throws NumStoreError OVERFLOW and the faults of law 7
+   * @throws NumStoreError OVERFLOW, STORE_FULL and the faults of law 7
    */
   add(key: Key, delta: bigint, caller: Caller): Promise<Added>;
 
@@ -115,6 +117,11 @@ export type StoreStatus = 'serving' | 'away' | 'failed';
 export interface StoreOptions {
   /** Guards the values of a store of this process, and every `then` of `read`. */
   readonly lock: Lock;
+  /**
+   * Keys that it may hold; a store that holds more already takes no new ones.
+   * @default as many as there is room for
+   */
+  readonly keysMax?: number;
   /** Called at each change of `status`, with what brought it about. */
   readonly onStatus?: (status: StoreStatus, cause: unknown) => void;
 }

@@ -31,6 +31,7 @@ class Batch {
  */
 export class GroupCommit {
   readonly #file: LmdbFile;
+  readonly #keysMax: number;
   readonly #onFatal: (cause: unknown) => void;
   #committed: Ledger;
   #latest: Ledger;
@@ -40,9 +41,13 @@ export class GroupCommit {
   #isRunning = false;
   #idle: Promise<void> = Promise.resolve();
 
-  /** @param onFatal called once, when a commit failed in a way that leaves unknown what is on disk */
-  constructor(file: LmdbFile, onFatal: (cause: unknown) => void) {
+  /**
+   * @param keysMax keys that the store may hold
+   * @param onFatal called once, when a commit failed in a way that leaves unknown what is on disk
+   */
+  constructor(file: LmdbFile, keysMax: number, onFatal: (cause: unknown) => void) {
     this.#file = file;
+    this.#keysMax = keysMax;
     this.#onFatal = onFatal;
     this.#committed = file.ledger();
     this.#latest = this.#committed;
@@ -73,10 +78,10 @@ export class GroupCommit {
 
   /**
    * Takes one change into the batch that gathers.
-   * @throws NumStoreError OVERFLOW, with nothing changed
+   * @throws NumStoreError OVERFLOW or STORE_FULL, with nothing changed
    */
   put(key: Key, before: bigint | undefined, after: bigint | undefined): void {
-    this.#latest = nextLedger(this.#latest, before, after);
+    this.#latest = nextLedger(this.#latest, before, after, this.#keysMax);
     this.#gathering ??= new Batch();
     this.#gathering.changes.set(key, after);
     if (!this.#isRunning) this.#idle = this.#commitAll();

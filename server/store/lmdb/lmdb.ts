@@ -1,3 +1,4 @@
+import type { Caller } from '../../caller.ts';
 import { NumStoreError } from '../../errors.ts';
 import { openDirectoryLock } from '../directory-lock.ts';
 import { addToValue } from '../ledger.ts';
@@ -36,14 +37,14 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
 }
 
 function createLmdbStore(
-  { lock, onStatus }: StoreOptions,
+  { lock, keysMax = Number.POSITIVE_INFINITY, onStatus }: StoreOptions,
   file: LmdbFile,
   release: () => Promise<void>,
 ): Store {
   let status: StoreStatus = 'serving';
   let isClosed = false;
   let closing: Promise<void> | undefined;
-  const commits = new GroupCommit(file, (cause) => {
+  const commits = new GroupCommit(file, keysMax, (cause) => {
     status = 'failed';
     onStatus?.(status, cause);
   });
@@ -57,7 +58,7 @@ function createLmdbStore(
    * Decides a write inside the lock, on all writes before it, and waits outside until those are on disk: the
    * answer tells of them, be it a refusal.
    */
-  const write = async <T>(decide: () => T): Promise<T> => {
+  const write = async <T>({ timing }: Caller, decide: () => T): Promise<T> => {
     const decided = await lock.run(() => {
       assertOpen();
       try {
@@ -69,7 +70,7 @@ function createLmdbStore(
         };
         return { take: refuse, durable: commits.durable };
       }
-    });
+    }, timing);
     await decided.durable;
     return decided.take();
   };
@@ -85,15 +86,15 @@ function createLmdbStore(
   };
 
   return {
-    set: (key, value) =>
-      write(() => {
+    set: (key, value, caller) =>
+      write(caller, () => {
         commits.put(key, commits.get(key), value);
         const { total, revision } = commits.ledger;
         return { total, revision };
       }),
 
-    add: (key, delta) =>
-      write(() => {
+    add: (key, delta, caller) =>
+      write(caller, () => {
         const before = commits.get(key);
         const value = addToValue(before, delta);
         commits.put(key, before, value);
@@ -101,8 +102,8 @@ function createLmdbStore(
         return { value, total, revision };
       }),
 
-    delete: (key) =>
-      write(() => {
+    delete: (key, caller) =>
+      write(caller, () => {
         const before = commits.get(key);
         const deleted = before !== undefined;
         if (deleted) commits.put(key, before, undefined);
@@ -110,11 +111,11 @@ function createLmdbStore(
         return { deleted, total, revision: deleted ? revision : undefined };
       }),
 
-    read: (key, then) =>
+    read: (key, then, caller) =>
       lock.run(() => {
         assertOpen();
         return then(file.get(key));
-      }),
+      }, caller.timing),
 
     list: (query, caller) =>
       listPages(query, caller, (from, count) =>

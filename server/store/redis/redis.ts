@@ -2,6 +2,7 @@ import { abortable } from '../../abortable.ts';
 import type { Caller } from '../../caller.ts';
 import { NumStoreError } from '../../errors.ts';
 import type { Key } from '../../key.ts';
+import { storeFull } from '../ledger.ts';
 import { listPages, type Position } from '../listing.ts';
 import { describeStore } from '../spec.ts';
 import type { Entry, Store, StoreOptions, StoreStatus } from '../store.ts';
@@ -64,7 +65,7 @@ function keysOf(namespace: string): readonly [string, string, string, string] {
 }
 
 function createRedisStore(
-  { lock }: StoreOptions,
+  { lock, keysMax = Number.MAX_SAFE_INTEGER }: StoreOptions,
   link: RedisLink,
   keys: ReturnType<typeof keysOf>,
   status: () => StoreStatus,
@@ -91,13 +92,19 @@ function createRedisStore(
     kind: 'set' | 'add' | 'delete',
     key: Key,
     number = '',
-  ): Promise<WriteReply> =>
+  ): Promise<Exclude<WriteReply, { kind: 'full' }>> =>
     run(caller, true, async () => {
-      const sent = link.writes(kind === 'delete' ? 'free' : 'write', keys, [kind, key, number]);
+      const sent = link.writes(kind === 'delete' ? 'free' : 'write', keys, [
+        kind,
+        key,
+        number,
+        String(keysMax),
+      ]);
       // Asked for in the same turn as the write, so that it covers it.
       const confirmed = link.confirm();
       confirmed.catch(() => undefined);
       const reply = readWrite(await sent);
+      if (reply.kind === 'full') throw storeFull(keysMax);
       if (reply.kind === 'done') await confirmed;
       return reply;
     });
@@ -140,7 +147,7 @@ function createRedisStore(
 
     async read(key, then, caller) {
       const value = await run(caller, false, async () => readValue(await link.get(keys[0], key)));
-      return lock.run(() => then(value));
+      return lock.run(() => then(value), caller.timing);
     },
 
     list: (query, caller) => listPages(query, caller, (from, count) => page(caller, from, count)),

@@ -5,7 +5,8 @@ import type { Entry, StoreStats } from '../store.ts';
 /** What the procedure `write` did. */
 export type WriteReply =
   | { readonly kind: 'done'; readonly total: bigint; readonly revision: bigint; readonly value: bigint }
-  | { readonly kind: 'same'; readonly total: bigint };
+  | { readonly kind: 'same'; readonly total: bigint }
+  | { readonly kind: 'full' };
 
 /**
  * @throws NumStoreError OVERFLOW if the write was refused; STORE_CORRUPT if it is no reply of our procedure
@@ -22,6 +23,8 @@ export function readWrite(reply: unknown): WriteReply {
       };
     case 'same':
       return { kind: 'same', total: readInteger(first) };
+    case 'full':
+      return { kind: 'full' };
     case 'overflow':
       throw new NumStoreError('OVERFLOW', `The ${first} would leave int64; nothing was changed`);
     default:

@@ -52,11 +52,12 @@ end
 
 local function write(keys, args)
   local values, order, total_key, revision_key = keys[1], keys[2], keys[3], keys[4]
-  local kind, key, number = args[1], args[2], args[3]
+  local kind, key, number, keys_max = args[1], args[2], args[3], tonumber(args[4])
   local old = redis.call('HGET', values, key)
   local total = integer(total_key, values)
   integer(revision_key, values)
   redis.call('ZSCORE', order, key)
+  if not old and kind ~= 'delete' and redis.call('HLEN', values) >= keys_max then return {'full'} end
 
   if kind == 'delete' then
     if not old then return {'same', total} end

@@ -1,5 +1,5 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
-import { FactExactChunk } from '../../generated/numstore.ts';
+import { FactExactChunk } from '../generated/numstore.ts';
 
 /** Field 1 of FactExactChunk, of the wire type that has a length. */
 const chunkTag = (1 << 3) | 2;
@@ -12,7 +12,7 @@ const noBytes = Buffer.alloc(0);
 /**
  * Serialises the messages of FactExact into one buffer, again and again: a result has many of them, and what is
  * allocated outside the heap for each makes V8 collect its garbage, which delays everybody else's calls. It is
- * safe because grpc-js copies what a serialiser answers before it does anything else.
+ * safe because both transports copy what a serialiser answers before they do anything else.
  *
  * @param chunkBytesMax the longest `chunk` of a message
  */
