@@ -1,3 +1,5 @@
+import { isIPv4 } from 'node:net';
+
 /** A server, or several behind one name, as `host[:port],...` names them. */
 export interface ServerName {
   readonly host: string;
@@ -54,4 +56,9 @@ export function formatHostPort({ host, port }: Pick<ServerAddress, 'host' | 'por
 /** What `serverAddresses` reads: `host:port`, after `dns:///` if each of its addresses is a server. */
 export function formatAddress(server: ServerAddress): string {
   return `${server.isEach ? eachPrefix : ''}${formatHostPort(server)}`;
+}
+
+/** Whether what is sent to `host` stays on this machine. */
+export function isLoopback(host: string): boolean {
+  return host === '::1' || host.toLowerCase() === 'localhost' || (isIPv4(host) && host.startsWith('127.'));
 }

@@ -13,6 +13,7 @@ import {
   readStats,
 } from './argv/numbers.ts';
 import { portRule, readInteger } from './argv/values.ts';
+import { readWatch, type WatchCommand } from './argv/watch.ts';
 import { flagNames, sortWords, unknownFlags, type Words } from './argv/words.ts';
 import type { CommandName, HelpTopic } from './help.ts';
 import { UsageError } from './usage-error.ts';
@@ -24,6 +25,7 @@ export type Command =
   | CompareCommand
   | NumbersCommand
   | CheckCommand
+  | WatchCommand
   | { readonly kind: 'help'; readonly topic: HelpTopic };
 
 /** The words that may stand first instead of a port. */
@@ -34,6 +36,7 @@ const readers: Readonly<Record<CommandName, (words: Words, faults: string[]) => 
   delete: readDelete,
   list: readList,
   stats: readStats,
+  watch: readWatch,
   fact: readFact,
   check: readCheck,
   compare: readCompare,

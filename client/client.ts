@@ -14,6 +14,9 @@ import { receiveExact } from './exact/receive.ts';
 import type { Limits } from './limits.ts';
 import type { CallOptions, ClientOptions, ExactOptions, ListOptions } from './options.ts';
 import { checkKey, checkValue } from './request.ts';
+import type { Token } from './security/options.ts';
+import { checkTls } from './security/pem.ts';
+import { bearer } from './security/token.ts';
 import { type MessageStream, openStream, type SendStream } from './stream.ts';
 import type { Added, Deleted, Entry, FactReply, NumStoreTypedClient } from './typed-client.ts';
 import { callUnary, type SendUnary } from './unary.ts';
@@ -22,6 +25,7 @@ export type { Stats } from '../generated/numstore.ts';
 export { type ClientErrorCode, NumStoreClientError, type StatusName } from './client-error.ts';
 export type { ExactFactorial, ExactProgress } from './exact/assembly.ts';
 export type { CallOptions, ClientOptions, ExactOptions, ListOptions } from './options.ts';
+export type { TlsOptions, Token } from './security/options.ts';
 export type { CacheOutcome, Timing, TimingPart } from './timing.ts';
 export type { Added, Deleted, Entry, FactReply, NumStoreTypedClient } from './typed-client.ts';
 
@@ -29,12 +33,16 @@ export type { Added, Deleted, Entry, FactReply, NumStoreTypedClient } from './ty
  * Connects to a NumStore, or to several. The client holds connections: close it.
  *
  * @throws NumStoreClientError UNREACHABLE when no server is there in time
- * @throws TypeError when `host` is not of its form
+ * @throws TypeError when `host`, `tls` or `token` is not of its form
  */
 export async function openClient(options: ClientOptions = {}): Promise<NumStoreTypedClient> {
-  const { host = '127.0.0.1', port = 5440, deadlineMs, connectTimeoutMs = 5_000 } = options;
-  const channel = await openChannel(serverAddresses(host, port), connectTimeoutMs);
-  return new ChannelClient(channel, deadlineMs);
+  const { host = '127.0.0.1', port = 5440, deadlineMs, connectTimeoutMs = 5_000, retries = true } = options;
+  const { tls, token } = options;
+  if (tls !== undefined) checkTls(tls);
+  if (typeof token === 'string') bearer(token);
+  const servers = serverAddresses(host, port);
+  const channel = await openChannel(servers, { timeoutMs: connectTimeoutMs, retries, tls });
+  return new ChannelClient(channel, { deadlineMs, token });
 }
 
 const deadlineDefaultMs = 10_000;
@@ -44,12 +52,14 @@ const streamDeadlineDefaultMs = 60_000;
 class ChannelClient implements NumStoreTypedClient {
   readonly #channel: Channel;
   readonly #deadlineMs: number | undefined;
+  readonly #token: Token | undefined;
   readonly #inFlight = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
-  constructor(channel: Channel, deadlineMs: number | undefined) {
+  constructor(channel: Channel, { deadlineMs, token }: Pick<ClientOptions, 'deadlineMs' | 'token'>) {
     this.#channel = channel;
     this.#deadlineMs = deadlineMs;
+    this.#token = token;
   }
 
   async setNum(key: string, value: bigint, options: CallOptions = {}): Promise<bigint> {
@@ -131,7 +141,8 @@ class ChannelClient implements NumStoreTypedClient {
   }
 
   #limits({ deadlineMs, signal, onTiming, onRevision }: CallOptions, fallbackMs: number): Limits {
-    return { deadlineMs: deadlineMs ?? this.#deadlineMs ?? fallbackMs, signal, onTiming, onRevision };
+    const limitMs = deadlineMs ?? this.#deadlineMs ?? fallbackMs;
+    return { deadlineMs: limitMs, token: this.#token, signal, onTiming, onRevision };
   }
 
   #refuseIfClosed(): void {

@@ -7,6 +7,8 @@ export const exitCode = {
   usage: 2,
   /** no server could be reached in time */
   unreachable: 3,
+  /** a run was ended early by SIGINT; what shells themselves make of that signal */
+  interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];

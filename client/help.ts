@@ -1,8 +1,19 @@
 import { checkHelp } from './check/help.ts';
 import { compareHelp, loadTesterHelp } from './load/help.ts';
+import { securityHelp } from './security/help.ts';
 
 /** The words that may stand first on the command line instead of a port. */
-export type CommandName = 'get' | 'set' | 'add' | 'delete' | 'list' | 'stats' | 'fact' | 'check' | 'compare';
+export type CommandName =
+  | 'get'
+  | 'set'
+  | 'add'
+  | 'delete'
+  | 'list'
+  | 'stats'
+  | 'watch'
+  | 'fact'
+  | 'check'
+  | 'compare';
 
 /** What `--help` can be asked about: the exercise's run, with the list of commands, or one command. */
 export type HelpTopic = 'run' | CommandName;
@@ -28,9 +39,13 @@ Flags
   --seed N         same seed, same requests          (a fresh one, printed in the report)
   --json FILE      write all figures as JSON, too
   --timing         ask the server where its time went, and report p50 and p99 of each part
+  --verify         set all keys first, record every answer, read everything back, and judge whether one order explains it
+                   all; works with the flags below, too, and with any server of the exercise
+  --fresh          with --verify: the server is empty, and nobody else uses it, which lets more be judged
   -h, --help       show this
 
 ${loadTesterHelp}
+${securityHelp}
 Commands, each with a --help of its own
   get KEY          print the number stored under KEY
   set KEY VALUE    store VALUE under KEY, and print the total
@@ -38,13 +53,14 @@ Commands, each with a --help of its own
   delete KEY       delete KEY, and print the total
   list             print all keys with their numbers
   stats            print how much there is and what has happened
+  watch            show that again and again, and how fast it grows
   fact KEY         print the factorial of the number stored under KEY, exactly
   check [PORT]     check any server against the exercise, line by line
   compare A B      compare two files that --json of the load tester has written
 
 ${severalServers}
-The report goes to stdout, everything else to stderr.
-${exitCodes}`;
+The report goes to stdout, everything else to stderr. Ctrl-C ends a run early, with its report; a second one at once.
+${exitCodes.replace('.\n', '; 130 a run that was ended early.\n')}`;
 
 const fact = `Usage: npx tsx client/main.ts fact KEY [flags]
 
@@ -55,10 +71,13 @@ Flags
   --host HOST[:PORT]   name or address of the server                        (127.0.0.1)
   --port PORT          its port                                             (5440)
   --digits-only        print only how many digits there are
+  --json               write {"key", "n", "hit", "digits", "value"}; numbers are strings, and "value" is left out with
+                       --digits-only or --bytes
   --bytes FILE         write the number to FILE instead, as unsigned big-endian bytes
   --deadline-ms N      give up after so many milliseconds                   (60000)
   -h, --help           show this
 
+${securityHelp}
 ${severalServers}
 The digits go to stdout, everything else to stderr.
 ${exitCodes}`;
@@ -79,6 +98,7 @@ ${ownFlags}  --host HOST[:PORT]   name or address of the server                 
   --deadline-ms N      give up after so many milliseconds                   (${deadlineMs})
   -h, --help           show this
 
+${securityHelp}
 ${severalServers}
 A KEY that begins with a dash stands after --; a number below 0 may stand where it is.
 What is not a terminal gets columns with tabs between them. In a key, characters that would break a line or steer
@@ -139,6 +159,24 @@ servers, one answers.
   { json: 'write them as one object; numbers are strings' },
 );
 
+const watch = `Usage: npx tsx client/main.ts watch [flags]
+
+Shows how much there is and what has happened, again and again, until Ctrl-C: a table that changes in place, with how
+much is added a second. What is not a terminal gets a line each time, with tabs between the columns, after a line that
+names them. A server that goes away is waited for.
+
+Flags
+  --host HOST[:PORT]   name or address of the server                        (127.0.0.1)
+  --port PORT          its port                                             (5440)
+  --interval-ms N      milliseconds from one time to the next               (1000)
+  --count N            end after so many times; 0 means never               (0)
+  --json               write one object each time; numbers are strings
+  -h, --help           show this
+
+${securityHelp}
+${severalServers}
+${exitCodes}`;
+
 /** What `--help` prints. */
 export const helpTexts: Readonly<Record<HelpTopic, string>> = {
   run,
@@ -148,6 +186,7 @@ export const helpTexts: Readonly<Record<HelpTopic, string>> = {
   delete: deleteText,
   list,
   stats,
+  watch,
   fact,
   check: checkHelp,
   compare: compareHelp,

@@ -1,12 +1,16 @@
 import { type CallOptions, Metadata, type StatusObject } from '@grpc/grpc-js';
 import { NumStoreClientError } from './client-error.ts';
 import { parseRevision, revisionHeader } from './revision.ts';
+import type { Token } from './security/options.ts';
+import { addToken } from './security/token.ts';
 import { parseTiming, type Timing, timingHeader } from './timing.ts';
 
 /** What bounds and watches one call, whether it has one reply or many. */
 export interface Limits {
   /** milliseconds from now until the call is given up with DEADLINE_EXCEEDED */
   readonly deadlineMs: number;
+  /** says who calls */
+  readonly token?: Token | undefined;
   /** aborting it gives the call up with CANCELLED */
   readonly signal?: AbortSignal | undefined;
   /** asks the server where its time went; called before the call ends, unless the server does not say */
@@ -25,8 +29,9 @@ interface WatchedCall {
  * What a call is started with.
  *
  * @throws NumStoreClientError CANCELLED when the signal was aborted before
+ * @throws TypeError when the token is of no form that can be sent
  */
-export function beginCall({ deadlineMs, signal, onTiming, onRevision }: Limits): {
+export function beginCall({ deadlineMs, token, signal, onTiming, onRevision }: Limits): {
   readonly metadata: Metadata;
   readonly options: Partial<CallOptions>;
 } {
@@ -34,6 +39,7 @@ export function beginCall({ deadlineMs, signal, onTiming, onRevision }: Limits):
     throw new NumStoreClientError('CANCELLED', 'cancelled before it was sent', { cause: signal.reason });
   }
   const metadata = new Metadata();
+  addToken(metadata, token);
   if (onTiming !== undefined) metadata.set(timingHeader, '1');
   if (onRevision !== undefined) metadata.set(revisionHeader, '1');
   return { metadata, options: { deadline: new Date(Date.now() + deadlineMs) } };

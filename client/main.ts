@@ -1,23 +1,31 @@
+#!/usr/bin/env node
 import { type Command, parseArguments } from './arguments.ts';
 import { runCheckCommand } from './check/command.ts';
 import { NumStoreClientError } from './client.ts';
 import { runCompare } from './compare/command.ts';
+import { describeError } from './describe.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import { runFact } from './fact/command.ts';
 import { helpTexts } from './help.ts';
 import { runLoad } from './load/command.ts';
 import { runGenerate } from './load/generator/command.ts';
 import { runNumbers } from './numbers/command.ts';
+import { warnOfClearText } from './security/clear-text.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
+import { runWatch } from './watch/command.ts';
 
-process.stdout.on('error', forgiveClosedPipe);
+process.stdout.on('error', giveUpOutput);
+// what could be said of it, could be said nowhere
+process.stderr.on('error', () => undefined);
 // the code is set, not forced: the process ends when its last thread and connection are closed
 process.exitCode = await main(process.argv.slice(2), process);
 
 async function main(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   try {
-    return await run(parseArguments(argv), terminal);
+    const command = parseArguments(argv);
+    if ('security' in command) warnOfClearText(command, terminal);
+    return await run(command, terminal);
   } catch (error) {
     return explain(error, terminal);
   }
@@ -36,6 +44,8 @@ function run(command: Command, terminal: Terminal): Promise<ExitCode> | ExitCode
       return runFact(command, terminal);
     case 'check':
       return runCheckCommand(command, terminal);
+    case 'watch':
+      return runWatch(command, terminal);
     case 'compare':
       return runCompare(command, terminal);
     default:
@@ -55,16 +65,17 @@ function explain(error: unknown, { stderr }: Terminal): ExitCode {
     stderr.write(`numstore client: ${error.message}\n`);
     return exitCode.unreachable;
   }
-  stderr.write(`numstore client: ${oneLine(error.message)} (${error.code})\n`);
+  stderr.write(`numstore client: ${describeError(error)}\n`);
   return exitCode.failed;
 }
 
-/** The sentence is the server's: what it has of control characters must not reach the terminal. */
-function oneLine(message: string): string {
-  return message.replace(/\p{Cc}+/gu, ' ');
-}
-
-/** `fact KEY | head -c 100` closes the pipe when it has enough: no fault of anybody. */
-function forgiveClosedPipe(error: Error): void {
-  if (!('code' in error) || error.code !== 'EPIPE') throw error;
+/**
+ * `fact KEY | head -c 100` closes the pipe when it has enough: no fault of anybody. Output that cannot be written, as on
+ * a full disk, ends the command at once: whatever else it did would be for nothing.
+ */
+function giveUpOutput(error: Error): void {
+  if ('code' in error && error.code === 'EPIPE') return;
+  process.stderr.write(`numstore client: the output cannot be written: ${error.message}\n`, () =>
+    process.exit(exitCode.failed),
+  );
 }

@@ -1,4 +1,5 @@
 import type { ExactProgress } from './exact/assembly.ts';
+import type { TlsOptions, Token } from './security/options.ts';
 import type { Timing } from './timing.ts';
 
 /** Where the server is, and how long to wait for it. */
@@ -14,6 +15,21 @@ export interface ClientOptions {
   readonly deadlineMs?: number | undefined;
   /** milliseconds to wait for the connection @default 5_000 */
   readonly connectTimeoutMs?: number | undefined;
+  /**
+   * Whether a call that changes nothing is tried again, up to four times within its deadline, while the server is
+   * UNAVAILABLE. A write never is. @default true
+   */
+  readonly retries?: boolean | undefined;
+  /**
+   * TLS: whom to trust, and what to show to a server that asks for a certificate (mutual TLS); `{}` trusts the
+   * authorities that Node trusts. @default none, clear text
+   */
+  readonly tls?: TlsOptions | undefined;
+  /**
+   * Says who calls: sent with every call. A function is asked before each, so that a token may change while the client
+   * is open. Without `tls` everybody on the way can read it. @default none
+   */
+  readonly token?: Token | undefined;
 }
 
 /** What a caller may say about one call. */

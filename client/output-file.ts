@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, writeFile } from 'node:fs/promises';
+import { access, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { UsageError } from './usage-error.ts';
 
@@ -10,12 +10,17 @@ export interface OutputFile {
 }
 
 /**
- * Finds out before the work, as far as that is possible, whether the file can be written.
+ * Finds out before the work, as far as that is possible, whether the file can be written: a run of an hour must not be
+ * lost to a mistyped name.
  *
- * @throws UsageError when its folder is not there or cannot be written
+ * @throws UsageError when it is a folder or cannot be written, or when its folder is not there or cannot be written
  */
 export function checkWritable(file: OutputFile): Promise<void> {
-  return explained(file, () => access(dirname(file.path), constants.W_OK));
+  return explained(file, async () => {
+    const found = await stat(file.path).catch(() => undefined);
+    if (found?.isDirectory() === true) throw new Error('it is a folder');
+    await access(found === undefined ? dirname(file.path) : file.path, constants.W_OK);
+  });
 }
 
 /**

@@ -30,8 +30,9 @@ export interface Deleted {
 }
 
 /**
- * A connection to one NumStore, or to several among which the calls go round. Every call has a deadline, and every fault is a `NumStoreClientError`; nothing is
- * retried, since only the caller knows whether a write may happen twice.
+ * A connection to one NumStore, or to several among which the calls go round. Every call has a
+ * deadline, and every fault is a `NumStoreClientError`. What changes nothing is tried again while the server is
+ * UNAVAILABLE; a write is not, since only the caller knows whether it may happen twice.
  */
 export interface NumStoreTypedClient extends AsyncDisposable {
   /**

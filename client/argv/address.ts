@@ -1,29 +1,43 @@
 import { parseServerNames } from '../address.ts';
+import type { Security } from '../security/options.ts';
+import { readSecurity, securityFlags } from './security.ts';
 import { flagText, portRule, readIntegerFlag } from './values.ts';
-import type { Words } from './words.ts';
+import type { FlagName, Words } from './words.ts';
 
-/** Where the servers are: what `openClient` takes. */
+/** Where the servers are, and how they are talked to. */
 export interface ServerWords {
   /** one host, or `host[:port],...` */
   readonly host: string;
   /** of the servers for which `host` says none */
   readonly port: number;
+  readonly security: Security;
 }
+
+/** The flags of every command that talks to a server; with those that have no PORT of their own goes `port`. */
+export const serverFlags = ['host', ...securityFlags] as const satisfies readonly FlagName[];
 
 const hostDefault = '127.0.0.1';
 const portDefault = 5440;
 
-/** Reads `--host` and `--port`. */
+/** Reads `--host`, `--port` and the flags of security. */
 export function readServer(words: Words, faults: string[]): ServerWords {
   const { host, port: hostPort } = readHost(words, faults);
   const port = readIntegerFlag(words, 'port', portRule, hostPort ?? portDefault, faults);
-  return { host, port: agreePort(hostPort, { label: '--port', port }, faults) };
+  return {
+    host,
+    port: agreePort(hostPort, { label: '--port', port }, faults),
+    security: readSecurity(words, faults),
+  };
 }
 
-/** Reads `--host` where the port stands by itself. */
+/** The same where the port stands by itself. */
 export function readServerAt(port: number, words: Words, faults: string[]): ServerWords {
   const { host, port: hostPort } = readHost(words, faults);
-  return { host, port: agreePort(hostPort, { label: 'PORT', port }, faults) };
+  return {
+    host,
+    port: agreePort(hostPort, { label: 'PORT', port }, faults),
+    security: readSecurity(words, faults),
+  };
 }
 
 /** @returns of one server its host and, if said, its port; else all as they were said */

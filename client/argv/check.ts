@@ -1,5 +1,5 @@
 import { parseServerNames } from '../address.ts';
-import { readServer, readServerAt, type ServerWords } from './address.ts';
+import { readServer, readServerAt, type ServerWords, serverFlags } from './address.ts';
 import { portRule, readFile, readInteger, readIntegerFlag, readSwitch } from './values.ts';
 import { unknownFlags, type Words } from './words.ts';
 
@@ -26,7 +26,7 @@ const keysDefault = 20_000;
 
 /** Reads `check [PORT] [flags]`. */
 export function readCheck(words: Words, faults: string[]): CheckCommand {
-  const known = ['host', 'port', 'proto', 'timeout', 'keys', 'json', 'junit'] as const;
+  const known = [...serverFlags, 'port', 'proto', 'timeout', 'keys', 'json', 'junit'] as const;
   faults.push(...unknownFlags(words, known));
   const [, first, ...rest] = words.positionals;
   for (const word of rest) faults.push(`${JSON.stringify(word)}: expected nothing after PORT but flags`);

@@ -1,4 +1,4 @@
-import { readServer, type ServerWords } from './address.ts';
+import { readServer, type ServerWords, serverFlags } from './address.ts';
 import { readDeadline, readFile, readKey, readSwitch, refuseMore } from './values.ts';
 import { unknownFlags, type Words } from './words.ts';
 
@@ -11,6 +11,8 @@ export interface FactCommand extends ServerWords {
   readonly bytes: string | undefined;
   /** print how many digits there are, not the digits */
   readonly digitsOnly: boolean;
+  /** write JSON instead */
+  readonly json: boolean;
 }
 
 /** A large factorial takes seconds. */
@@ -18,7 +20,9 @@ const deadlineDefaultMs = 60_000;
 
 /** Reads `fact KEY [flags]`. */
 export function readFact(words: Words, faults: string[]): FactCommand {
-  faults.push(...unknownFlags(words, ['host', 'port', 'deadline-ms', 'bytes', 'digits-only']));
+  faults.push(
+    ...unknownFlags(words, [...serverFlags, 'port', 'deadline-ms', 'bytes', 'digits-only', 'json']),
+  );
   const key = readKey(words, faults);
   refuseMore(words, ['KEY'], faults);
   return {
@@ -28,5 +32,6 @@ export function readFact(words: Words, faults: string[]): FactCommand {
     deadlineMs: readDeadline(words, deadlineDefaultMs, faults),
     bytes: readFile(words, 'bytes', faults),
     digitsOnly: readSwitch(words, 'digits-only', faults),
+    json: readSwitch(words, 'json', faults),
   };
 }

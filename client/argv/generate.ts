@@ -1,5 +1,5 @@
 import type { GeneratorPlan } from '../load/generator/plan.ts';
-import { readServerAt, type ServerWords } from './address.ts';
+import { readServerAt, type ServerWords, serverFlags } from './address.ts';
 import { readDurationMs, readMix, readValueRange } from './load-values.ts';
 import {
   flagText,
@@ -10,11 +10,13 @@ import {
   readIntegerFlag,
   readSwitch,
 } from './values.ts';
+import { readVerify, type VerifyWords } from './verify.ts';
 import { type FlagName, unknownFlags, type Words } from './words.ts';
 
 /** The load tester: see `runGenerate`. */
 export interface GenerateCommand
   extends ServerWords,
+    VerifyWords,
     Omit<GeneratorPlan, 'servers' | 'seed' | 'rawSamplesMax'> {
   readonly kind: 'generate';
   /** undefined: draw one */
@@ -37,17 +39,19 @@ const ownFlags = [
   'distribution',
   'csv',
   'html',
+  'deadline-ms',
 ] as const satisfies readonly FlagName[];
 
 const sharedFlags = [
-  'host',
+  ...serverFlags,
   'threads',
   'requests',
   'keys',
   'seed',
   'json',
   'timing',
-  'deadline-ms',
+  'verify',
+  'fresh',
 ] as const satisfies readonly FlagName[];
 
 export function isGenerate({ flags }: Words): boolean {
@@ -57,6 +61,8 @@ export function isGenerate({ flags }: Words): boolean {
 const threadsRule = { min: 1, max: 256 };
 const connectionsRule = { min: 1, max: 10_000 };
 const inFlightRule = { min: 1, max: 10_000 };
+/** Each call that may be under way has its place, some hundred bytes, from the beginning. */
+const callsAtOnceMax = 1_000_000;
 const rateRule = { min: 1, max: 10_000_000 };
 const requestsRule = { min: 1, max: 1_000_000_000 };
 const keysRule = { min: 1, max: 1_000_000 };
@@ -79,6 +85,7 @@ export function readGenerate(words: Words, faults: string[]): GenerateCommand {
     words.flags.has(name) ? number(name, rule, 0) : undefined;
   const threads = number('threads', threadsRule, 1);
   const requests = optional('requests', requestsRule) ?? null;
+  const keys = number('keys', keysRule, 100);
   const durationMs = readDurationMs(words, 'duration', faults);
   const command: GenerateCommand = {
     kind: 'generate',
@@ -92,7 +99,7 @@ export function readGenerate(words: Words, faults: string[]): GenerateCommand {
     requests,
     mix: readMix(words, faults) ?? defaultMix,
     ...(readValueRange(words, faults) ?? defaultValues),
-    keys: number('keys', keysRule, 100),
+    keys,
     distribution: readDistribution(words, faults),
     seed: optional('seed', seedRule),
     deadlineMs: readDeadline(words, deadlineDefaultMs, faults),
@@ -100,7 +107,15 @@ export function readGenerate(words: Words, faults: string[]): GenerateCommand {
     json: readFile(words, 'json', faults),
     csv: readFile(words, 'csv', faults),
     html: readFile(words, 'html', faults),
+    ...readVerify(words, { keys, calls: threads * (requests ?? 0) }, faults),
   };
+  if (command.verify && command.warmupMs > 0) faults.push('--verify: expected no --warmup beside it');
+  const atOnce = command.connections * command.inFlight;
+  if (atOnce > callsAtOnceMax) {
+    faults.push(
+      `--connections x --in-flight: expected at most ${callsAtOnceMax} calls at once, got ${atOnce}`,
+    );
+  }
   if (command.connections < threads) {
     faults.push(
       `--connections: expected at least one for each thread, ${threads}, got ${command.connections}`,

@@ -1,9 +1,10 @@
-import { readServerAt, type ServerWords } from './address.ts';
+import { readServerAt, type ServerWords, serverFlags } from './address.ts';
 import { portRule, readFile, readInteger, readIntegerFlag, readSwitch } from './values.ts';
+import { readVerify, type VerifyWords } from './verify.ts';
 import { unknownFlags, type Words } from './words.ts';
 
 /** The exercise's run: see `runLoad`. */
-export interface LoadCommand extends ServerWords {
+export interface LoadCommand extends ServerWords, VerifyWords {
   readonly kind: 'load';
   readonly threads: number;
   readonly requests: number;
@@ -25,22 +26,36 @@ const requestsTotalMax = 10_000_000;
 
 /** Reads `PORT [flags]`. */
 export function readLoad(words: Words, faults: string[]): LoadCommand {
-  const known = ['host', 'threads', 'requests', 'keys', 'seed', 'json', 'timing'] as const;
+  const known = [
+    ...serverFlags,
+    'threads',
+    'requests',
+    'keys',
+    'seed',
+    'json',
+    'timing',
+    'verify',
+    'fresh',
+  ] as const;
   faults.push(...unknownFlags(words, known));
   const [first, ...rest] = words.positionals;
   for (const word of rest) faults.push(`${JSON.stringify(word)}: expected nothing after PORT but flags`);
   const port = readInteger(portRule, first, faults);
+  const threads = readIntegerFlag(words, 'threads', threadsRule, 8, faults);
+  const requests = readIntegerFlag(words, 'requests', requestsRule, 100, faults);
+  const keys = readIntegerFlag(words, 'keys', keysRule, 100, faults);
   const command: LoadCommand = {
     kind: 'load',
     ...readServerAt(port, words, faults),
-    threads: readIntegerFlag(words, 'threads', threadsRule, 8, faults),
-    requests: readIntegerFlag(words, 'requests', requestsRule, 100, faults),
-    keys: readIntegerFlag(words, 'keys', keysRule, 100, faults),
+    threads,
+    requests,
+    keys,
     seed: words.flags.has('seed') ? readIntegerFlag(words, 'seed', seedRule, 0, faults) : undefined,
     json: readFile(words, 'json', faults),
     timing: readSwitch(words, 'timing', faults),
+    ...readVerify(words, { keys, calls: threads * requests }, faults),
   };
-  const all = command.threads * command.requests;
+  const all = threads * requests;
   if (all > requestsTotalMax) {
     faults.push(`--threads x --requests: expected at most ${requestsTotalMax} in all, got ${all}`);
   }

@@ -1,4 +1,4 @@
-import { readServer, type ServerWords } from './address.ts';
+import { readServer, type ServerWords, serverFlags } from './address.ts';
 import {
   readDeadline,
   readInt64,
@@ -33,7 +33,7 @@ export type NumbersCommand = Shared &
     | { readonly kind: 'stats' }
   );
 
-const sharedFlags = ['host', 'port', 'deadline-ms', 'json'];
+const sharedFlags = [...serverFlags, 'port', 'deadline-ms', 'json'];
 const deadlineDefaultMs = 10_000;
 /** A long list takes a while, the more so where its reader is slow. */
 const listDeadlineDefaultMs = 60_000;

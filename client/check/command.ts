@@ -1,4 +1,4 @@
-import { formatHostPort, serverAddresses } from '../address.ts';
+import { formatHostPort, type ServerAddress, serverAddresses } from '../address.ts';
 import type { CheckCommand } from '../argv/check.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { checkWritable, writeOutput } from '../output-file.ts';
@@ -21,12 +21,13 @@ import { loadCodec } from './wire/proto-file.ts';
  * @throws UsageError when a file cannot be read or written
  */
 export async function runCheckCommand(command: CheckCommand, terminal: Terminal): Promise<ExitCode> {
-  const { proto, timeoutMs, keys } = command;
+  const { proto, timeoutMs, keys, security } = command;
   const junit = command.junit === undefined ? undefined : { flag: '--junit', path: command.junit };
   if (junit !== undefined) await checkWritable(junit);
   const codec = proto === undefined ? exerciseCodec : loadCodec(proto);
-  const address = addressOf(command);
-  using session = await openSession({ address, codec, timeoutMs, keys });
+  const server = serverOf(command);
+  const address = formatHostPort(server);
+  using session = await openSession({ server, security, codec, timeoutMs, keys });
   const { stdout, stderr } = terminal;
   const show = async (text: string): Promise<void> => {
     if (!command.json) await writeText(stdout, text);
@@ -44,10 +45,10 @@ export async function runCheckCommand(command: CheckCommand, terminal: Terminal)
   return results.every(({ verdict }) => verdict === 'PASS') ? exitCode.ok : exitCode.failed;
 }
 
-function addressOf({ host, port }: CheckCommand): string {
+function serverOf({ host, port }: CheckCommand): ServerAddress {
   const [server] = serverAddresses(host, port);
   if (server === undefined) throw new TypeError('Expected a server');
-  return formatHostPort(server);
+  return server;
 }
 
 function preamble(keys: number): string {

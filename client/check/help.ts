@@ -1,3 +1,5 @@
+import { securityHelp } from '../security/help.ts';
+
 /** What `check --help` prints. */
 export const checkHelp = `Usage: npx tsx client/main.ts check [PORT] [flags]
 
@@ -16,6 +18,7 @@ Flags
   --junit FILE         write the results as JUnit's XML, too
   -h, --help           show this
 
+${securityHelp}
 The lines go to stdout, everything else to stderr.
 Exit codes: 0 all passed; 1 a failed check; 2 bad arguments; 3 no server within 5 s.
 `;

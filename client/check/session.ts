@@ -1,12 +1,17 @@
 import { randomBytes } from 'node:crypto';
+import type { ServerAddress } from '../address.ts';
 import { factorials } from '../prove/factorials.ts';
+import type { Security } from '../security/options.ts';
+import { hintAtToken } from '../security/token.ts';
 import { CheckFailure } from './check.ts';
 import type { Codec, FactAnswer } from './wire/codec.ts';
 import { type Connection, openConnection, type Reply } from './wire/connection.ts';
 
 /** Where the server is, how its messages look, and how patient we are with it. */
 export interface SessionOptions {
-  readonly address: string;
+  readonly server: ServerAddress;
+  /** @default clear text, without a token */
+  readonly security?: Security;
   readonly codec: Codec;
   /** milliseconds that a call may take */
   readonly timeoutMs: number;
@@ -45,10 +50,10 @@ const connectTimeoutDefaultMs = 5_000;
 
 /** @throws NumStoreClientError UNREACHABLE when there is no server */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const { address, codec, timeoutMs, connectTimeoutMs = connectTimeoutDefaultMs } = options;
+  const { server, security = {}, codec, timeoutMs, connectTimeoutMs = connectTimeoutDefaultMs } = options;
   const connections: Connection[] = [];
   const connect = async (): Promise<Connection> => {
-    const opened = await openConnection(address, connectTimeoutMs);
+    const opened = await openConnection(server, security, connectTimeoutMs);
     connections.push(opened);
     return opened;
   };
@@ -108,6 +113,8 @@ export function describeStatus({ status, details, ms }: Extract<Reply<unknown>, 
 }
 
 function hintAtStatus({ status }: Extract<Reply<unknown>, { kind: 'status' }>): string {
+  const hint = hintAtToken(status);
+  if (hint !== undefined) return hint;
   return status === 'DEADLINE_EXCEEDED'
     ? 'a lock that was never released, or a computation that never ends'
     : 'an exception in the handler: look at what the server printed';

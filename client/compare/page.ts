@@ -1,8 +1,8 @@
 import { drawCurve } from '../html/curve.ts';
-import { renderDocument, renderFacts, renderSection, renderTable } from '../html/document.ts';
+import { renderDocument, renderSection, renderSectionBelow, renderTable } from '../html/document.ts';
 import { escapeHtml } from '../html/markup.ts';
 import type { Comparison } from './difference.ts';
-import { changeOf, format, method, remarksOn, signed, verdictOf } from './report.ts';
+import { changeOf, entriesOf, format, method, remarksOn, signed, verdictOf } from './report.ts';
 import type { ComparedRun } from './run-file.ts';
 
 /** The comparison as one page that needs nothing else. */
@@ -21,20 +21,35 @@ export function renderComparisonPage(a: ComparedRun, b: ComparedRun, comparison:
   const longer = `A reply of B took longer than one of A in ${(comparison.longerShare * 100).toFixed(1)} % of all pairs.`;
   const body = [
     '<h1>NumStore load tests compared</h1>',
-    ...remarksOn(a, b).map((remark) => `<p class="warn">${escapeHtml(remark)}</p>`),
+    renderRemarks(remarksOn(a, b)),
     renderSection('Differences', [longer, ...method(comparison.windows)].join(' '), renderTable(head, rows)),
-    `<div class="charts" style="margin-top:12px">${renderSection('Percentiles', 'Each nine more has as much room as the one before.', curves)}`,
-    renderSection('Runs', '', renderFacts([...factsOf('A', a), ...factsOf('B', b)])),
-    '</div>',
+    `<div class="charts apart narrow">${renderSection('Percentiles', 'Each nine more has as much room as the one before.', curves)}</div>`,
+    renderSectionBelow('Runs', '', renderTable(['', 'A', 'B'], rowsOf(a, b), 'prose')),
   ];
   return renderDocument('NumStore load tests compared', body.join('\n'));
 }
 
-function factsOf(name: string, run: ComparedRun): readonly (readonly [string, string])[] {
+function renderRemarks(remarks: readonly string[]): string {
+  return remarks.length === 0 ? '' : `<p class="warn">${escapeHtml(`Mind: ${remarks.join('; ')}.`)}</p>`;
+}
+
+/** What was asked and where, side by side. */
+function rowsOf(a: ComparedRun, b: ComparedRun): readonly (readonly string[])[] {
   return [
-    [name, run.file],
-    [`${name} began`, run.startedAt],
-    [`${name} settings`, JSON.stringify(run.settings)],
-    [`${name} environment`, JSON.stringify(run.environment)],
+    ['file', a.file, b.file],
+    ['began', a.startedAt, b.startedAt],
+    ...pairUp(a.settings, b.settings),
+    ...pairUp(a.environment, b.environment),
   ];
+}
+
+function pairUp(a: unknown, b: unknown): readonly (readonly string[])[] {
+  const [ofA, ofB] = [entriesOf(a), entriesOf(b)];
+  const tell = (value: unknown): string =>
+    typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  return [...new Set([...ofA.keys(), ...ofB.keys()])].map((name) => [
+    name,
+    tell(ofA.get(name)),
+    tell(ofB.get(name)),
+  ]);
 }

@@ -45,9 +45,13 @@ export function remarksOn(a: ComparedRun, b: ComparedRun): readonly string[] {
 /** The seed and the server are what one means to change. */
 const meantToDiffer = new Set(['seed', 'servers']);
 
+/** The fields of what a file says of settings or environment. */
+export function entriesOf(facts: unknown): ReadonlyMap<string, unknown> {
+  return new Map<string, unknown>(Object.entries(facts ?? {}));
+}
+
 function settingsThatDiffer(a: unknown, b: unknown): readonly string[] {
-  const entries = (settings: unknown) => new Map<string, unknown>(Object.entries(settings ?? {}));
-  const [ofA, ofB] = [entries(a), entries(b)];
+  const [ofA, ofB] = [entriesOf(a), entriesOf(b)];
   const names = [...new Set([...ofA.keys(), ...ofB.keys()])];
   return names
     .filter((name) => !meantToDiffer.has(name))

@@ -18,7 +18,10 @@ export interface ComparedRun {
   readonly minMs: number;
   readonly maxMs: number;
   readonly ranges: readonly Range[];
-  readonly percentiles: readonly { readonly p: number; readonly ms: number }[];
+  /** as the report tells them */
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly meanMs: number;
   readonly windowMs: number;
   /** the latencies of each window, and how many replies came in it */
   readonly windows: readonly { readonly replies: number; readonly ranges: readonly Range[] }[];
@@ -58,10 +61,9 @@ function parseRun(file: string, json: unknown): ComparedRun {
     minMs: number(latency, 'minMs'),
     maxMs: number(latency, 'maxMs'),
     ranges: list(latency, 'ranges').map(toRange),
-    percentiles: list(latency, 'percentiles').map((entry) => ({
-      p: number(entry, 'p'),
-      ms: number(entry, 'ms'),
-    })),
+    p50Ms: percentile(latency, 0.5),
+    p99Ms: percentile(latency, 0.99),
+    meanMs: number(latency, 'meanMs'),
     windowMs: number(timeline, 'windowMs'),
     windows: list(timeline, 'points').map((point) => ({
       replies: number(point, 'replies'),
@@ -91,6 +93,12 @@ function list(value: unknown, name: string): readonly unknown[] {
   const found = field(value, name);
   if (!Array.isArray(found)) throw new TypeError(`${name}: expected a list, got ${typeof found}`);
   return found;
+}
+
+function percentile(latency: unknown, p: number): number {
+  const entry = list(latency, 'percentiles').find((each) => number(each, 'p') === p);
+  if (entry === undefined) throw new TypeError(`percentiles: expected one of p = ${p}`);
+  return number(entry, 'ms');
 }
 
 function toRange(value: unknown): Range {

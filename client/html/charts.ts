@@ -1,6 +1,7 @@
 import { findPercentile } from '../load/figures/distribution.ts';
 import type { GroupName } from '../load/generator/distributions.ts';
-import type { GeneratorSummary, TimelinePoint } from '../load/generator/summary.ts';
+import type { GeneratorSummary } from '../load/generator/summary.ts';
+import type { TimelinePoint } from '../load/generator/timeline.ts';
 import { timingParts } from '../timing.ts';
 import { drawDurations } from './bars.ts';
 import { drawCurve, type NamedDistribution, spanOf } from './curve.ts';
@@ -88,15 +89,16 @@ export function percentileCurve({ latency, fromSend, loop }: GeneratorSummary): 
 
 const shown: readonly (readonly [GroupName, number])[] = [
   ['SetNum', 1],
+  ['Fact', 5],
   ['Fact, hit', 3],
   ['Fact, miss', 2],
   ['Fact, error', 6],
   ['GetNum', 4],
-  ['AddNum', 5],
+  ['AddNum', 2],
   ['DeleteNum', 6],
 ];
 
-/** One histogram for each RPC, and for hits and misses, all over the same times. */
+/** One histogram for each RPC, and for hits, misses and errors of Fact, all over the same times. */
 export function histograms({ groups }: GeneratorSummary): string {
   const present = shown.flatMap(([name, colour]) => {
     const distribution = groups[name];
@@ -123,7 +125,7 @@ export function timingSplit({ groups, sendLag, timing, loop }: GeneratorSummary)
       return ms === undefined ? [] : [{ name: `server: ${part}`, colour: index + 1, ms }];
     });
     const known = server.reduce((sum, { ms }) => sum + ms, lagMs);
-    const lag = loop === 'open' ? [{ name: 'before the send', colour: 2, ms: lagMs }] : [];
+    const lag = loop === 'open' ? [{ name: 'before the send', colour: 7, ms: lagMs }] : [];
     const rest = { name: restName(server.length > 0), colour: 6, ms: Math.max(0, whole - known) };
     return [{ name: rpc, parts: [...lag, ...server, rest] }];
   });

@@ -26,7 +26,12 @@ ${body}
 /** A part of the page with a heading; `note` says what is to be known. */
 export function renderSection(heading: string, note: string, contents: string): string {
   const faint = note === '' ? '' : `<p class="faint">${escapeHtml(note)}</p>`;
-  return `<section><h2>${escapeHtml(heading)}</h2>${contents}${faint}</section>`;
+  return `<section><h2>${escapeHtml(heading)}</h2>${faint}${contents}</section>`;
+}
+
+/** The same, below something else. */
+export function renderSectionBelow(heading: string, note: string, contents: string): string {
+  return `<div class="apart">${renderSection(heading, note, contents)}</div>`;
 }
 
 /** A figure that is seen first. */

@@ -3,7 +3,7 @@ import type { Scale } from './scale.ts';
 
 /** Small enough that its letters can be read on a phone, where it is as wide as the screen. */
 const size = { width: 400, height: 230 } as const;
-const inset = { left: 52, right: 10, top: 8, bottom: 34 } as const;
+const inset = { left: 56, right: 10, top: 8, bottom: 34 } as const;
 const plot = {
   width: size.width - inset.left - inset.right,
   height: size.height - inset.top - inset.bottom,
@@ -11,6 +11,11 @@ const plot = {
 
 /** About as wide as a letter is. */
 const letterWidth = 7;
+/** Between two labels of an axis. */
+const labelGap = 4;
+
+/** How much of a label lies before the place that it names. */
+const shareBefore = { start: 0, middle: 0.5, end: 1 } as const;
 
 /** What an axis measures. */
 export interface Axis {
@@ -33,10 +38,11 @@ export function drawFrame(x: Axis, y: Axis, summary: string, draw: (frame: Frame
   const floor = atY(0);
   let labelsEnd = 0;
   const columns = x.scale.ticks.map(({ at, label }) => {
-    const start = inset.left + at * plot.width - (label.length * letterWidth) / 2;
-    const isFree = start > labelsEnd; // a label that would lie upon the one before is left out
-    if (isFree) labelsEnd = start + label.length * letterWidth;
     const anchor = at < 0.04 ? 'start' : at > 0.93 ? 'end' : 'middle';
+    const width = label.length * letterWidth;
+    const start = inset.left + at * plot.width - width * shareBefore[anchor];
+    const isFree = start >= labelsEnd; // a label that would lie upon the one before is left out
+    if (isFree) labelsEnd = start + width + labelGap;
     const text = `<text x="${atX(at)}" y="${short(size.height - inset.bottom + 14)}" text-anchor="${anchor}">${escapeHtml(label)}</text>`;
     return `<path class="grid" d="M${atX(at)} ${atY(1)}V${floor}"/>${isFree ? text : ''}`;
   });
@@ -51,5 +57,5 @@ export function drawFrame(x: Axis, y: Axis, summary: string, draw: (frame: Frame
     floor,
   });
   const label = escapeHtml(`${summary}; across: ${x.label}; up: ${y.label}`);
-  return `<svg viewBox="0 0 ${size.width} ${size.height}" role="img" aria-label="${label}">${columns.join('')}${rows.join('')}${caption}${contents}</svg>`;
+  return `<svg class="frame" viewBox="0 0 ${size.width} ${size.height}" role="img" aria-label="${label}">${columns.join('')}${rows.join('')}${caption}${contents}</svg>`;
 }

@@ -4,7 +4,7 @@ import { escapeHtml } from './markup.ts';
 /** One line of a chart. A y of null is a gap. */
 export interface Series {
   readonly name: string;
-  /** which of the colours of the page, 1 .. 6 */
+  /** which of the colours of the page, 1 .. 7 */
   readonly colour: number;
   readonly points: readonly (readonly [x: number, y: number | null])[];
   /** where its points are told as the pointer rests on them */

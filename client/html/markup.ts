@@ -13,9 +13,10 @@ export function short(value: number): string {
   return String(Math.round(value * 100) / 100);
 }
 
-/** Milliseconds with the digits that count. */
+/** A duration with the digits that count, in the unit in which it is short: it has to fit beside an axis. */
 export function formatTime(ms: number): string {
-  if (ms >= 10_000) return `${Number((ms / 1000).toPrecision(3))} s`;
+  if (ms >= 1000) return `${Number((ms / 1000).toPrecision(3))} s`;
+  if (ms > 0 && ms < 0.01) return `${Number((ms * 1000).toPrecision(3))} µs`;
   return `${Number(ms.toPrecision(3))} ms`;
 }
 

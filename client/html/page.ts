@@ -1,15 +1,23 @@
 import { type Distribution, findPercentile } from '../load/figures/distribution.ts';
 import { groupNames } from '../load/generator/distributions.ts';
 import type { GeneratorSummary } from '../load/generator/summary.ts';
+import type { VerificationSummary } from '../load/verify/report.ts';
 import { histograms, latencyOverTime, percentileCurve, throughputOverTime, timingSplit } from './charts.ts';
-import { renderDocument, renderFacts, renderSection, renderTable, renderTile } from './document.ts';
+import {
+  renderDocument,
+  renderFacts,
+  renderSection,
+  renderSectionBelow,
+  renderTable,
+  renderTile,
+} from './document.ts';
 import { escapeHtml, formatCount, formatTime } from './markup.ts';
 
-/** The report of a run as one page that needs nothing else. */
-export function renderPage(summary: GeneratorSummary): string {
-  const { startedAt, loop, settings } = summary;
+/** The report of a run, and of its verification if there was one, as one page that needs nothing else. */
+export function renderPage(summary: GeneratorSummary, verified?: VerificationSummary): string {
+  const { startedAt, loop, settings, isInterrupted } = summary;
   const servers = Array.isArray(settings['servers']) ? settings['servers'].join(', ') : '';
-  const about = `${startedAt.slice(0, 19).replace('T', ' ')} UTC, ${loop} loop, ${servers}`;
+  const about = `${startedAt.slice(0, 19).replace('T', ' ')} UTC, ${loop} loop${isInterrupted ? ', interrupted' : ''}, ${servers}`;
   const charts = [
     latencyOverTime(summary),
     percentileCurve(summary),
@@ -20,22 +28,29 @@ export function renderPage(summary: GeneratorSummary): string {
   const body = [
     `<h1>NumStore load test</h1><p class="faint">${escapeHtml(about)}</p>`,
     renderWarnings(summary),
-    renderTiles(summary),
+    renderTiles(summary, verified),
     `<div class="charts">${charts.join('\n')}</div>`,
+    renderVerdict(verified),
     renderFigures(summary),
     renderFailures(summary),
-    `<div class="charts" style="margin-top:12px">${renderSection('Settings', '', renderFacts(factsOf(settings)))}${renderSection('Environment', 'The machine that sent the calls.', renderFacts(factsOf(summary.environment)))}</div>`,
+    `<div class="charts apart">${renderSection('Settings', '', renderFacts(factsOf(settings)))}${renderSection('Environment', 'The machine that sent the calls.', renderFacts(factsOf(summary.environment)))}</div>`,
   ];
   return renderDocument('NumStore load test', body.join('\n'));
 }
 
 function renderWarnings({ reliability: { isReliable, remarks } }: GeneratorSummary): string {
-  const unreliable = isReliable ? [] : ['Unreliable: these figures tell of the generator as well.'];
-  const kind = isReliable ? 'mind' : 'warn';
-  return [...unreliable, ...remarks].map((line) => `<p class="${kind}">${escapeHtml(line)}</p>`).join('');
+  if (isReliable) return '';
+  const said = `Unreliable, calls did not go when they were meant to: ${remarks.join('; ')}.`;
+  return `<p class="warn">${escapeHtml(said)}</p>`;
 }
 
-function renderTiles(summary: GeneratorSummary): string {
+function renderVerdict(verified: VerificationSummary | undefined): string {
+  if (verified === undefined) return '';
+  const note = 'Whether one order explains every answer of the run, and what was read afterwards.';
+  return renderSectionBelow('Verification', note, `<pre>${escapeHtml(verified.lines.join('\n'))}</pre>`);
+}
+
+function renderTiles(summary: GeneratorSummary, verified: VerificationSummary | undefined): string {
   const { latency, fromSend, replies, failed, wrong, hitRate, hits, found, loop } = summary;
   const closed =
     loop === 'open' ? [renderTile('closed-loop p99', told(fromSend, 0.99), 'from the actual send')] : [];
@@ -50,6 +65,15 @@ function renderTiles(summary: GeneratorSummary): string {
       hitRate === null ? 'n/a' : `${(hitRate * 100).toFixed(1)} %`,
       `${hits} of ${found} Facts`,
     ),
+    ...(verified === undefined
+      ? []
+      : [
+          renderTile(
+            'verified',
+            verified.verdict,
+            `${formatCount(verified.violations)} violations in ${formatCount(verified.operations)} operations`,
+          ),
+        ]),
   ];
   return `<div class="tiles">${tiles.join('')}</div>`;
 }
@@ -81,7 +105,7 @@ function renderFigures({ groups, latency, sendLag, ownLag, loop }: GeneratorSumm
   ];
   const source = latency?.isExact === false ? 'From histograms, within 0.1 %.' : 'Exact, from all samples.';
   const table = renderTable(['', 'samples', 'p50', 'p90', 'p99', 'p99.9', 'greatest'], rows);
-  return `<div style="margin-top:12px">${renderSection('Figures', source, table)}</div>`;
+  return renderSectionBelow('Figures', source, table);
 }
 
 function renderFailures({ failures, wrongExamples, lostThreads }: GeneratorSummary): string {
@@ -96,7 +120,7 @@ function renderFailures({ failures, wrongExamples, lostThreads }: GeneratorSumma
   ];
   if (rows.length === 0) return '';
   const table = renderTable(['kind', 'message', 'count'], rows, 'prose');
-  return `<div style="margin-top:12px">${renderSection('Failures', '', table)}</div>`;
+  return renderSectionBelow('Failures', '', table);
 }
 
 function factsOf(facts: object): readonly (readonly [string, string])[] {

@@ -1,13 +1,18 @@
 import { randomInt } from 'node:crypto';
 import type { LoadCommand } from '../argv/load.ts';
-import { openClient } from '../client.ts';
-import { type ExitCode, exitCode } from '../exit-code.ts';
+import type { ExitCode } from '../exit-code.ts';
 import { checkWritable, writeOutput } from '../output-file.ts';
 import { openProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
-import { createProgress, type LoadPlan, type LoadResult, runThreads } from './coordinator.ts';
+import { type LoadPlan, type LoadResult, runThreads } from './coordinator.ts';
+import { judgeRun } from './judge.ts';
+import { createProgress, isStopped, type RunProgress, stopOnInterrupt } from './progress.ts';
+import { createProgressText } from './progress-text.ts';
+import { assertReachable } from './reachable.ts';
 import { renderReport } from './report.ts';
-import { type RunSummary, summariseRun } from './summary.ts';
+import { summariseRun } from './summary.ts';
+import { judgeVerification, renderVerification } from './verify/report.ts';
+import { beginVerification } from './verify/verification.ts';
 
 /** Fresh seeds are short enough to be typed again. */
 const freshSeedEnd = 2 ** 32;
@@ -19,44 +24,42 @@ const freshSeedEnd = 2 ** 32;
  * @throws UsageError when the JSON file cannot be written, found out before the run as far as possible
  */
 export async function runLoad(command: LoadCommand, { stdout, stderr }: Terminal): Promise<ExitCode> {
-  const { host, port, threads, requests, keys } = command;
+  const { host, port, security, threads, requests, keys } = command;
+  const seed = command.seed ?? randomInt(freshSeedEnd);
   const json = command.json === undefined ? undefined : { flag: '--json', path: command.json };
+  if (json !== undefined) await checkWritable(json);
+  await assertReachable(command);
+  const progress = createProgress();
+  using _interrupt = stopOnInterrupt(progress);
+  const verification = command.verify ? await beginVerification({ ...command, seed }) : undefined;
+  verification?.refuseAbove(threads * requests);
   const plan: LoadPlan = {
     host,
     port,
+    security,
     threads,
     requests,
     keys,
-    seed: command.seed ?? randomInt(freshSeedEnd),
+    seed,
     isTimed: command.timing,
+    witness: verification?.witness,
   };
-  if (json !== undefined) await checkWritable(json);
-  const summary = summariseRun(plan, await sendLoad(plan, { stdout, stderr }));
+  const result = await sendLoad(plan, progress, { stdout, stderr });
+  const summary = summariseRun(plan, result, isStopped(progress));
   stdout.write(renderReport(summary));
-  if (json !== undefined) await writeOutput(json, `${JSON.stringify(summary, null, 2)}\n`);
-  return judge(summary, { stdout, stderr });
+  const verified = await verification?.finish(result);
+  if (verified !== undefined) stdout.write(renderVerification(verified));
+  const figures = verified === undefined ? summary : { ...summary, verification: verified };
+  if (json !== undefined) await writeOutput(json, `${JSON.stringify(figures, null, 2)}\n`);
+  const code = judgeRun(summary, stderr);
+  return verified === undefined ? code : judgeVerification(verified, code, stderr);
 }
 
-async function sendLoad(plan: LoadPlan, { stderr }: Terminal): Promise<LoadResult> {
-  const progress = createProgress();
-  const all = plan.threads * plan.requests;
-  const line = openProgress(stderr, () => describeProgress(Atomics.load(progress, 0), all));
-  try {
-    // first alone: to learn that nobody is there needs no threads
-    const probe = await openClient(plan);
-    await probe.close();
-    return await runThreads(plan, { progress });
-  } finally {
-    line[Symbol.dispose]();
-  }
-}
-
-function describeProgress(ended: number, all: number): string {
-  return ended === 0 ? 'connecting' : `${ended} of ${all} requests (${Math.floor((100 * ended) / all)} %)`;
-}
-
-function judge({ failed, wrong }: RunSummary, { stderr }: Terminal): ExitCode {
-  if (failed === 0 && wrong === 0) return exitCode.ok;
-  stderr.write(`numstore client: ${failed} failed RPCs, ${wrong} wrong answers\n`);
-  return exitCode.failed;
+async function sendLoad(plan: LoadPlan, progress: RunProgress, { stderr }: Terminal): Promise<LoadResult> {
+  const length = { ...plan, durationMs: null, warmupMs: 0 };
+  using _line = openProgress(
+    stderr,
+    createProgressText(length, progress, () => performance.now()),
+  );
+  return await runThreads(plan, { progress });
 }

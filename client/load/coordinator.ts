@@ -1,13 +1,18 @@
 import { siblingModule } from '../../thread/start.ts';
 import { NumStoreClientError } from '../client.ts';
+import type { Security } from '../security/options.ts';
+import { createProgress, type RunProgress } from './progress.ts';
 import type { WorkerInput } from './protocol.ts';
-import type { Tally } from './tally.ts';
+import type { WitnessedTally } from './tally.ts';
 import { type LoadThread, openLoadThread, type ThreadEnd } from './thread.ts';
+import type { WitnessPlan } from './verify/plan.ts';
 
 /** One run of the load. */
 export interface LoadPlan {
   readonly host: string;
   readonly port: number;
+  /** @default clear text, without a token */
+  readonly security?: Security;
   readonly threads: number;
   /** requests of each thread */
   readonly requests: number;
@@ -16,6 +21,8 @@ export interface LoadPlan {
   readonly seed: number;
   /** whether to ask the server where its time went @default false */
   readonly isTimed?: boolean;
+  /** records every call with its answer; undefined: the times alone */
+  readonly witness?: WitnessPlan | undefined;
 }
 
 /** A thread that died: nothing is known of its requests, so all of them count as failed. */
@@ -25,7 +32,7 @@ export interface LostThread {
 }
 
 /** What a run has seen. */
-export type LoadResult = ThreadResults<Tally>;
+export type LoadResult = ThreadResults<WitnessedTally>;
 
 /** What the threads of a run have seen, each in its own words. */
 export interface ThreadResults<ThreadTally> {
@@ -37,8 +44,8 @@ export interface ThreadResults<ThreadTally> {
 
 /** What a run may be watched and tested through. */
 export interface LoadHooks {
-  /** element 0 counts the requests that have ended, while they run */
-  readonly progress?: Int32Array;
+  /** where the run may be watched and stopped */
+  readonly progress?: RunProgress;
   /** the module that a thread runs @default ./worker.ts */
   readonly workerFile?: URL;
 }
@@ -51,7 +58,7 @@ export interface LoadHooks {
 export async function runThreads(plan: LoadPlan, hooks: LoadHooks = {}): Promise<LoadResult> {
   const { progress = createProgress(), workerFile = siblingModule('worker', import.meta.url) } = hooks;
   const threads = Array.from({ length: plan.threads }, (_, thread) =>
-    openLoadThread<Tally>(workerFile, { ...plan, thread, progress } satisfies WorkerInput),
+    openLoadThread<WitnessedTally>(workerFile, { ...plan, thread, progress } satisfies WorkerInput),
   );
   return joinThreads(threads, 0);
 }
@@ -70,11 +77,6 @@ export async function joinThreads<ThreadTally>(
   } finally {
     await Promise.all(threads.map((thread) => thread.close()));
   }
-}
-
-/** A counter that threads share, for `LoadHooks.progress`. */
-export function createProgress(): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 }
 
 async function runTogether<ThreadTally>(

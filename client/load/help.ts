@@ -12,7 +12,7 @@ export const loadTesterHelp = `Load tester: any of these flags makes of it a run
   --csv FILE           write each call's times, too
   --html FILE          write a page with charts, too
   --deadline-ms N      give a call up after so long          (10000)
-  --threads N          (1)
+With them, --threads is 1 unless it is given, and the other flags above mean the same.
 `;
 
 /** What `compare --help` prints. */

@@ -1,22 +1,27 @@
-/**
- * 0! .. 20!, all that fit an int64, by the client's own multiplication: who judges shares no code with the judged.
- */
-const factorials: ReadonlySet<bigint> = listFactorials(20n);
+import { describeHint } from '../describe.ts';
+import { type ExitCode, exitCode } from '../exit-code.ts';
+import type { Output } from '../terminal.ts';
 
-function listFactorials(nMax: bigint): ReadonlySet<bigint> {
-  const found = new Set([1n]);
-  let product = 1n;
-  for (let n = 1n; n <= nMax; n++) {
-    product *= n;
-    found.add(product);
-  }
-  return found;
+/** What a run has come to. */
+export interface RunOutcome {
+  /** failed calls, those of the warm-up included */
+  readonly failed: number;
+  readonly failures: readonly { readonly code: string }[];
+  readonly wrong: number;
+  /** whether it was ended before its time by SIGINT */
+  readonly isInterrupted: boolean;
 }
 
-/**
- * Whether `value` can be the answer of a Fact at all. Which n it was cannot be known here: other threads, and other
- * clients of the same server, write the same keys, values above the workload's 15 included.
- */
-export function isFactorial(value: bigint): boolean {
-  return factorials.has(value);
+/** Says on stderr what makes the command fail. */
+export function judgeRun({ failed, failures, wrong, isInterrupted }: RunOutcome, stderr: Output): ExitCode {
+  const isWell = failed === 0 && wrong === 0;
+  if (!isWell) {
+    const hint = describeHint(failures.map(({ code }) => code));
+    stderr.write(`numstore client: ${failed} failed RPCs, ${wrong} wrong answers${hint}\n`);
+  }
+  if (isInterrupted) {
+    stderr.write('numstore client: interrupted; the report is of the calls until then\n');
+    return exitCode.interrupted;
+  }
+  return isWell ? exitCode.ok : exitCode.failed;
 }

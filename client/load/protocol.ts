@@ -1,13 +1,19 @@
+import type { Security } from '../security/options.ts';
+import type { RunProgress } from './progress.ts';
+import type { WitnessPlan } from './verify/plan.ts';
 import type { Workload } from './workload.ts';
 
 /** What a thread is started with. */
 export interface WorkerInput extends Workload {
   readonly host: string;
   readonly port: number;
-  /** one shared counter of the requests that have ended, for the progress line: costs the threads no message */
-  readonly progress: Int32Array;
+  /** @default clear text, without a token */
+  readonly security?: Security;
+  readonly progress: RunProgress;
   /** whether to ask the server where its time went @default false */
   readonly isTimed?: boolean;
+  /** undefined: nothing is recorded but the times */
+  readonly witness?: WitnessPlan | undefined;
 }
 
 /** From the coordinator: all threads are connected, begin. */

@@ -42,7 +42,7 @@ function renderCounts(summary: RunSummary): readonly string[] {
   const rate = summary.repliesPerSecond === null ? 'n/a' : summary.repliesPerSecond.toFixed(0);
   return [
     describeServers(host, port),
-    `Requests:       ${summary.requestsSent} (${threads} threads, ${requests} each, one at a time), ${keys} keys, seed ${seed}`,
+    `Requests:       ${summary.requestsSent} (${threads} threads, ${requests} each, one at a time), ${keys} keys, seed ${seed}${summary.isInterrupted ? ', interrupted' : ''}`,
     `Replies:        ${summary.replies} in ${(summary.durationMs / 1000).toFixed(3)} s, ${rate} per second`,
     `Missing keys:   ${summary.missing} Facts`,
     `Errors:         ${summary.failed} failed RPCs`,

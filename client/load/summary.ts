@@ -16,7 +16,7 @@ interface RpcSummary {
 }
 
 /** All figures of a run: what the report shows, and, field for field, what `--json` writes. */
-export interface RunSummary extends Omit<LoadPlan, 'isTimed'> {
+export interface RunSummary extends Omit<LoadPlan, 'isTimed' | 'witness' | 'security'> {
   /** hits / Facts that found their key, 0 .. 1; null when no Fact did */
   readonly hitRate: number | null;
   /** hits / all Facts that were answered, 0 .. 1; null when none was */
@@ -42,6 +42,8 @@ export interface RunSummary extends Omit<LoadPlan, 'isTimed'> {
   readonly wrong: number;
   /** at most five of them, described */
   readonly wrongExamples: readonly string[];
+  /** whether it was ended before its time: then fewer requests were sent than asked for */
+  readonly isInterrupted: boolean;
   readonly durationMs: number;
   /** null when no time has passed */
   readonly repliesPerSecond: number | null;
@@ -53,8 +55,9 @@ export interface RunSummary extends Omit<LoadPlan, 'isTimed'> {
 
 /** Puts the threads' tallies together. Percentiles are taken from all raw samples, never from percentiles. */
 export function summariseRun(
-  { isTimed = false, ...plan }: LoadPlan,
+  { isTimed = false, witness: _witness, security: _security, ...plan }: LoadPlan,
   { tallies, lost, durationMs }: LoadResult,
+  isInterrupted = false,
 ): RunSummary {
   const sum = (pick: (tally: Tally) => number): number =>
     tallies.reduce((total, tally) => total + pick(tally), 0);
@@ -62,6 +65,8 @@ export function summariseRun(
   const rpcs = { SetNum: summariseRpc(tallies, 'SetNum'), Fact: summariseRpc(tallies, 'Fact') };
   const replyMs = sortSamples(tallies.flatMap((tally) => [tally.replyMs.SetNum, tally.replyMs.Fact]));
   const failedMs = sortSamples(tallies.flatMap((tally) => [tally.failedMs.SetNum, tally.failedMs.Fact]));
+  const replies = replyMs.length;
+  const failed = failedMs.length + lost.length * plan.requests;
   return {
     ...plan,
     hitRate: ratio(hits, found),
@@ -71,16 +76,17 @@ export function summariseRun(
     missing,
     responseTime: describeLatency(replyMs),
     rpcs,
-    requestsSent: plan.threads * plan.requests,
-    replies: replyMs.length,
-    failed: failedMs.length + lost.length * plan.requests,
+    requestsSent: replies + failed,
+    replies,
+    failed,
     failureTime: describeLatency(failedMs),
     failures: mergeFailures(tallies),
     lostThreads: lost,
     wrong: sum((tally) => tally.wrong),
     wrongExamples: tallies.flatMap((tally) => tally.wrongExamples).slice(0, wrongExamplesMax),
+    isInterrupted,
     durationMs,
-    repliesPerSecond: ratio(replyMs.length * 1000, durationMs),
+    repliesPerSecond: ratio(replies * 1000, durationMs),
     histogram: countBuckets(replyMs),
     ...(isTimed ? { timing: summariseBreakdown(tallies.map((tally) => tally.breakdown)) } : {}),
   };

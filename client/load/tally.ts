@@ -1,7 +1,8 @@
 import type { ClientErrorCode, FactReply, NumStoreClientError } from '../client.ts';
+import { isFactorial } from '../prove/factorials.ts';
+import type { HistoryColumns } from '../prove/history.ts';
 import type { Timing } from '../timing.ts';
 import { type Breakdown, BreakdownBuilder } from './breakdown.ts';
-import { isFactorial } from './judge.ts';
 import type { LoadRequest, RpcName } from './workload.ts';
 
 /** How one request ended. */
@@ -36,6 +37,11 @@ export interface Tally {
   readonly failures: readonly Failure[];
   /** of the replies; empty unless the server was asked */
   readonly breakdown: Breakdown;
+}
+
+/** What one thread has seen, with a record of its calls where that was asked for. */
+export interface WitnessedTally extends Tally {
+  readonly history?: HistoryColumns;
 }
 
 /** Examples show the fault; thousands of them would only hide it. */

@@ -7,8 +7,10 @@ import {
   openClient,
   type Timing,
 } from '../client.ts';
+import { isStopped, progressAt } from './progress.ts';
 import { isWorkerInput, type WorkerInput, type WorkerMessage } from './protocol.ts';
-import { type Outcome, type Tally, TallyBuilder } from './tally.ts';
+import { type Outcome, TallyBuilder, type WitnessedTally } from './tally.ts';
+import { buffersOf, numberKeys, Witness, type WitnessedClient, watchClient } from './verify/witness.ts';
 import { generateRequests, type LoadRequest } from './workload.ts';
 
 /** One thread of the load: its own connection, one request at a time. */
@@ -18,53 +20,59 @@ if (parentPort === null || !isWorkerInput(workerData)) {
 await work(parentPort, workerData);
 
 async function work(port: MessagePort, input: WorkerInput): Promise<void> {
-  const post = (message: WorkerMessage<Tally>): void => port.postMessage(message);
+  const post = (message: WorkerMessage<WitnessedTally>, moved: readonly ArrayBuffer[] = []): void =>
+    port.postMessage(message, moved);
   const client = await connect(input, post);
   if (client === undefined) return;
   try {
     const started = once(port, 'message');
     post({ kind: 'connected' });
     await started;
-    post({ kind: 'finished', tally: await sendAll(client, input) });
+    if (input.witness === undefined) post({ kind: 'finished', tally: await sendAll(client, input) });
+    else {
+      const witness = new Witness(input.witness.originNs);
+      const tally = await sendAll(watchClient(client, witness, numberKeys(input.keys)), input);
+      const history = witness.history.columns();
+      post({ kind: 'finished', tally: { ...tally, history } }, buffersOf(history));
+    }
   } finally {
     await client.close();
   }
 }
 
 async function connect(
-  input: WorkerInput,
-  post: (message: WorkerMessage<Tally>) => void,
+  { host, port, security }: WorkerInput,
+  post: (message: WorkerMessage<WitnessedTally>) => void,
 ): Promise<NumStoreTypedClient | undefined> {
   try {
-    return await openClient(input);
+    // A load test counts what fails; a second attempt would hide it.
+    return await openClient({ host, port, ...security, retries: false });
   } catch (error) {
     post({ kind: 'unreachable', message: NumStoreClientError.from(error).message });
     return undefined;
   }
 }
 
-async function sendAll(client: NumStoreTypedClient, input: WorkerInput) {
+async function sendAll(client: WitnessedClient, input: WorkerInput) {
   const tally = new TallyBuilder();
   let timing: Timing | undefined;
   const onTiming = (told: Timing): void => {
     timing = told;
   };
   const options = input.isTimed === true ? { onTiming } : {};
-  for (const request of generateRequests(input)) {
+  for (const request of generateRequests({ ...input, isSearched: input.witness?.isSearched })) {
+    if (isStopped(input.progress)) break;
     timing = undefined;
     const sentAt = performance.now();
     const outcome = await send(client, request, options);
     tally.record(request, outcome, performance.now() - sentAt, timing);
-    Atomics.add(input.progress, 0, 1);
+    if (outcome.kind === 'failed') Atomics.add(input.progress, progressAt.failed, 1);
+    Atomics.add(input.progress, progressAt.ended, 1);
   }
   return tally.build();
 }
 
-async function send(
-  client: NumStoreTypedClient,
-  request: LoadRequest,
-  options: CallOptions,
-): Promise<Outcome> {
+async function send(client: WitnessedClient, request: LoadRequest, options: CallOptions): Promise<Outcome> {
   try {
     if (request.rpc === 'Fact') return await client.fact(request.key, options);
     return { kind: 'total', total: await client.setNum(request.key, request.value, options) };

@@ -1,4 +1,5 @@
 import { createRandom } from './random.ts';
+import { drawFor, isWide } from './verify/plan.ts';
 
 /** One request of the exercise's client. */
 export type LoadRequest =
@@ -17,27 +18,45 @@ export interface Workload {
   readonly requests: number;
   /** how many possible keys */
   readonly keys: number;
+  /** whether numbers are chosen for a server whose order has to be searched @default false */
+  readonly isSearched?: boolean | undefined;
 }
 
 /** SetNum stores 1 .. 15. */
 const valueMax = 15;
 
-/** The list of possible keys: `key-0`, `key-1`, ... */
+/** One of the possible keys: `key-0`, `key-1`, ... No thread holds a list of them: there may be a million. */
+export function keyName(number: number): string {
+  return `key-${number}`;
+}
+
+/** The list of possible keys. */
 export function createKeys(count: number): readonly string[] {
-  return Array.from({ length: count }, (_, index) => `key-${index}`);
+  return Array.from({ length: count }, (_, number) => keyName(number));
 }
 
 /**
  * The requests of one thread, in the order in which it sends them: SetNum or Fact with equal chances, a key of the
  * list, and for SetNum a value of 1 .. 15, each equally likely.
  */
-export function* generateRequests({ seed, thread, requests, keys }: Workload): Generator<LoadRequest> {
+export function* generateRequests({
+  seed,
+  thread,
+  requests,
+  keys,
+  isSearched = false,
+}: Workload): Generator<LoadRequest> {
+  if (keys < 1) throw new RangeError(`Expected at least one key, got ${keys}`);
   const random = createRandom(seed, thread);
-  const list = createKeys(keys);
   for (let sent = 0; sent < requests; sent++) {
     const isWrite = random.below(2) === 0;
-    const key = list[random.below(list.length)];
-    if (key === undefined) throw new RangeError('Expected at least one key, got none');
-    yield isWrite ? { rpc: 'SetNum', key, value: BigInt(1 + random.below(valueMax)) } : { rpc: 'Fact', key };
+    const drawn = random.below(keys);
+    const number = isSearched && !isWrite && isWide(drawn) ? drawn - 1 : drawn;
+    const key = keyName(number);
+    if (!isWrite) yield { rpc: 'Fact', key };
+    else {
+      const value = isSearched ? drawFor(number, random.below) : BigInt(1 + random.below(valueMax));
+      yield { rpc: 'SetNum', key, value };
+    }
   }
 }

@@ -23,8 +23,8 @@ import {
  * @throws NumStoreClientError UNREACHABLE when there is no server, or why there is no answer
  */
 export async function runNumbers(command: NumbersCommand, { stdout, stderr }: Terminal): Promise<ExitCode> {
-  const { host, port, deadlineMs } = command;
-  const client = await openClient({ host, port, deadlineMs });
+  const { host, port, security, deadlineMs } = command;
+  const client = await openClient({ host, port, ...security, deadlineMs });
   const printer = createPrinter(stdout, command.json ? 'programs' : stdout.isTTY ? 'people' : 'scripts');
   try {
     const fault = await answer(client, command, printer);

@@ -19,8 +19,8 @@ export function renderRow(row: Row, reader: Reader): string {
   return `${reader === 'programs' ? writeJson(row.programs) : row[reader]}\n`;
 }
 
-/** All of these characters have four hexadecimal digits, hence one escape. */
-function writeJson(fields: Row['programs']): string {
+/** JSON in a line, of which no character steers a terminal: all that do have four hexadecimal digits, hence one escape. */
+export function writeJson(fields: Row['programs']): string {
   return JSON.stringify(fields).replace(
     steering,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

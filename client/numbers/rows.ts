@@ -62,7 +62,7 @@ export function rowOfStats(stats: Stats): Row {
 }
 
 /** `cacheHits` is "cache hits" to people. */
-function wordsOf(name: string): string {
+export function wordsOf(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 

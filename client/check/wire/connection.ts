@@ -1,5 +1,9 @@
-import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
+import { Client, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { formatHostPort, type ServerAddress } from '../../address.ts';
 import { NumStoreClientError, type StatusName } from '../../client-error.ts';
+import { awaitConnection, createCredentials } from '../../connect.ts';
+import type { Security } from '../../security/options.ts';
+import { addToken } from '../../security/token.ts';
 
 /** What came back of a call: the reply as a decoder made it, or the status of gRPC. */
 export type Reply<T> =
@@ -23,27 +27,28 @@ const options = {
 /**
  * Connects to a server of which nothing is known yet.
  *
- * @param address `host:port`
  * @throws NumStoreClientError UNREACHABLE when nobody answers in time
  */
-export function openConnection(address: string, timeoutMs: number): Promise<Connection> {
-  const client = new Client(`dns:${address}`, credentials.createInsecure(), options);
-  return new Promise((resolve, reject) => {
-    client.waitForReady(Date.now() + timeoutMs, (error) => {
-      if (error === undefined) {
-        resolve({ call: (...rest) => callRaw(client, ...rest), close: () => client.close() });
-        return;
-      }
-      client.close();
-      const message = `no gRPC server answers at ${address} (waited ${timeoutMs / 1000} s)`;
-      reject(new NumStoreClientError('UNREACHABLE', message, { cause: error }));
-    });
-  });
+export async function openConnection(
+  server: ServerAddress,
+  { tls, token }: Security,
+  timeoutMs: number,
+): Promise<Connection> {
+  const credentials = createCredentials([server], tls);
+  const client = new Client(`dns:${formatHostPort(server)}`, credentials, options);
+  await awaitConnection(client, { servers: [server], credentials, timeoutMs });
+  const metadata = new Metadata();
+  addToken(metadata, token);
+  return { call: (...call) => callRaw(client, metadata, call), close: () => client.close() };
 }
 
 const asIs = (bytes: Buffer): Buffer => bytes;
 
-function callRaw(client: Client, path: string, bytes: Buffer, timeoutMs: number): Promise<Reply<Buffer>> {
+function callRaw(
+  client: Client,
+  metadata: Metadata,
+  [path, bytes, timeoutMs]: Parameters<Connection['call']>,
+): Promise<Reply<Buffer>> {
   const begun = performance.now();
   const deadline = new Date(Date.now() + timeoutMs);
   return new Promise((resolve) => {
@@ -52,7 +57,7 @@ function callRaw(client: Client, path: string, bytes: Buffer, timeoutMs: number)
       if (error === null) resolve({ kind: 'reply', value: value ?? Buffer.alloc(0), ms });
       else resolve({ kind: 'status', status: statusOf(error), details: error.details, ms });
     };
-    client.makeUnaryRequest(path, asIs, asIs, bytes, { deadline }, done);
+    client.makeUnaryRequest(path, asIs, asIs, bytes, metadata, { deadline }, done);
   });
 }
 

@@ -1,4 +1,5 @@
 import type { StatusName } from '../../client-error.ts';
+import { hintAtToken } from '../../security/token.ts';
 import { describeStatus, type Session } from '../session.ts';
 import type { FactAnswer } from './codec.ts';
 import type { Reply } from './connection.ts';
@@ -19,8 +20,10 @@ const undecoded: ReadonlySet<StatusName> = new Set(['INTERNAL', 'INVALID_ARGUMEN
 export async function diagnoseStatus(session: Session, reply: Status): Promise<Diagnosis> {
   const came = describeStatus(reply);
   if (reply.status === 'UNIMPLEMENTED') return diagnoseName(session, came);
-  if (!undecoded.has(reply.status))
-    return { came, hint: 'the server is there, but does not answer: look at its log' };
+  if (!undecoded.has(reply.status)) {
+    const hint = hintAtToken(reply.status) ?? 'the server is there, but does not answer: look at its log';
+    return { came, hint };
+  }
   const numbers = await findNumbers(session);
   return { came, hint: numbers ?? 'the handler threw, or the messages differ: try --proto FILE' };
 }

@@ -43,8 +43,8 @@ export function recordMs(histogram: LogHistogram, ms: number, times = 1): void {
 /** Adds the counts of `from`, which has the same bits, to `into`. */
 export function addHistogram(into: LogHistogram, from: LogHistogram): void {
   if (into.bits !== from.bits) throw new TypeError(`Expected ${into.bits} bits, got ${from.bits}`);
-  for (const [index, count] of from.counts.entries()) {
-    if (count > 0) into.counts[index] = (into.counts[index] ?? 0) + count;
+  for (let index = 0; index < from.counts.length; index++) {
+    into.counts[index] = (into.counts[index] ?? 0) + (from.counts[index] ?? 0);
   }
   into.count += from.count;
   into.sumMs += from.sumMs;
@@ -68,29 +68,39 @@ export interface CountedRange {
 
 /** The ranges that have samples, ascending. */
 export function* countedRanges({ bits, counts }: LogHistogram): Generator<CountedRange> {
-  for (const [index, count] of counts.entries()) {
+  for (let index = 0; index < counts.length; index++) {
+    const count = counts[index] ?? 0;
     if (count > 0) yield { ...rangeOf(index, bits), count };
   }
 }
 
 /** The sample of rank `rank` (from 0), as if the samples of a range lay evenly in it. */
-export function valueAtRank(histogram: LogHistogram, rank: number): number {
+export function valueAtRank({ bits, counts, minMs, maxMs }: LogHistogram, rank: number): number {
   let below = 0;
-  for (const { fromMs, toMs, count } of countedRanges(histogram)) {
+  for (let index = 0; index < counts.length; index++) {
+    const count = counts[index] ?? 0;
     if (rank < below + count) {
+      const { fromMs, toMs } = rangeOf(index, bits);
       const inside = fromMs + ((rank - below + 0.5) / count) * (toMs - fromMs);
-      return Math.min(Math.max(inside, histogram.minMs), histogram.maxMs);
+      return Math.min(Math.max(inside, minMs), maxMs);
     }
     below += count;
   }
-  return histogram.maxMs;
+  return maxMs;
 }
 
+/** Durations below this many nanoseconds, two seconds, are filed by arithmetic of 32 bits, which is several times quicker. */
+const smallUnits = 2 ** 31;
+
 function indexOf(ms: number, bits: number): number {
-  const units = Math.min(Math.max(Math.round(ms * unitsPerMs), 0), unitsMax);
+  const rounded = Math.round(ms * unitsPerMs);
+  if (rounded >= 0 && rounded < smallUnits) {
+    const shift = Math.max(0, 32 - Math.clz32(rounded) - bits);
+    return (shift << (bits - 1)) + (rounded >>> shift);
+  }
+  const units = Math.min(Math.max(rounded, 0), unitsMax);
   const exponent = units < 2 ** 32 ? 31 - Math.clz32(units) : 63 - Math.clz32(units / 2 ** 32);
-  const shift = exponent - bits + 1;
-  if (shift <= 0) return units;
+  const shift = Math.max(0, exponent - bits + 1);
   return shift * 2 ** (bits - 1) + Math.floor(units / 2 ** shift);
 }
 

@@ -4,20 +4,25 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { serverAddresses } from '../../address.ts';
 import type { GenerateCommand } from '../../argv/generate.ts';
-import { type ExitCode, exitCode } from '../../exit-code.ts';
+import type { ExitCode } from '../../exit-code.ts';
 import { renderPage } from '../../html/page.ts';
 import { checkWritable, type OutputFile, writeOutput } from '../../output-file.ts';
 import { openProgress } from '../../progress.ts';
 import type { Terminal } from '../../terminal.ts';
 import { exactSamplesMax } from '../figures/distribution.ts';
+import { judgeRun } from '../judge.ts';
+import { createProgress, isStopped, type RunProgress, stopOnInterrupt } from '../progress.ts';
+import { createProgressText } from '../progress-text.ts';
+import { assertReachable } from '../reachable.ts';
+import { judgeVerification, renderVerification } from '../verify/report.ts';
+import { beginVerification, type Verification } from '../verify/verification.ts';
 import { renderCsv } from './csv.ts';
 import { readEnvironment } from './environment.ts';
 import type { GeneratorPlan } from './plan.ts';
-import { createProgressText } from './progress-text.ts';
 import type { Recording } from './recorder.ts';
 import { renderGeneratorReport } from './report.ts';
-import { createGeneratorProgress, runGenerator } from './run.ts';
-import { type GeneratorSummary, summariseGenerator } from './summary.ts';
+import { type GeneratorHooks, runGenerator } from './run.ts';
+import { summariseGenerator } from './summary.ts';
 
 /** Fresh seeds are short enough to be typed again. */
 const freshSeedEnd = 2 ** 32;
@@ -34,17 +39,36 @@ export async function runGenerate(command: GenerateCommand, terminal: Terminal):
   const { json, csv, html } = command;
   const files = [asFile('--json', json), asFile('--csv', csv), asFile('--html', html)];
   for (const file of files) if (file !== undefined) await checkWritable(file);
-  const plan = planOf(command);
+  const asked = planOf(command);
+  await assertReachable(command);
+  const progress = createProgress();
+  using _interrupt = stopOnInterrupt(progress);
+  const verification = command.verify ? await beginVerification({ ...command, seed: asked.seed }) : undefined;
+  const plan = verification === undefined ? asked : limitCalls(asked, verification);
   const startedAt = new Date();
-  const results = await sendLoad(plan, terminal);
-  const about = { startedAt, environment: readEnvironment(), keepsAll: csv !== undefined };
-  const summary = summariseGenerator(plan, results, about);
+  const results = await sendLoad(plan, progress, terminal, {
+    security: command.security,
+    witness: verification?.witness,
+  });
+  const summary = summariseGenerator(asked, results, {
+    startedAt,
+    environment: readEnvironment(),
+    keepsAll: csv !== undefined,
+    isInterrupted: isStopped(progress),
+  });
   terminal.stdout.write(renderGeneratorReport(summary));
+  const verified = await verification?.finish(results);
+  if (verified !== undefined) terminal.stdout.write(renderVerification(verified));
   const [jsonFile, csvFile, htmlFile] = files;
-  if (jsonFile !== undefined) await writeOutput(jsonFile, `${JSON.stringify(summary, null, 1)}\n`);
+  const figures = verified === undefined ? summary : { ...summary, verification: verified };
+  if (jsonFile !== undefined) await writeOutput(jsonFile, `${JSON.stringify(figures, null, 1)}\n`);
   if (csvFile !== undefined) await writeCsv(csvFile, results.tallies, terminal);
-  if (htmlFile !== undefined) await writeOutput(htmlFile, renderPage(summary));
-  return judge(summary, terminal);
+  if (htmlFile !== undefined) await writeOutput(htmlFile, renderPage(summary, verified));
+  if (!summary.reliability.isReliable) {
+    terminal.stderr.write('numstore client: the run is unreliable, see the report\n');
+  }
+  const code = judgeRun({ ...summary, failed: summary.failed + summary.warmup.failed }, terminal.stderr);
+  return verified === undefined ? code : judgeVerification(verified, code, terminal.stderr);
 }
 
 function asFile(flag: string, path: string | undefined): OutputFile | undefined {
@@ -52,7 +76,9 @@ function asFile(flag: string, path: string | undefined): OutputFile | undefined 
 }
 
 function planOf(command: GenerateCommand): GeneratorPlan {
-  const { host, port, json: _json, csv, html: _html, kind: _kind, seed, ...plan } = command;
+  const { host, port, csv, seed } = command;
+  const { json: _json, html: _html, kind: _kind, verify: _verify, isFresh: _isFresh, ...rest } = command;
+  const { host: _host, port: _port, security: _security, csv: _csv, ...plan } = rest;
   const kept = csv === undefined ? exactSamplesMax : Math.ceil(csvSamplesMax / plan.threads);
   return {
     ...plan,
@@ -62,17 +88,26 @@ function planOf(command: GenerateCommand): GeneratorPlan {
   };
 }
 
-async function sendLoad(plan: GeneratorPlan, { stderr }: Terminal) {
-  const progress = createGeneratorProgress();
-  const line = openProgress(
+/** A run that is recorded ends at the latest when no more can be. */
+function limitCalls(plan: GeneratorPlan, verification: Verification): GeneratorPlan {
+  if (plan.requests !== null) {
+    verification.refuseAbove(plan.threads * plan.requests);
+    return plan;
+  }
+  return { ...plan, requests: Math.floor(verification.callsMax / plan.threads) };
+}
+
+async function sendLoad(
+  plan: GeneratorPlan,
+  progress: RunProgress,
+  { stderr }: Terminal,
+  hooks: GeneratorHooks,
+) {
+  using _line = openProgress(
     stderr,
     createProgressText(plan, progress, () => performance.now()),
   );
-  try {
-    return await runGenerator(plan, progress);
-  } finally {
-    line[Symbol.dispose]();
-  }
+  return await runGenerator(plan, { ...hooks, progress });
 }
 
 async function writeCsv(
@@ -84,12 +119,4 @@ async function writeCsv(
   await pipeline(Readable.from(renderCsv(recordings)), createWriteStream(file.path));
   const dropped = recordings.reduce((sum, { samples }) => sum + samples.dropped, 0);
   if (dropped > 0) stderr.write(`numstore client: ${file.flag}: ${dropped} samples more than were kept\n`);
-}
-
-function judge({ failed, wrong, warmup, reliability }: GeneratorSummary, { stderr }: Terminal): ExitCode {
-  if (!reliability.isReliable) stderr.write('numstore client: the run is unreliable, see the report\n');
-  const failures = failed + warmup.failed;
-  if (failures === 0 && wrong === 0) return exitCode.ok;
-  stderr.write(`numstore client: ${failures} failed RPCs, ${wrong} wrong answers\n`);
-  return exitCode.failed;
 }

@@ -1,3 +1,4 @@
+import { isStopped, progressAt, type RunProgress } from '../progress.ts';
 import type { Link, Slot } from './link.ts';
 import { failed, type Reply } from './outcome.ts';
 import { type Alarm, createAlarm, createSchedule, type Schedule } from './pacer.ts';
@@ -13,8 +14,7 @@ export interface DriverParts {
   readonly recorder: Pick<Recorder, 'record' | 'recordUnsent'>;
   /** milliseconds since the common start of all threads; negative before */
   readonly now: () => number;
-  /** element 0 counts the calls that have ended, element 1 those of them that failed */
-  readonly progress: Int32Array;
+  readonly progress: RunProgress;
 }
 
 /** What is left of an open loop when its time is over is still sent for so long; what then remains has failed. */
@@ -74,16 +74,18 @@ class Driver {
 
   /** Sends what is due, as far as more calls are allowed. */
   #sendDue(freeSinceMs = Number.NEGATIVE_INFINITY): void {
+    // to read the clock is a part of what a call costs: what was read just now will do
+    let now = freeSinceMs > Number.NEGATIVE_INFINITY ? freeSinceMs : this.#parts.now();
     for (;;) {
-      const now = this.#parts.now();
       const dueMs = this.#schedule?.(this.#index) ?? now;
       if (this.#isLast(dueMs)) break;
       if (now >= this.#endMs + afterMs) {
         this.#giveUp(dueMs);
+        now = this.#parts.now();
         continue;
       }
       if (dueMs > now) {
-        this.#alarm.set(dueMs - now);
+        this.#alarm.set(dueMs - this.#parts.now());
         return;
       }
       const flight = this.#free.take();
@@ -91,12 +93,13 @@ class Driver {
       this.#index++;
       if (dueMs >= this.#warmupMs) this.#measured++;
       this.#send(flight, dueMs, Math.max(dueMs, freeSinceMs));
+      now = flight.sentMs;
     }
     this.#endSoon();
   }
 
   #isLast(dueMs: number): boolean {
-    return dueMs >= this.#endMs || this.#measured >= this.#requestsMax;
+    return dueMs >= this.#endMs || this.#measured >= this.#requestsMax || isStopped(this.#parts.progress);
   }
 
   #openFlight(link: Pick<Link, 'openSlot'>): Flight {
@@ -122,13 +125,13 @@ class Driver {
     const endMs = now();
     this.#underWay--;
     recorder.record(flight.rpc, reply, flight, endMs);
-    Atomics.add(progress, 0, 1);
+    Atomics.add(progress, progressAt.ended, 1);
     if (reply.failure === undefined) {
       this.#free.put(flight);
       this.#sendDue(endMs);
       return;
     }
-    Atomics.add(progress, 1, 1);
+    Atomics.add(progress, progressAt.failed, 1);
     // not at once: calls that fail by themselves would keep the event loop from everything else
     setImmediate(() => {
       this.#free.put(flight);
@@ -142,7 +145,7 @@ class Driver {
     if (dueMs >= this.#warmupMs) this.#measured++;
     const { rpc } = this.#parts.nextRequest();
     this.#parts.recorder.recordUnsent(rpc, failed(rpc, 'NOT_SENT', unsentMessage), dueMs);
-    Atomics.add(this.#parts.progress, 1, 1);
+    Atomics.add(this.#parts.progress, progressAt.failed, 1);
   }
 
   #endSoon(): void {

@@ -1,13 +1,19 @@
+import { lookUp } from '../../../transport/grpc/metadata.ts';
+import type { HeaderField } from '../../../transport/hpack/field.ts';
 import type { GrpcError } from '../../../transport/index.ts';
 import type { ServerAddress } from '../../address.ts';
 import { NumStoreClientError } from '../../client-error.ts';
+import { revisionHeader } from '../../revision.ts';
+import type { Security } from '../../security/options.ts';
+import { bearer, tokenHeader } from '../../security/token.ts';
 import { timingHeader } from '../../timing.ts';
 import type { CallSink } from '../native/call.ts';
 import { type NativeConnection, openNativeConnection } from '../native/connection.ts';
+import { SlotWitness } from '../verify/slot-witness.ts';
+import type { Witness } from '../verify/witness.ts';
 import { failed, type Reply } from './outcome.ts';
-import type { GeneratedRpc } from './plan.ts';
 import type { PreparedRequest } from './requests.ts';
-import { decodeReply, pathOf } from './wire.ts';
+import { pathOf, ReplyReader } from './wire.ts';
 
 /** One connection of the generator. */
 export interface Link extends AsyncDisposable {
@@ -24,6 +30,10 @@ export interface Slot {
 export interface LinkOptions {
   readonly deadlineMs: number;
   readonly isTimed: boolean;
+  /** @default clear text, without a token */
+  readonly security?: Security;
+  /** records every call, if there is one */
+  readonly witness?: Witness | undefined;
 }
 
 /**
@@ -31,14 +41,20 @@ export interface LinkOptions {
  *
  * @throws NumStoreClientError UNREACHABLE
  */
-export async function openLink(server: ServerAddress, { deadlineMs, isTimed }: LinkOptions): Promise<Link> {
-  const calls = { timeoutMs: deadlineMs, ask: isTimed ? timingHeader : undefined };
-  const connection = await openNativeConnection(server, calls).catch((error: unknown) => {
+export async function openLink(server: ServerAddress, options: LinkOptions): Promise<Link> {
+  const { deadlineMs, isTimed, witness, security: { tls, token } = {} } = options;
+  const metadata: [name: string, value: string][] = [];
+  if (isTimed) metadata.push([timingHeader, '1']);
+  if (witness !== undefined) metadata.push([revisionHeader, '1']);
+  if (token !== undefined) metadata.push([tokenHeader, bearer(token)]);
+  const calls = { timeoutMs: deadlineMs, metadata };
+  const connection = await openNativeConnection(server, tls, calls).catch((error: unknown) => {
     const message = error instanceof Error ? error.message : String(error);
     throw new NumStoreClientError('UNREACHABLE', message, { cause: error });
   });
+  const replies = new ReplyReader();
   return {
-    openSlot: (onEnd) => new NativeSlot(connection, onEnd),
+    openSlot: (onEnd) => new NativeSlot(connection, onEnd, replies, options),
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   };
 }
@@ -46,39 +62,60 @@ export async function openLink(server: ServerAddress, { deadlineMs, isTimed }: L
 class NativeSlot implements Slot, CallSink {
   readonly #connection: NativeConnection;
   readonly #onEnd: (reply: Reply) => void;
+  readonly #isTimed: boolean;
+  readonly #witness: SlotWitness | undefined;
+  readonly #replies: ReplyReader;
   #request: PreparedRequest | undefined;
 
-  constructor(connection: NativeConnection, onEnd: (reply: Reply) => void) {
+  constructor(
+    connection: NativeConnection,
+    onEnd: (reply: Reply) => void,
+    replies: ReplyReader,
+    { isTimed, witness }: Pick<LinkOptions, 'isTimed' | 'witness'>,
+  ) {
     this.#connection = connection;
     this.#onEnd = onEnd;
+    this.#replies = replies;
+    this.#isTimed = isTimed;
+    this.#witness = witness === undefined ? undefined : new SlotWitness(witness);
   }
 
   send(request: PreparedRequest): void {
     this.#request = request;
+    this.#witness?.begin();
     this.#connection.send(pathOf[request.rpc], request.bytes, this);
   }
 
-  onReply(message: Uint8Array, timing: string | undefined): void {
-    if (this.#request !== undefined) this.#onEnd(read(this.#request, message, timing));
+  onReply(bytes: Uint8Array, start: number, end: number, trailers: readonly HeaderField[]): void {
+    this.#witness?.end();
+    const request = this.#request;
+    if (request === undefined) return;
+    const told = this.#read(request, bytes, start, end);
+    const timing = this.#isTimed ? lookUp(trailers, timingHeader) : undefined;
+    const reply = timing === undefined ? told : { ...told, timing };
+    if (reply.failure === undefined)
+      this.#witness?.recordReply(request, bytes.subarray(start, end), trailers);
+    else this.#witness?.recordFailure(request, reply.failure.code);
+    this.#onEnd(reply);
   }
 
-  onFailure(error: GrpcError): void {
-    if (this.#request !== undefined) this.#onEnd(explain(this.#request.rpc, asServiceError(error)));
+  onFailure(error: GrpcError, mayHaveActed: boolean): void {
+    this.#witness?.end();
+    const request = this.#request;
+    if (request === undefined) return;
+    const { code, message } = NumStoreClientError.from(asServiceError(error));
+    this.#witness?.recordFailure(request, mayHaveActed ? code : 'NOT_SENT');
+    this.#onEnd(failed(request.rpc, code, message));
   }
-}
 
-function read({ rpc, key }: PreparedRequest, message: Uint8Array, timing: string | undefined): Reply {
-  try {
-    const reply = decodeReply(rpc, key, message);
-    return timing === undefined ? reply : { ...reply, timing };
-  } catch (error) {
-    return explain(rpc, error);
+  #read({ rpc, key }: PreparedRequest, bytes: Uint8Array, start: number, end: number): Reply {
+    try {
+      return this.#replies.read(rpc, key, bytes, start, end);
+    } catch (error) {
+      const { code, message } = NumStoreClientError.from(error);
+      return failed(rpc, code, message);
+    }
   }
-}
-
-function explain(rpc: GeneratedRpc, error: unknown): Reply {
-  const { code, message } = NumStoreClientError.from(error);
-  return failed(rpc, code, message);
 }
 
 /** The form in which the client's one table of statuses takes them. */

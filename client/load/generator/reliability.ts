@@ -3,19 +3,19 @@ import type { Distributions } from './distributions.ts';
 import type { GeneratorPlan } from './plan.ts';
 import type { GeneratorFailure } from './recorder.ts';
 
-/** Whether the figures of a run tell of the server, or of the generator. */
+/** Whether the calls came as they were meant to, so that the figures tell of the server alone. */
 export interface Reliability {
   readonly isReliable: boolean;
-  /** why not, and what else is to be known */
+  /** why not */
   readonly remarks: readonly string[];
 }
 
-/** The generator's delay may be this share of the p50 latency: beyond it, it is part of what was measured. */
+/** The send lag may be this share of the p50 latency: beyond it, the load was not the one that was asked for. */
 const lagShareMax = 0.1;
 
 /**
- * A call may be sent late because all calls allowed at once are under way: that is the server's doing, belongs to
- * the latency of an open loop, and is only remarked. What the generator itself is late makes the run unreliable.
+ * A call may be sent late because the generator is, or because all calls allowed at once are under way: both make the
+ * run unreliable, and which it was is said, for what to do about it differs.
  */
 export function judgeReliability(
   { rate, connections, inFlight }: Pick<GeneratorPlan, 'rate' | 'connections' | 'inFlight'>,
@@ -28,18 +28,20 @@ export function judgeReliability(
     return { isReliable: true, remarks: [] };
   }
   const limitMs = p50Ms * lagShareMax;
-  const faults: string[] = [];
-  if (ownP99.ms > limitMs) {
-    faults.push(
-      `the generator itself was late by ${ownP99.ms.toFixed(3)} ms at p99, more than a tenth of the p50 latency`,
+  const remarks: string[] = [];
+  if (sendP99.ms > limitMs) {
+    remarks.push(
+      `the send lag is ${sendP99.ms.toFixed(3)} ms at p99, more than a tenth of the p50 response time`,
+    );
+    remarks.push(
+      ownP99.ms > limitMs
+        ? `the generator itself was late by ${ownP99.ms.toFixed(3)} ms at p99: its machine is too busy`
+        : `calls waited, which is part of their response time, for one of the ${connections * inFlight} calls allowed at once (--connections x --in-flight)`,
     );
   }
   const unsent = failures
     .filter(({ code }) => code === 'NOT_SENT')
     .reduce((sum, { count }) => sum + count, 0);
-  if (unsent > 0) faults.push(`${unsent} calls were never sent, and have no latency`);
-  const isWaiting = faults.length === 0 && sendP99.ms > limitMs;
-  const calls = `${connections * inFlight} calls allowed at once`;
-  const wait = isWaiting ? [`calls waited for one of the ${calls}; their wait is part of the latency`] : [];
-  return { isReliable: faults.length === 0, remarks: [...faults, ...wait] };
+  if (unsent > 0) remarks.push(`${unsent} calls were never sent, and have no response time`);
+  return { isReliable: remarks.length === 0, remarks };
 }

@@ -2,7 +2,8 @@ import { timingParts } from '../../timing.ts';
 import { type Distribution, findPercentile } from '../figures/distribution.ts';
 import { formatMs } from '../format.ts';
 import { groupNames } from './distributions.ts';
-import type { GeneratorSummary, TimingSummary } from './summary.ts';
+import type { GeneratorSummary } from './summary.ts';
+import type { TimingSummary } from './timing-recording.ts';
 
 /** More kinds of failures than this are counted in one last line. */
 const failureLinesMax = 10;
@@ -24,7 +25,11 @@ function renderHeadline(summary: GeneratorSummary): readonly string[] {
   const { hitRate, hits, found, latency, fromSend, sendLag, ownLag, reliability, loop } = summary;
   const rate = hitRate === null ? 'n/a' : `${hitRate.toFixed(3)} (${(hitRate * 100).toFixed(1)} %)`;
   const marks = [
-    ...(reliability.isReliable ? [] : ['UNRELIABLE: these figures tell of the generator as well.']),
+    ...(reliability.isReliable
+      ? []
+      : [
+          'UNRELIABLE: calls did not go when they were meant to, so these figures tell of more than the server.',
+        ]),
     ...reliability.remarks.map((remark) => `  ${remark}`),
   ];
   const open = [
@@ -65,11 +70,11 @@ function formatPercentile(distribution: Distribution | null, p: number): string 
 }
 
 function renderCounts(summary: GeneratorSummary): readonly string[] {
-  const { calls, replies, failed, warmup, measuredMs, refused, wrong, settings } = summary;
+  const { calls, replies, failed, warmup, measuredMs, refused, wrong, settings, isInterrupted } = summary;
   const rate = summary.repliesPerSecond?.toFixed(0) ?? 'n/a';
   const told = Object.entries(settings).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
   return [
-    `Calls:          ${calls} measured in ${(measuredMs / 1000).toFixed(3)} s`,
+    `Calls:          ${calls} measured in ${(measuredMs / 1000).toFixed(3)} s${isInterrupted ? ', then interrupted' : ''}`,
     `Throughput:     ${rate} replies per second, ${replies} replies`,
     `Errors:         ${failed} failed calls`,
     `Facts refused:  ${refused} (no such key, or no factorial that fits)`,
@@ -105,7 +110,7 @@ function renderTiming(timing: TimingSummary | undefined): readonly string[] {
   const figures = (distribution: Distribution | undefined): readonly string[] =>
     [0.5, 0.99].map((p) => formatMs(findPercentile(distribution ?? null, p)?.ms));
   return [
-    "Where the server's time went",
+    "Where the server's time went (from histograms, within 0.1 %)",
     align(['', 'SetNum p50', 'SetNum p99', 'Fact p50', 'Fact p99']),
     ...timingParts.map((part) => align([part, ...figures(parts.SetNum[part]), ...figures(parts.Fact[part])])),
     `Told by ${timed.SetNum} SetNum and ${timed.Fact} Fact replies; cache ${cache.hit} hit, ${cache.miss} miss, ${cache.joined} joined`,

@@ -1,9 +1,11 @@
 import { siblingModule } from '../../../thread/start.ts';
+import type { Security } from '../../security/options.ts';
 import { joinThreads, type ThreadResults } from '../coordinator.ts';
+import { createProgress, type RunProgress } from '../progress.ts';
 import { openLoadThread } from '../thread.ts';
+import type { WitnessPlan } from '../verify/plan.ts';
 import type { GeneratorPlan } from './plan.ts';
-import type { Recording } from './recorder.ts';
-import type { GeneratorInput } from './worker.ts';
+import type { GeneratorInput, WitnessedRecording } from './worker.ts';
 
 /** Until then every thread has heard of the common start. */
 const leadMs = 20;
@@ -14,9 +16,14 @@ const leadMs = 20;
  */
 const maxYoungGenerationSizeMb = 64;
 
-/** A counter that threads share: element 0 for the calls that have ended, element 1 for those that failed. */
-export function createGeneratorProgress(): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
+/** What does not belong to the plan of a run, which its report shows. */
+export interface GeneratorHooks {
+  /** where the run may be watched and stopped */
+  readonly progress?: RunProgress;
+  /** @default clear text, without a token */
+  readonly security?: Security;
+  /** records every call with its answer; undefined: the times alone */
+  readonly witness?: WitnessPlan | undefined;
 }
 
 /**
@@ -26,13 +33,17 @@ export function createGeneratorProgress(): Int32Array {
  */
 export function runGenerator(
   plan: GeneratorPlan,
-  progress: Int32Array = createGeneratorProgress(),
-): Promise<ThreadResults<Recording>> {
+  { progress = createProgress(), security = {}, witness }: GeneratorHooks = {},
+): Promise<ThreadResults<WitnessedRecording>> {
   const file = siblingModule('worker', import.meta.url);
   const threads = Array.from({ length: plan.threads }, (_, thread) =>
-    openLoadThread<Recording>(file, { ...plan, thread, progress } satisfies GeneratorInput, {
-      maxYoungGenerationSizeMb,
-    }),
+    openLoadThread<WitnessedRecording>(
+      file,
+      { ...plan, thread, progress, security, witness } satisfies GeneratorInput,
+      {
+        maxYoungGenerationSizeMb,
+      },
+    ),
   );
   return joinThreads(threads, leadMs);
 }

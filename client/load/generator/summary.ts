@@ -1,39 +1,15 @@
 import { formatAddress } from '../../address.ts';
-import { type CacheOutcome, type TimingPart, timingParts } from '../../timing.ts';
 import type { LostThread, ThreadResults } from '../coordinator.ts';
-import { type Distribution, describeHistograms } from '../figures/distribution.ts';
-import { countedRanges, valueAtRank } from '../figures/log-histogram.ts';
 import { ratio } from '../stats.ts';
 import { wrongExamplesMax } from '../tally.ts';
-import type { RpcName } from '../workload.ts';
 import { type Distributions, describeRun } from './distributions.ts';
 import type { Environment } from './environment.ts';
 import { type OutcomeName, outcomeIndex } from './outcome.ts';
 import type { GeneratorPlan } from './plan.ts';
 import type { GeneratorFailure, Recording } from './recorder.ts';
 import { judgeReliability, type Reliability } from './reliability.ts';
-import { mergeTimelines } from './timeline.ts';
-
-/** What happened in one window of the measurement. */
-export interface TimelinePoint {
-  /** its start, milliseconds from that of the measurement */
-  readonly atMs: number;
-  readonly replies: number;
-  readonly failed: number;
-  /** of the calls that were due in it; null when none was */
-  readonly p50Ms: number | null;
-  readonly p99Ms: number | null;
-  readonly maxMs: number | null;
-  /** [from, to, count] of their latencies, milliseconds */
-  readonly ranges: readonly (readonly [number, number, number])[];
-}
-
-/** What the server said of where its time went. */
-export interface TimingSummary {
-  readonly parts: Readonly<Record<RpcName, Readonly<Partial<Record<TimingPart, Distribution>>>>>;
-  readonly timed: Readonly<Record<RpcName, number>>;
-  readonly cache: Readonly<Record<CacheOutcome, number>>;
-}
+import { summariseTimeline, type TimelineSummary } from './timeline.ts';
+import { summariseTiming, type TimingSummary } from './timing-recording.ts';
 
 /** All figures of a run: what the report shows, and, field for field, what `--json` writes. */
 export interface GeneratorSummary extends Distributions {
@@ -52,6 +28,8 @@ export interface GeneratorSummary extends Distributions {
   /** measured calls that failed, those that were never sent included; and one for each thread that died */
   readonly failed: number;
   readonly repliesPerSecond: number | null;
+  /** whether it was ended before its time */
+  readonly isInterrupted: boolean;
   readonly warmup: { readonly replies: number; readonly failed: number };
   readonly failures: readonly GeneratorFailure[];
   readonly lostThreads: readonly LostThread[];
@@ -64,7 +42,7 @@ export interface GeneratorSummary extends Distributions {
   readonly wrong: number;
   readonly wrongExamples: readonly string[];
   readonly reliability: Reliability;
-  readonly timeline: { readonly windowMs: number; readonly points: readonly TimelinePoint[] };
+  readonly timeline: TimelineSummary;
   /** only there when the server was asked */
   readonly timing?: TimingSummary;
 }
@@ -73,7 +51,12 @@ export interface GeneratorSummary extends Distributions {
 export function summariseGenerator(
   plan: GeneratorPlan,
   { tallies, lost }: ThreadResults<Recording>,
-  about: { readonly startedAt: Date; readonly environment: Environment; readonly keepsAll: boolean },
+  about: {
+    readonly startedAt: Date;
+    readonly environment: Environment;
+    readonly keepsAll: boolean;
+    readonly isInterrupted?: boolean;
+  },
 ): GeneratorSummary {
   const distributions = describeRun(tallies, { keepsAll: about.keepsAll, isOpen: plan.rate !== null });
   const failures = mergeFailures(tallies);
@@ -94,6 +77,7 @@ export function summariseGenerator(
     replies,
     failed,
     repliesPerSecond: ratio(replies * 1000, measuredMs),
+    isInterrupted: about.isInterrupted === true,
     warmup: {
       replies: sum(tallies.map(({ warmupReplies }) => warmupReplies)),
       failed: sum(failures.filter(({ isWarmup }) => isWarmup).map((failure) => failure.count)),
@@ -108,8 +92,8 @@ export function summariseGenerator(
     wrongExamples: tallies.flatMap(({ wrongExamples }) => wrongExamples).slice(0, wrongExamplesMax),
     reliability: judgeReliability(plan, distributions, failures),
     ...distributions,
-    timeline: summariseTimeline(tallies),
-    ...(plan.isTimed ? { timing: summariseTiming(tallies) } : {}),
+    timeline: summariseTimeline(tallies.map(({ timeline }) => timeline)),
+    ...(plan.isTimed ? { timing: summariseTiming(tallies.map(({ timing }) => timing)) } : {}),
   };
 }
 
@@ -133,44 +117,4 @@ function mergeFailures(recordings: readonly Recording[]): readonly GeneratorFail
     merged.set(kind, { ...failure, count: failure.count + (merged.get(kind)?.count ?? 0) });
   }
   return [...merged.values()].sort((a, b) => b.count - a.count);
-}
-
-function summariseTimeline(recordings: readonly Recording[]): GeneratorSummary['timeline'] {
-  const { windowMs, windows } = mergeTimelines(recordings.map(({ timeline }) => timeline));
-  const points = Array.from(windows, (window, index): TimelinePoint => {
-    const atMs = index * windowMs;
-    if (window === undefined) {
-      return { atMs, replies: 0, failed: 0, p50Ms: null, p99Ms: null, maxMs: null, ranges: [] };
-    }
-    const { latency, replies, failed } = window;
-    const at = (p: number): number | null =>
-      latency.count === 0 ? null : valueAtRank(latency, Math.floor((latency.count - 1) * p));
-    const ranges = [...countedRanges(latency)].map(
-      ({ fromMs, toMs, count }) => [fromMs, toMs, count] as const,
-    );
-    return { atMs, replies, failed, p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1), ranges };
-  });
-  return { windowMs, points };
-}
-
-function summariseTiming(recordings: readonly Recording[]): TimingSummary {
-  const timings = recordings.map(({ timing }) => timing);
-  const describe = (rpc: RpcName): Partial<Record<TimingPart, Distribution>> => {
-    const parts: Partial<Record<TimingPart, Distribution>> = {};
-    for (const part of timingParts) {
-      const histograms = timings.flatMap((timing) => timing.parts[rpc][part] ?? []);
-      const distribution = describeHistograms(histograms);
-      if (distribution !== null) parts[part] = distribution;
-    }
-    return parts;
-  };
-  const outcome = (name: CacheOutcome): number => sum(timings.map(({ cache }) => cache[name]));
-  return {
-    parts: { SetNum: describe('SetNum'), Fact: describe('Fact') },
-    timed: {
-      SetNum: sum(timings.map(({ timed }) => timed.SetNum)),
-      Fact: sum(timings.map(({ timed }) => timed.Fact)),
-    },
-    cache: { hit: outcome('hit'), miss: outcome('miss'), joined: outcome('joined') },
-  };
 }

@@ -1,9 +1,11 @@
 import {
   addHistogram,
   coarseBits,
+  countedRanges,
   createHistogram,
   type LogHistogram,
   recordMs,
+  valueAtRank,
 } from '../figures/log-histogram.ts';
 
 /** What happened in one window of time. */
@@ -20,6 +22,26 @@ export interface Timeline {
   windowMs: number;
   /** undefined: nothing happened in it */
   windows: (Window | undefined)[];
+}
+
+/** What happened in one window of the measurement. */
+export interface TimelinePoint {
+  /** its start, milliseconds from that of the measurement */
+  readonly atMs: number;
+  readonly replies: number;
+  readonly failed: number;
+  /** of the calls that were due in it; null when none was */
+  readonly p50Ms: number | null;
+  readonly p99Ms: number | null;
+  readonly maxMs: number | null;
+  /** [from, to, count] of their latencies, milliseconds */
+  readonly ranges: readonly (readonly [number, number, number])[];
+}
+
+/** A run in windows, in figures. */
+export interface TimelineSummary {
+  readonly windowMs: number;
+  readonly points: readonly TimelinePoint[];
 }
 
 const firstWindowMs = 100;
@@ -64,6 +86,25 @@ export function mergeTimelines(timelines: readonly Timeline[]): Timeline {
     }
   }
   return merged;
+}
+
+/** The threads' timelines as one, in figures; they are used up. */
+export function summariseTimeline(timelines: readonly Timeline[]): TimelineSummary {
+  const { windowMs, windows } = mergeTimelines(timelines);
+  const points = Array.from(windows, (window, index): TimelinePoint => {
+    const atMs = index * windowMs;
+    if (window === undefined) {
+      return { atMs, replies: 0, failed: 0, p50Ms: null, p99Ms: null, maxMs: null, ranges: [] };
+    }
+    const { latency, replies, failed } = window;
+    const at = (p: number): number | null =>
+      latency.count === 0 ? null : valueAtRank(latency, Math.floor((latency.count - 1) * p));
+    const ranges = [...countedRanges(latency)].map(
+      ({ fromMs, toMs, count }) => [fromMs, toMs, count] as const,
+    );
+    return { atMs, replies, failed, p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1), ranges };
+  });
+  return { windowMs, points };
 }
 
 function widen(timeline: Timeline): void {

@@ -1,5 +1,6 @@
 import { type CacheOutcome, parseTiming, type TimingPart, timingParts } from '../../timing.ts';
-import { coarseBits, createHistogram, type LogHistogram, recordMs } from '../figures/log-histogram.ts';
+import { type Distribution, describeHistograms } from '../figures/distribution.ts';
+import { createHistogram, fineBits, type LogHistogram, recordMs } from '../figures/log-histogram.ts';
 import type { RpcName } from '../workload.ts';
 import type { GeneratedRpc } from './plan.ts';
 
@@ -30,8 +31,39 @@ export function recordTiming(recording: TimingRecording, rpc: GeneratedRpc, trai
   for (const part of timingParts) {
     const microseconds = timing.microseconds[part];
     if (microseconds === undefined) continue;
-    const histogram = recording.parts[rpc][part] ?? createHistogram(coarseBits);
+    const histogram = recording.parts[rpc][part] ?? createHistogram(fineBits);
     recording.parts[rpc][part] = histogram;
     recordMs(histogram, microseconds / 1000);
   }
+}
+
+/** What the server said of where its time went. */
+export interface TimingSummary {
+  readonly parts: Readonly<Record<RpcName, Readonly<Partial<Record<TimingPart, Distribution>>>>>;
+  readonly timed: Readonly<Record<RpcName, number>>;
+  readonly cache: Readonly<Record<CacheOutcome, number>>;
+}
+
+/** The threads' recordings as one, in figures. */
+export function summariseTiming(timings: readonly TimingRecording[]): TimingSummary {
+  const sum = (pick: (timing: TimingRecording) => number): number =>
+    timings.reduce((total, timing) => total + pick(timing), 0);
+  const describe = (rpc: RpcName): Partial<Record<TimingPart, Distribution>> => {
+    const parts: Partial<Record<TimingPart, Distribution>> = {};
+    for (const part of timingParts) {
+      const histograms = timings.flatMap((timing) => timing.parts[rpc][part] ?? []);
+      const distribution = describeHistograms(histograms);
+      if (distribution !== null) parts[part] = distribution;
+    }
+    return parts;
+  };
+  const outcome = (name: CacheOutcome): number => sum(({ cache }) => cache[name]);
+  return {
+    parts: { SetNum: describe('SetNum'), Fact: describe('Fact') },
+    timed: {
+      SetNum: sum(({ timed }) => timed.SetNum),
+      Fact: sum(({ timed }) => timed.Fact),
+    },
+    cache: { hit: outcome('hit'), miss: outcome('miss'), joined: outcome('joined') },
+  };
 }

@@ -1,3 +1,4 @@
+import { BinaryReader } from '@bufbuild/protobuf/wire';
 import {
   AddNumRequest,
   AddNumResponse,
@@ -12,7 +13,7 @@ import {
   SetNumRequest,
   SetNumResponse,
 } from '../../../generated/numstore.ts';
-import { isFactorial } from '../judge.ts';
+import { isFactorial } from '../../prove/factorials.ts';
 import type { Reply } from './outcome.ts';
 import type { GeneratedRpc } from './plan.ts';
 
@@ -51,13 +52,35 @@ const hit: Reply = { outcome: 'Fact, hit' };
 const miss: Reply = { outcome: 'Fact, miss' };
 const told: Reply = { outcome: 'Fact, error' };
 
-/** Decodes a reply, whatever is done with it: that belongs to the response time. @throws Error when it cannot be read */
-export function decodeReply(rpc: GeneratedRpc, key: string, bytes: Uint8Array): Reply {
-  if (rpc === 'Fact') return judgeFact(key, FactResponse.decode(bytes));
-  if (rpc === 'SetNum') SetNumResponse.decode(bytes);
-  else if (rpc === 'GetNum') GetNumResponse.decode(bytes);
-  else if (rpc === 'AddNum') AddNumResponse.decode(bytes);
-  else DeleteNumResponse.decode(bytes);
+/** Reads the replies of one thread. */
+export class ReplyReader {
+  /** for all messages of what was read at once: to make one costs more than to read a message */
+  #bytes: Uint8Array = new Uint8Array(0);
+  #reader = new BinaryReader(this.#bytes);
+
+  /**
+   * Decodes the reply `bytes[start..end)`, whatever is done with it: that belongs to the response time.
+   *
+   * @throws Error when it cannot be read
+   */
+  read(rpc: GeneratedRpc, key: string, bytes: Uint8Array, start = 0, end = bytes.length): Reply {
+    if (this.#bytes !== bytes) {
+      this.#bytes = bytes;
+      this.#reader = new BinaryReader(bytes);
+    }
+    this.#reader.pos = start;
+    const reply = decodeReply(rpc, key, this.#reader, end - start);
+    if (this.#reader.pos !== end) throw new RangeError('The message ends inside a field');
+    return reply;
+  }
+}
+
+function decodeReply(rpc: GeneratedRpc, key: string, reader: BinaryReader, length: number): Reply {
+  if (rpc === 'Fact') return judgeFact(key, FactResponse.decode(reader, length));
+  if (rpc === 'SetNum') SetNumResponse.decode(reader, length);
+  else if (rpc === 'GetNum') GetNumResponse.decode(reader, length);
+  else if (rpc === 'AddNum') AddNumResponse.decode(reader, length);
+  else DeleteNumResponse.decode(reader, length);
   return plain[rpc];
 }
 

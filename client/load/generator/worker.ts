@@ -1,19 +1,33 @@
 import { once } from 'node:events';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { NumStoreClientError } from '../../client-error.ts';
+import type { HistoryColumns } from '../../prove/history.ts';
+import type { Security } from '../../security/options.ts';
+import type { RunProgress } from '../progress.ts';
 import type { StartMessage, WorkerMessage } from '../protocol.ts';
+import type { WitnessPlan } from '../verify/plan.ts';
+import { buffersOf, Witness } from '../verify/witness.ts';
 import { drive } from './driver.ts';
 import { type Link, openLink } from './link.ts';
 import type { GeneratorPlan } from './plan.ts';
 import { Recorder, type Recording } from './recorder.ts';
-import { createRequests } from './requests.ts';
+import { createRequests, createSearchedRequests } from './requests.ts';
 
 /** What a thread of the generator is started with. */
 export interface GeneratorInput extends GeneratorPlan {
   /** its number, from 0 */
   readonly thread: number;
-  /** element 0 counts the calls that have ended, element 1 those that failed; shared by all threads */
-  readonly progress: Int32Array;
+  /** shared by all threads */
+  readonly progress: RunProgress;
+  readonly security: Security;
+  /** undefined: nothing is recorded but the times */
+  readonly witness?: WitnessPlan | undefined;
+}
+
+/** What a thread of the generator has seen. */
+export interface WitnessedRecording extends Recording {
+  /** every call with its answer, where that was asked for */
+  readonly history?: HistoryColumns;
 }
 
 /** One thread of the generator: its own connections. */
@@ -23,14 +37,21 @@ if (parentPort === null || !isGeneratorInput(workerData)) {
 await work(parentPort, workerData);
 
 async function work(port: MessagePort, input: GeneratorInput): Promise<void> {
-  const post = (message: WorkerMessage<Recording>): void => port.postMessage(message);
+  const post = (message: WorkerMessage<WitnessedRecording>, moved: readonly ArrayBuffer[] = []): void =>
+    port.postMessage(message, moved);
+  const witness = input.witness === undefined ? undefined : new Witness(input.witness.originNs);
   const links: Link[] = [];
   try {
-    for (const server of serversOf(input)) links.push(await openLink(server, input));
+    for (const server of serversOf(input)) links.push(await openLink(server, { ...input, witness }));
     const started = once(port, 'message');
     post({ kind: 'connected' });
     const [start] = await started;
-    post({ kind: 'finished', tally: await send(input, links, start) });
+    const tally = await send(input, links, start);
+    if (witness === undefined) post({ kind: 'finished', tally });
+    else {
+      const history = witness.history.columns();
+      post({ kind: 'finished', tally: { ...tally, history } }, buffersOf(history));
+    }
   } catch (error) {
     const { code, message } = NumStoreClientError.from(error);
     if (code !== 'UNREACHABLE') throw error;
@@ -54,7 +75,10 @@ async function send(input: GeneratorInput, links: readonly Link[], start: StartM
   const originMs = performance.now() + aheadMs;
   await drive(input, {
     links,
-    nextRequest: createRequests(input, input.thread),
+    nextRequest:
+      input.witness?.isSearched === true
+        ? createSearchedRequests(input, input.thread)
+        : createRequests(input, input.thread),
     recorder,
     now: () => performance.now() - originMs,
     progress: input.progress,

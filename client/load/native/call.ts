@@ -8,16 +8,19 @@ import {
 } from '../../../transport/grpc/message-reader.ts';
 import { lookUp } from '../../../transport/grpc/metadata.ts';
 import { GrpcError, Status } from '../../../transport/grpc/status.ts';
+import type { HeaderField } from '../../../transport/hpack/field.ts';
 import type { Block } from '../../../transport/http2/block.ts';
 import { ErrorCode } from '../../../transport/http2/errors.ts';
 import type { ResponseHead } from '../../../transport/http2/response-head.ts';
 import { Stream } from '../../../transport/http2/stream.ts';
 import type { StreamHost } from '../../../transport/http2/stream-host.ts';
 
-/** Takes how a call ended: `message` and the value of the trailer that was asked for, or an error. Called once. */
+/** Takes how a call ended. Called once. */
 export interface CallSink {
-  onReply(message: Uint8Array, trailer: string | undefined): void;
-  onFailure(error: GrpcError): void;
+  /** The message is `bytes[start..end)`, and the bytes stay as they are for good. */
+  onReply(bytes: Uint8Array, start: number, end: number, trailers: readonly HeaderField[]): void;
+  /** @param mayHaveActed false: the server surely has not looked at the call */
+  onFailure(error: GrpcError, mayHaveActed: boolean): void;
 }
 
 type WellFormedHead = Extract<ResponseHead, { readonly fields: unknown }>;
@@ -32,8 +35,6 @@ interface KnownHeads {
 export interface CallShare {
   readonly known: KnownHeads;
   readonly messageBytesMax: number;
-  /** the trailer to hand on, if any */
-  readonly trailer: string | undefined;
 }
 
 /**
@@ -44,7 +45,9 @@ export class NativeCall extends Stream {
   readonly sentMs: number;
   readonly #share: CallShare;
   readonly #sink: CallSink;
-  #message: Uint8Array | undefined;
+  #bytes: Uint8Array | undefined;
+  #start = 0;
+  #end = 0;
   #reader: MessageReader | undefined;
   #isOver = false;
 
@@ -90,13 +93,12 @@ export class NativeCall extends Stream {
 
   #onTrailers(head: WellFormedHead, error: GrpcError | undefined): void {
     if (error !== undefined) this.#fail(error);
-    else if (this.#message === undefined) {
+    else if (this.#bytes === undefined) {
       this.#fail(new GrpcError(Status.UNIMPLEMENTED, 'Expected one response, got none'));
     } else {
-      const { trailer, known } = this.#share;
-      known.trailers = head;
+      this.#share.known.trailers = head;
       this.#isOver = true;
-      this.#sink.onReply(this.#message, trailer === undefined ? undefined : lookUp(head.fields, trailer));
+      this.#sink.onReply(this.#bytes, this.#start, this.#end, head.fields);
     }
     // the server is done; what we have not sent is of no use to it
     if (this.localClosed) this.host.completeStream(this);
@@ -105,11 +107,11 @@ export class NativeCall extends Stream {
 
   override onData(bytes: Buffer, start: number, end: number, endStream: boolean): void {
     if (this.#reader === undefined && isWholeMessage(bytes, start, end, this.#share.messageBytesMax)) {
-      this.#take(bytes.subarray(start + prefixBytes, end));
+      this.#take(bytes, start + prefixBytes, end);
     } else {
       this.#reader ??= new MessageReader(this.#share.messageBytesMax, 'identity');
       try {
-        this.#reader.read(bytes, start, end, (message) => this.#take(message));
+        this.#reader.read(bytes, start, end, (message) => this.#take(message, 0, message.length));
       } catch (error) {
         this.breakOff(ErrorCode.cancel, error instanceof GrpcError ? error : internal(String(error)));
       }
@@ -119,15 +121,18 @@ export class NativeCall extends Stream {
   }
 
   /** Trailers may come in a later read, which uses the buffer of this one no more: nothing is copied. */
-  #take(message: Uint8Array): void {
-    if (this.#message === undefined) this.#message = message;
-    else this.breakOff(ErrorCode.cancel, new GrpcError(Status.UNIMPLEMENTED, 'Expected one response'));
+  #take(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#bytes === undefined) {
+      this.#bytes = bytes;
+      this.#start = start;
+      this.#end = end;
+    } else this.breakOff(ErrorCode.cancel, new GrpcError(Status.UNIMPLEMENTED, 'Expected one response'));
   }
 
   /** Ends the call from our side. */
-  breakOff(code: ErrorCode, error: GrpcError): void {
+  breakOff(code: ErrorCode, error: GrpcError, mayHaveActed = true): void {
     if (this.#isOver) return;
-    this.#fail(error);
+    this.#fail(error, mayHaveActed);
     this.reset(code);
   }
 
@@ -151,10 +156,10 @@ export class NativeCall extends Stream {
     // the usual course: the request is out, the response is to come
   }
 
-  #fail(error: GrpcError): void {
+  #fail(error: GrpcError, mayHaveActed = true): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#sink.onFailure(error);
+    this.#sink.onFailure(error, mayHaveActed);
   }
 }
 

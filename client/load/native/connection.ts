@@ -1,12 +1,20 @@
 import { connectSocket } from '../../../transport/client/connect.ts';
-import { type ClientSettings, resolveClientOptions } from '../../../transport/client/options.ts';
+import {
+  type ClientSettings,
+  type GrpcClientOptions,
+  resolveClientOptions,
+} from '../../../transport/client/options.ts';
 import { GrpcError, Status } from '../../../transport/grpc/status.ts';
 import type { ServerAddress } from '../../address.ts';
+import type { TlsOptions } from '../../security/options.ts';
 import type { CallSink } from './call.ts';
 import { NativeSession, type SessionCalls } from './session.ts';
 
 /** How often is looked for calls whose deadline has passed: a timer for each call would cost more than the call. */
 const lookMs = 100;
+
+/** A server that no longer reads does not close its half either: so long a connection may take to close. */
+const closeMs = 1000;
 
 /** A connection to one server, which is made anew by the next call after it was lost. */
 export interface NativeConnection extends AsyncDisposable {
@@ -14,18 +22,22 @@ export interface NativeConnection extends AsyncDisposable {
   send(path: string, message: Uint8Array, sink: CallSink): void;
 }
 
-/** @throws GrpcError UNAVAILABLE if the server cannot be reached */
+/**
+ * @param tls undefined: clear text
+ * @throws GrpcError UNAVAILABLE if the server cannot be reached
+ */
 export async function openNativeConnection(
   { host, port }: Pick<ServerAddress, 'host' | 'port'>,
+  tls: TlsOptions | undefined,
   calls: SessionCalls,
 ): Promise<NativeConnection> {
-  const keeper = new SessionKeeper({ host, port }, calls);
+  const keeper = new SessionKeeper({ host, port, ...(tls === undefined ? {} : { tls }) }, calls);
   await keeper.connect();
   return keeper;
 }
 
 class SessionKeeper implements NativeConnection {
-  readonly #target: { readonly host: string; readonly port: number };
+  readonly #target: GrpcClientOptions;
   readonly #settings: ClientSettings;
   readonly #calls: SessionCalls;
   readonly #open = new Map<NativeSession, Promise<void>>();
@@ -33,7 +45,7 @@ class SessionKeeper implements NativeConnection {
   #current: NativeSession | undefined;
   #connecting: Promise<NativeSession> | undefined;
 
-  constructor(target: { readonly host: string; readonly port: number }, calls: SessionCalls) {
+  constructor(target: GrpcClientOptions, calls: SessionCalls) {
     this.#target = target;
     this.#settings = resolveClientOptions(target);
     this.#calls = calls;
@@ -50,7 +62,7 @@ class SessionKeeper implements NativeConnection {
     }
     this.connect().then(
       (session) => session.send(path, message, sink),
-      (error: unknown) => sink.onFailure(toGrpcError(error)),
+      (error: unknown) => sink.onFailure(toGrpcError(error), false),
     );
   }
 
@@ -81,7 +93,11 @@ class SessionKeeper implements NativeConnection {
     await this.#connecting?.catch(() => undefined);
     const closed = [...this.#open.values()];
     for (const session of [...this.#open.keys()]) session.leave();
+    const cutOff = setTimeout(() => {
+      for (const session of [...this.#open.keys()]) session.destroy();
+    }, closeMs);
     await Promise.all(closed);
+    clearTimeout(cutOff);
     clearInterval(this.#timer);
   }
 }

@@ -1,6 +1,6 @@
 import { describeOperation } from '../describe.ts';
 import type { History } from '../history.ts';
-import { isWrite } from '../operation.ts';
+import { isWrite, type Operation } from '../operation.ts';
 import { isRead } from '../reads.ts';
 import type { Findings } from '../verdict.ts';
 
@@ -12,18 +12,30 @@ export interface Order {
   readonly positions: Uint32Array;
   /** answered operations that only looked */
   readonly isRead: Uint8Array;
-  /** how many writes may or may not have taken effect */
-  readonly unknownWrites: number;
+  /** the writes that may or may not have taken effect, by their key */
+  readonly lost: ReadonlyMap<number, readonly Operation[]>;
+  /** how many these are */
+  readonly lostWrites: number;
+  /** the positions after which revisions are missing; what comes after the last write is not known, so that is one */
+  readonly gaps: readonly number[];
+  /** whether there are enough writes without an answer to account for every missing revision */
+  readonly isExplained: boolean;
 }
 
 /** Puts the writes into the order that the server told. */
 export function orderWrites(history: History, findings: Findings): Order {
   const writes: number[] = [];
   const reads = new Uint8Array(history.length);
-  let unknownWrites = 0;
+  const lost = new Map<number, Operation[]>();
+  let lostWrites = 0;
   for (let at = 0; at < history.length; at++) {
     const operation = history.at(at);
-    if (operation.outcome === 'unknown' && isWrite(operation.kind)) unknownWrites++;
+    if (operation.outcome === 'unknown' && isWrite(operation.kind)) {
+      lostWrites++;
+      const others = lost.get(operation.key);
+      if (others === undefined) lost.set(operation.key, [operation]);
+      else others.push(operation);
+    }
     if (operation.outcome !== 'ok') continue;
     if (isRead(operation)) reads[at] = 1;
     else if (operation.revision > 0) writes.push(at);
@@ -32,5 +44,19 @@ export function orderWrites(history: History, findings: Findings): Order {
   const sorted = Uint32Array.from(writes).sort((a, b) => history.revision(a) - history.revision(b));
   const positions = new Uint32Array(history.length);
   for (const [index, at] of sorted.entries()) positions[at] = index + 1;
-  return { writes: sorted, positions, isRead: reads, unknownWrites };
+  const { gaps, missing } = findGaps(history, sorted);
+  const isExplained = missing <= lostWrites;
+  return { writes: sorted, positions, isRead: reads, lost, lostWrites, gaps, isExplained };
+}
+
+function findGaps(history: History, writes: Uint32Array): { gaps: readonly number[]; missing: number } {
+  const gaps: number[] = [];
+  let missing = 0;
+  for (let index = 1; index < writes.length; index++) {
+    const between = history.revision(writes[index] ?? 0) - history.revision(writes[index - 1] ?? 0) - 1;
+    if (between <= 0) continue;
+    gaps.push(index);
+    missing += between;
+  }
+  return { gaps: [...gaps, writes.length], missing };
 }

@@ -3,6 +3,7 @@ import type { Operation } from '../operation.ts';
 import type { Held } from '../reads.ts';
 import type { Findings } from '../verdict.ts';
 import type { Order } from './order.ts';
+import { afterLost, type Possible } from './possible.ts';
 
 /** What is known of the state before the first recorded write. */
 export interface Beginning {
@@ -17,7 +18,7 @@ export interface Beginning {
 /** Replays the writes in their order; the arithmetic of each must follow from those before it. */
 export function replayWrites(
   history: History,
-  { writes, unknownWrites }: Order,
+  { writes, lost, lostWrites, isExplained }: Order,
   findings: Findings,
   { held, total, isAlone = false }: Beginning,
 ): void {
@@ -29,32 +30,32 @@ export function replayWrites(
     if (state.revision === operation.revision) {
       findings.violate(`two writes were told the revision ${operation.revision}`, witness(state.at, at));
     }
-    // what happened in a gap is not known: what it may have touched is learnt anew
     if (isGap(state.revision, operation.revision)) {
-      gaps++;
-      if (isAlone && unknownWrites === 0) {
+      if (isAlone && lostWrites === 0) {
         const sentence = `no write was told a revision between ${state.revision} and ${operation.revision}: was one applied twice?`;
         findings.violate(sentence, witness(state.at, at));
       }
+      // the total is learnt anew; what our own writes without an answer may have left is known, others' is not
+      state = { ...state, total: undefined };
+      if (isExplained) considerLost(keys, lost, operation.end);
+      else gaps++;
     }
     const key = keys.get(operation.key);
-    const before = key?.held ?? held;
-    const fault = explain(operation, before, state.total);
+    const fault = explain(operation, key?.possible ?? [held], state.total);
     if (fault !== undefined) {
-      if (key?.gaps === gaps || (key === undefined && gaps === 0)) {
-        findings.violate(fault, witness(key?.at, state.at, at));
-      } else findings.doubt(doubtOfGap(operation.revision, unknownWrites));
+      if (gaps === (key?.gaps ?? 0)) findings.violate(fault, witness(key?.at, state.at, at));
+      else findings.doubt(doubtOfGap(operation.revision, lostWrites));
     }
-    keys.set(operation.key, { held: heldAfter(operation), at, gaps });
+    keys.set(operation.key, { possible: [heldAfter(operation)], at, gaps });
     state = { total: operation.total, at, revision: operation.revision };
   }
-  if (gaps > unknownWrites && !isAlone) findings.doubt(doubtOfGap(state.revision ?? 0, unknownWrites));
+  if (!isExplained && !isAlone) findings.doubt(doubtOfGap(state.revision ?? 0, lostWrites));
 }
 
 interface KeyState {
-  readonly held: Held;
+  readonly possible: Possible;
   readonly at: number;
-  /** how many gaps there had been */
+  /** how many gaps of others there had been */
   readonly gaps: number;
 }
 
@@ -64,12 +65,22 @@ interface TotalState {
   readonly revision: number | undefined;
 }
 
+/** In a gap, any write without an answer that began before `end` may have taken effect. */
+function considerLost(keys: Map<number, KeyState>, lost: Order['lost'], end: number): void {
+  for (const [key, operations] of lost) {
+    const state = keys.get(key);
+    if (state === undefined) continue;
+    const begun = operations.filter(({ start }) => start <= end);
+    if (begun.length > 0) keys.set(key, { ...state, possible: afterLost(state.possible, begun) });
+  }
+}
+
 function isGap(previous: number | undefined, revision: number): boolean {
   return previous !== undefined && revision > previous + 1;
 }
 
-function doubtOfGap(revision: number, unknownWrites: number): string {
-  return `a revision before ${revision} belongs to no recorded answer (${unknownWrites} answers were lost; does somebody else write?)`;
+function doubtOfGap(revision: number, lostWrites: number): string {
+  return `revisions before ${revision} belong to no recorded answer (${lostWrites} answers were lost; does somebody else write?)`;
 }
 
 /** What a key holds after this answered write. */
@@ -78,8 +89,18 @@ export function heldAfter({ kind, argument, value }: Operation): Held {
   return kind === 'setNum' ? argument : value;
 }
 
-/** Why this write cannot follow that state, or undefined if it can. */
-function explain(operation: Operation, before: Held, total: bigint | undefined): string | undefined {
+/** Why this write cannot follow any state that is possible, or undefined if it can. */
+function explain(operation: Operation, possible: Possible, total: bigint | undefined): string | undefined {
+  let first: string | undefined;
+  for (const before of possible) {
+    const fault = explainAfter(operation, before, total);
+    if (fault === undefined) return undefined;
+    first ??= fault;
+  }
+  return first;
+}
+
+function explainAfter(operation: Operation, before: Held, total: bigint | undefined): string | undefined {
   const { kind, argument, value } = operation;
   const old = before === 'absent' ? 0n : before;
   if (kind === 'deleteNum' && before === 'absent') return 'a key was deleted that was not there';

@@ -1,0 +1,74 @@
+import { NumStoreClientError, type NumStoreTypedClient } from '../../client.ts';
+import { createRandom } from '../random.ts';
+import { drawFor } from './plan.ts';
+import type { WitnessedClient } from './witness.ts';
+
+/** What is known of the server and its keys before the load begins. */
+export interface Preparation {
+  /** whether the server tells the order of its writes, and lists its entries */
+  readonly tellsOrder: boolean;
+  /** what the keys of others add up to */
+  readonly foreign: bigint;
+}
+
+/** Streams of random numbers that no thread has. */
+const firstStream = 2 ** 40;
+
+/** As the exercise's: 1 .. 15. */
+const valueMax = 15;
+
+/** So many keys are set at once, where a search has not to find out in which order. */
+const setsAtOnce = 64;
+
+/** What the prover itself writes, before the load (`occasion` 0) and after it (1): the numbers of the load, or searched ones. */
+export function createNumbers(seed: number, occasion: number, isSearched: boolean): (key: number) => bigint {
+  const random = createRandom(seed, firstStream + occasion);
+  return (key) => (isSearched ? drawFor(key, random.below) : BigInt(1 + random.below(valueMax)));
+}
+
+/** Sets all keys, so that nothing that was there before has to be known but the sum of what is not ours. */
+export async function prepareKeys(
+  client: NumStoreTypedClient,
+  watched: WitnessedClient,
+  { keys, seed }: { readonly keys: readonly string[]; readonly seed: number },
+): Promise<Preparation> {
+  const [first = ''] = keys;
+  const tellsOrder = await findOrder(client, watched, first);
+  const numberFor = createNumbers(seed, 0, !tellsOrder);
+  const values = keys.map((_, number) => numberFor(number));
+  let total = await watched.setNum(first, values[0] ?? 0n);
+  const step = tellsOrder ? setsAtOnce : 1;
+  for (let from = 1; from < keys.length; from += step) {
+    const batch = keys.slice(from, from + step);
+    const totals = await Promise.all(
+      batch.map((key, index) => watched.setNum(key, values[from + index] ?? 0n)),
+    );
+    total = totals.at(-1) ?? total;
+  }
+  return { tellsOrder, foreign: values.reduce((rest, value) => rest - value, total) };
+}
+
+/** A first write shows whether its revision is told; entries are read by calls that a server of the exercise has not. */
+async function findOrder(
+  client: NumStoreTypedClient,
+  watched: WitnessedClient,
+  key: string,
+): Promise<boolean> {
+  let hasRevision = false;
+  await watched.setNum(key, 1n, {
+    onRevision: () => {
+      hasRevision = true;
+    },
+  });
+  return hasRevision && (await isExtended(client, key));
+}
+
+async function isExtended(client: NumStoreTypedClient, key: string): Promise<boolean> {
+  try {
+    await client.getNum(key);
+    return true;
+  } catch (error) {
+    if (NumStoreClientError.from(error).code === 'UNIMPLEMENTED') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,128 @@
+import { serverAddresses } from '../../address.ts';
+import type { ServerWords } from '../../argv/address.ts';
+import { type ClientOptions, openClient } from '../../client.ts';
+import type { History, HistoryColumns } from '../../prove/history.ts';
+import { isWrite } from '../../prove/operation.ts';
+import { type Proof, proveHistory } from '../../prove/prove.ts';
+import { UsageError } from '../../usage-error.ts';
+import type { ThreadResults } from '../coordinator.ts';
+import { createKeys } from '../workload.ts';
+import { operationsMax, searchedOperationsMax, type WitnessPlan } from './plan.ts';
+import { type Preparation, prepareKeys } from './preparation.ts';
+import { orUnread, type ReadBack, readByListing, readBySetting } from './read-back.ts';
+import { summariseVerification, type VerificationSummary } from './report.ts';
+import { numberKeys, Witness, watchClient } from './witness.ts';
+
+/** A run that is to be verified. */
+export interface VerifiedPlan extends ServerWords {
+  readonly keys: number;
+  readonly seed: number;
+  /** whether the server was empty and idle before, and nobody else uses it */
+  readonly isFresh: boolean;
+}
+
+/** What the threads of a run have brought back: their records, and which of them died with it. */
+type WitnessedRun = ThreadResults<{ readonly history?: HistoryColumns }>;
+
+/** A verification that has begun: all keys are set. */
+export interface Verification {
+  readonly witness: WitnessPlan;
+  /** so many calls of the load can be recorded */
+  readonly callsMax: number;
+  /** @throws UsageError when so many calls of the load cannot be recorded */
+  refuseAbove(calls: number): void;
+  /** Reads everything back, and judges the whole. */
+  finish(run: WitnessedRun): Promise<VerificationSummary>;
+}
+
+/** A server that was killed may need a while until it is there again. */
+const returnMs = 30_000;
+
+/**
+ * Sets all keys, and finds out what the server tells.
+ *
+ * @throws NumStoreClientError when that fails
+ */
+export async function beginVerification(plan: VerifiedPlan): Promise<Verification> {
+  const originNs = process.hrtime.bigint();
+  const witness = new Witness(originNs);
+  const keys = createKeys(plan.keys);
+  const numbers = numberKeys(plan.keys);
+  await using client = await openClient(clientOf(plan));
+  const preparation = await prepareKeys(client, watchClient(client, witness, numbers), { ...plan, keys });
+  const isSearched = !preparation.tellsOrder;
+  const callsMax = isSearched ? searchedOperationsMax : operationsMax;
+  return {
+    witness: { originNs, isSearched },
+    callsMax,
+    refuseAbove: (calls) => {
+      if (calls > callsMax) throw new UsageError([`--verify: ${describeLimit(isSearched, calls)}`]);
+    },
+    finish: async ({ tallies, lost }) => {
+      for (const { history } of tallies) if (history !== undefined) witness.history.append(history);
+      const lostWrites = countLost(witness.history);
+      const back: ReadBack =
+        lost.length > 0
+          ? { kind: 'unread', reason: `${lost.length} threads died with their record` }
+          : await orUnread(readAgain(plan, { witness, numbers, preparation }, lostWrites));
+      const proof = judge(plan, witness.history, { preparation, back });
+      return summariseVerification({ proof, history: witness.history, lostWrites, isSearched, plan });
+    },
+  };
+}
+
+function clientOf({ host, port, security }: VerifiedPlan): ClientOptions {
+  return { host, port, ...security };
+}
+
+function describeLimit(isSearched: boolean, calls: number): string {
+  return isSearched
+    ? `this server tells no order of its writes; expected at most ${searchedOperationsMax} calls to search one in, got ${calls}`
+    : `expected at most ${operationsMax} calls, got ${calls}`;
+}
+
+interface Begun {
+  readonly witness: Witness;
+  readonly numbers: ReadonlyMap<string, number>;
+  readonly preparation: Preparation;
+}
+
+async function readAgain(
+  plan: VerifiedPlan,
+  { witness, numbers, preparation }: Begun,
+  lostWrites: number,
+): Promise<ReadBack> {
+  await using client = await openClient({ ...clientOf(plan), connectTimeoutMs: returnMs });
+  const watched = watchClient(client, witness, numbers);
+  const parts = { client, watched, witness, keys: numbers, seed: plan.seed };
+  if (preparation.tellsOrder) return await readByListing(parts);
+  const back = await readBySetting(parts, preparation.foreign);
+  // a write without an answer may take effect even now: the search considers that, a sum cannot
+  return lostWrites > 0 ? { kind: 'considered' } : back;
+}
+
+function judge(
+  { host, port, isFresh }: VerifiedPlan,
+  history: History,
+  { preparation, back }: { readonly preparation: Preparation; readonly back: ReadBack },
+): Proof {
+  const servers = serverAddresses(host, port);
+  return proveHistory(history, {
+    hasRevisions: preparation.tellsOrder,
+    held: 'unknown',
+    isAlone: isFresh,
+    isFresh,
+    hasOneCache: servers.length === 1 && servers[0]?.isEach === false,
+    finalRead: back.kind === 'read' ? back.finalRead : undefined,
+    doubt: back.kind === 'unread' ? back.reason : undefined,
+  });
+}
+
+function countLost(history: History): number {
+  let lost = 0;
+  for (let at = 0; at < history.length; at++) {
+    const { kind, outcome } = history.at(at);
+    if (outcome === 'unknown' && isWrite(kind)) lost++;
+  }
+  return lost;
+}
