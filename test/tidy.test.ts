@@ -66,6 +66,11 @@ const laws: readonly Law[] = [
     mayNotImport: /^@grpc\/|^server\/grpc-js\//,
   },
   {
+    law: 'the domain and the transports know no metrics, only an observer',
+    files: /^server\/(?!main\.ts$|(?:metrics|live)\/)/,
+    mayNotImport: /^prom-client$|^server\/(?:metrics|live)\//,
+  },
+  {
     law: 'a worker imports its protocol and the factorial alone',
     files: /^server\/pool\/(worker|serve-tasks)\.ts$/,
     mayNotImport: /^(?!node:|server\/pool\/(protocol|serve-tasks)\.ts$|server\/factorial\/)/,
@@ -160,14 +165,18 @@ test('README: every npm script and every file that a command names exists', () =
 
 /** Where each command of the README is executed: a file, and words in it that do so. */
 const proofs: Readonly<Record<string, readonly [file: string, words: string]>> = {
-  'npm ci && npm run demo': ['test/e2e/process.test.ts', "start(['npm', 'run', 'demo'"],
+  'npm ci && npm run demo': ['test/e2e/demo.test.ts', "start(['npm', 'run', 'demo'"],
   'npm ci && npm test': ['.ci/run', 'npm test'],
   'npm run gen && docker build -t p2 .': ['.ci/run', 'npm run gen && docker build -t p2 .'],
   'docker run -d -p 54321:5440 p2': ['.ci/run', 'docker run -d -p 54321:5440 p2'],
   'npx tsx client/main.ts 54321 > out.txt': ['.ci/run', 'npx tsx client/main.ts 54321 > '],
   'npm start': ['test/e2e/process.test.ts', "['npm', 'start'"],
-  'npx tsx client/main.ts 5440': ['test/e2e/client-run.test.ts', 'runClient('],
-  'npx tsx client/main.ts --help': ['test/e2e/client-run.test.ts', "'--help'"],
+  'npx tsx client/main.ts 5440': [
+    'test/e2e/client-run.test.ts',
+    "run(['node_modules/.bin/tsx', 'client/main.ts'",
+  ],
+  'npx tsx client/main.ts 5440 --verify': ['test/e2e/verify-run.test.ts', 'runVerified('],
+  'npx tsx client/main.ts --help': ['test/e2e/client-usage.test.ts', "'--help'"],
   'npx tsx server/main.ts --help': ['test/e2e/process.test.ts', "'--help'"],
   'python3 -m grpc_tools.protoc -I=. --python_out=. --grpc_python_out=. numstore.proto': [
     'test/e2e/foreign.test.ts',
@@ -181,8 +190,15 @@ const proofs: Readonly<Record<string, readonly [file: string, words: string]>> =
   'npm run gen': ['.ci/run', 'npm run gen'],
   'npm run gen -- --check': ['.ci/run', '-- --check'],
   'npm run lint': ['.ci/run', 'npm run lint'],
-  'npm run build': ['test/e2e/process.test.ts', "'run', 'build'"],
+  'npm run build': ['scripts/test.sh', 'npm run build'],
   'npx tsx client/main.ts set big 1000': ['test/e2e/client-numbers.test.ts', "'set'"],
+  'npx tsx client/main.ts add A 5': ['test/e2e/client-numbers.test.ts', "'add'"],
+  'npx tsx client/main.ts list --prefix A': ['test/e2e/client-numbers.test.ts', "'--prefix'"],
+  'npx tsx client/main.ts stats --tls-ca ca.pem --tls-cert me.pem --tls-key me.key --token-file token': [
+    'test/e2e/client-security.test.ts',
+    "['stats', ...at]",
+  ],
+  'npx tsx client/main.ts watch': ['test/e2e/client-numbers.test.ts', "'watch'"],
   'npx tsx client/main.ts fact big': ['test/e2e/client-fact.test.ts', "'fact'"],
   'npx tsx client/main.ts check 5440': ['test/e2e/check-command.test.ts', "'check'"],
   'npx tsx client/main.ts 5440 --duration 10 --rate 2000 --html report.html --json a.json': [
@@ -190,7 +206,10 @@ const proofs: Readonly<Record<string, readonly [file: string, words: string]>> =
     "'--rate'",
   ],
   'npx tsx client/main.ts compare a.json b.json': ['test/e2e/load-run.test.ts', "'compare'"],
-  'npm run bench': ['docs/test-long.md', 'npm run bench'],
+  'npm run bench': ['test/e2e/measuring.test.ts', "'bench'"],
+  'npm run abuse': ['test/e2e/measuring.test.ts', "'abuse'"],
+  'npm run sbom': ['test/e2e/package.test.ts', "'sbom'"],
+  'npm run soak': ['test/e2e/measuring.test.ts', "'soak'"],
   'npm test': ['.ci/run', 'npm test'],
   'npm run test:long': ['docs/test-long.md', 'npm run test:long'],
 };

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { openClient } from '../../client/client.ts';
-import { type Output, run, tsx } from '../support/process.ts';
+import { clientProgram, type Output, run } from '../support/process.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
 
-const runClient = (...args: readonly string[]): Promise<Output> => run([...tsx, 'client/main.ts', ...args]);
+const runClient = (...args: readonly string[]): Promise<Output> => run([...clientProgram, ...args]);
 
 async function serve(t: TestContext): Promise<RunningServer> {
   const server = await startServer();
@@ -23,7 +23,7 @@ async function jsonFile(t: TestContext): Promise<string> {
 
 test("client: the exercise's run on a cold server prints three labelled figures and counts 800 requests", async (t) => {
   const { port } = await serve(t);
-  const { code, stdout, stderr } = await runClient(`${port}`);
+  const { code, stdout, stderr } = await run(['node_modules/.bin/tsx', 'client/main.ts', `${port}`]);
   assert.equal(code, 0);
   assert.equal(stderr, '', 'no progress where there is no terminal');
   const lines = stdout.split('\n');
@@ -58,61 +58,6 @@ test('client: the same seed sends the same requests; --json writes the figures o
   assert.equal(first.hitRate, first.hits / first.found);
   for (const figure of ['p50Ms', 'p99Ms', 'minMs', 'maxMs'])
     assert.equal(typeof first.responseTime[figure], 'number');
-});
-
-test('client: nothing there is one line on stderr and exit code 3', async () => {
-  const { code, stdout, stderr } = await runClient('1');
-  assert.equal(code, 3);
-  assert.equal(stdout, '');
-  assert.match(stderr, /^numstore client: no gRPC server answers at 127\.0\.0\.1:1 [^\n]*\n$/);
-});
-
-test('client: bad arguments are all listed, with exit code 2', async () => {
-  const { code, stdout, stderr } = await runClient('0', '--foo', '--threads', '0');
-  assert.equal(code, 2);
-  assert.equal(stdout, '');
-  assert.equal(stderr.split('\n').length, 5, stderr);
-  assert.match(stderr, /--help/);
-});
-
-test('client: a word that is neither port nor command is refused with the commands, exit code 2', async () => {
-  const { code, stdout, stderr } = await runClient('factt', 'A');
-  assert.equal(code, 2);
-  assert.equal(stdout, '');
-  assert.match(stderr, /a command \(get, .*, compare\), got "factt"/);
-});
-
-test('client: a JSON file that cannot be written is found out before the run, with exit code 2', async () => {
-  const { code, stdout, stderr } = await runClient('1', '--json', '/nowhere/at/all.json');
-  assert.equal(code, 2);
-  assert.equal(stdout, '');
-  assert.match(stderr, /--json: expected a file that can be written/);
-});
-
-test('client: --help explains itself on stdout, with exit code 0', async () => {
-  const { code, stdout, stderr } = await runClient('--help');
-  assert.equal(code, 0);
-  assert.equal(stderr, '');
-  for (const flag of [
-    'PORT',
-    '--host',
-    '--threads',
-    '--requests',
-    '--keys',
-    '--seed',
-    '--json',
-    '--timing',
-    'get KEY',
-    'set KEY VALUE',
-    'add KEY DELTA',
-    'delete KEY',
-    'list',
-    'stats',
-    'fact KEY',
-    'dns:///',
-  ]) {
-    assert.ok(stdout.includes(flag), flag);
-  }
 });
 
 test('client: a server killed during the run gives failed RPCs and exit code 1, and no hang', async (t) => {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { docker, skipContainer } from '../support/container.ts';
 import { connectExtended, type Extended } from '../support/extended.ts';
-import { eventually } from '../support/store-eventually.ts';
+import { until } from '../support/until.ts';
 
 /** The image `p2` as an operator uses it: with a volume, stopped, killed, upgraded. */
 
@@ -35,7 +35,7 @@ async function start(image: string): Promise<{ container: string; nums: Extended
   containers.push(container);
   const port = (await docker('port', container, '5440')).split(':').at(-1);
   const nums = connectExtended(`127.0.0.1:${port}`);
-  await eventually('an answer', async () => (await nums.stats()).store === 'lmdb');
+  await until(async () => (await nums.stats()).store === 'lmdb', 'an answer');
   return { container, nums };
 }
 

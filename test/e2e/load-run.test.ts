@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { openClient } from '../../client/client.ts';
-import { type Output, run, tsx } from '../support/process.ts';
+import { skipWithout } from '../support/foreign.ts';
+import { clientProgram, type Output, run } from '../support/process.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
 
-const runClient = (...args: readonly string[]): Promise<Output> => run([...tsx, 'client/main.ts', ...args]);
+const runClient = (...args: readonly string[]): Promise<Output> => run([...clientProgram, ...args]);
 
 async function serve(t: TestContext, flags: readonly string[] = []): Promise<RunningServer> {
   const server = await startServer(flags);
@@ -34,6 +35,12 @@ function pythonWithNumpy(): string | undefined {
   });
 }
 
+const skipNumpy = skipWithout(
+  'numpy',
+  pythonWithNumpy() !== undefined,
+  'needs python3 with numpy (Debian: python3-numpy)',
+);
+
 /** Prints numpy's percentiles of the raw samples, as the report prints them. */
 const numpyProgram = `
 import csv, sys, numpy
@@ -48,14 +55,14 @@ test('load: open loop with every flag on a real server; the report’s percentil
   const folder = await openFolder(t);
   const [json, csv, html] = ['json', 'csv', 'html'].map((name) => join(folder, `run.${name}`));
   const flags =
-    '--rate 1500 --duration 1s --warmup 200ms --threads 2 --connections 4 --in-flight 4 --keys 50 --seed 7 ' +
+    '--rate 500 --duration 2s --warmup 200ms --threads 2 --connections 4 --in-flight 4 --keys 50 --seed 7 ' +
     `--mix SetNum=2,Fact=3,GetNum=1,AddNum=1,DeleteNum=1 --values 1..9 --distribution zipf --timing --json ${json} --csv ${csv} --html ${html}`;
   const { code, stdout, stderr } = await runClient(`${port}`, ...flags.split(' '));
   assert.equal(code, 0, stdout + stderr);
   const figures = JSON.parse(await readFile(json ?? '', 'utf8'));
   assert.deepEqual(
     [figures.format, figures.loop, figures.calls, figures.failed],
-    ['numstore-load/1', 'open', 1500, 0],
+    ['numstore-load/1', 'open', 1000, 0],
   );
   assert.equal(figures.settings.seed, 7);
   assert.ok(figures.timing.timed.SetNum === figures.groups.SetNum.count && figures.timing.timed.Fact > 0);
@@ -64,12 +71,12 @@ test('load: open loop with every flag on a real server; the report’s percentil
   }
   assert.match(await readFile(html ?? '', 'utf8'), /^<!doctype html>/);
 
-  await t.test('percentiles', { skip: pythonWithNumpy() === undefined && 'needs python3 with numpy' }, () => {
+  await t.test('percentiles', { skip: skipNumpy }, () => {
     const python = pythonWithNumpy() ?? 'python3';
     const printed = execFileSync(python, ['-c', numpyProgram, csv ?? ''], { encoding: 'utf8' });
     const [open = [], closed = []] = printed.split('\n').map((line) => line.split(' '));
-    assert.equal(open[0], '1500');
-    assert.match(stdout, new RegExp(`^p50 response time: +${open[1]} ms, of 1500 replies$`, 'm'));
+    assert.equal(open[0], '1000');
+    assert.match(stdout, new RegExp(`^p50 response time: +${open[1]} ms, of 1000 replies$`, 'm'));
     assert.match(stdout, new RegExp(`^p99 response time: +${open[2]} ms \\(95 % interval`, 'm'));
     assert.match(stdout, new RegExp(`^p99\\.9, greatest: +${open[3]} ms, `, 'm'));
     assert.match(stdout, new RegExp(`^closed-loop p50: +${closed[1]} ms`, 'm'));

@@ -9,11 +9,11 @@ import {
   HealthCheckResponse_ServingStatus as ServingStatus,
 } from '../../generated/grpc/health/v1/health.ts';
 import { connectExtended } from '../support/extended.ts';
-import { run, tsx } from '../support/process.ts';
+import { run, serverProgram } from '../support/process.ts';
 import { type RedisServer, skipRedis, startRedis } from '../support/redis.ts';
 import { count } from '../support/scale.ts';
 import { startServer } from '../support/server.ts';
-import { eventually } from '../support/store-eventually.ts';
+import { until } from '../support/until.ts';
 
 let folder: string;
 before(async () => {
@@ -21,7 +21,7 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
-const program = [...tsx, 'server/main.ts'];
+const program = serverProgram;
 
 test('lmdb: what was acknowledged is there after SIGTERM and after SIGKILL', async () => {
   const store = `lmdb:${folder}`;
@@ -137,11 +137,11 @@ test('redis: while it is away the services are NOT_SERVING and calls UNAVAILABLE
     });
   await nums.set('k', 5n);
   await redis.kill();
-  await eventually('NOT_SERVING', async () => (await statusOf('NumStore')) === ServingStatus.NOT_SERVING);
+  await until(async () => (await statusOf('NumStore')) === ServingStatus.NOT_SERVING, 'NOT_SERVING');
   assert.equal(await statusOf(''), ServingStatus.SERVING);
   await assert.rejects(nums.set('k', 6n), { code: Status.UNAVAILABLE });
   await redis.start();
-  await eventually('SERVING', async () => (await statusOf('NumStoreExtended')) === ServingStatus.SERVING);
+  await until(async () => (await statusOf('NumStoreExtended')) === ServingStatus.SERVING, 'SERVING');
   assert.deepEqual(await nums.get('k'), { value: 5n, found: true });
   assert.equal((await nums.set('k', 6n)).reply.total, 6n);
   nums.close();

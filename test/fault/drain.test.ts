@@ -6,7 +6,7 @@ import { connectExact, sha256 } from '../support/fact-exact.ts';
 import { holdCall } from '../support/open-call.ts';
 import { count } from '../support/scale.ts';
 import { startServer } from '../support/server.ts';
-import { eventually } from '../support/store-eventually.ts';
+import { until } from '../support/until.ts';
 import { connect } from '../support/wire.ts';
 
 test('drain: a second signal ends the server at once, whatever it waits for', async () => {
@@ -36,7 +36,7 @@ test('drain: a call under way is answered, and only then the server ends', async
   const nums = connectExtended(server.address);
   await wire.setNum('n', 3_000_000n);
   const answer = exact.ask('n');
-  await eventually('the computation', async () => (await nums.stats()).workersRunning === 1n);
+  await until(async () => (await nums.stats()).workersRunning === 1n, 'the computation');
   server.process.kill('SIGTERM');
   const { status, bytes, sha256: hash } = await answer;
   assert.equal(status.code, Status.OK);

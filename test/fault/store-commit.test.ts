@@ -10,8 +10,8 @@ import { openLmdbStore } from '../../server/store/lmdb/lmdb.ts';
 import type { Store, StoreStatus } from '../../server/store/store.ts';
 import { patient } from '../support/store-caller.ts';
 import { get, list, refuses } from '../support/store-calls.ts';
-import { eventually } from '../support/store-eventually.ts';
 import { createFaultyFile, type FaultyFile } from '../support/store-faulty-file.ts';
+import { until } from '../support/until.ts';
 
 const A = parseKey('A');
 const B = parseKey('B');
@@ -50,7 +50,7 @@ it('store lmdb: a write, a refusal and a delete of nothing are answered only whe
     store.add(A, 1n, patient).then(note('wrong'), note('refusal')),
     store.delete(B, patient).then(note('no-op')),
   ];
-  await eventually('the batch waits for the disk', () => file.waiting === 1);
+  await until(() => file.waiting === 1, 'the batch waits for the disk');
   calls.push(store.set(A, 1n, patient).then(note('later')));
   for (let turn = 0; turn < 20; turn += 1) await nextTurn();
   assert.deepEqual(answers, []);
@@ -63,7 +63,7 @@ it('store lmdb: a write, a refusal and a delete of nothing are answered only whe
 
 it('store lmdb: reads answer from the last commit at once, while a later one waits for the disk', async () => {
   const write = store.set(A, 5n, patient);
-  await eventually('the batch waits for the disk', () => file.waiting === 1);
+  await until(() => file.waiting === 1, 'the batch waits for the disk');
   assert.equal(await get(store, 'A'), undefined);
   assert.deepEqual(await store.stats(patient), { keys: 0, total: 0n, revision: 0n });
   assert.deepEqual(await list(store, {}), []);
@@ -94,11 +94,11 @@ it('store lmdb: any other fault leaves the outcome unknown, applies nothing more
 
 it('store lmdb: writes of one turn, and those that come while the disk is busy, share a commit', async () => {
   const early = Array.from({ length: 50 }, (_, index) => store.set(parseKey(`a${index}`), 1n, patient));
-  await eventually('the batch waits for the disk', () => file.waiting === 1);
+  await until(() => file.waiting === 1, 'the batch waits for the disk');
   const late = Array.from({ length: 50 }, (_, index) => store.set(parseKey(`b${index}`), 1n, patient));
   file.decide({ kind: 'commit' });
   await Promise.all(early);
-  await eventually('the next batch waits for the disk', () => file.waiting === 1);
+  await until(() => file.waiting === 1, 'the next batch waits for the disk');
   file.decide({ kind: 'commit' });
   assert.equal((await Promise.all(late)).at(-1)?.total, 100n);
 });
@@ -106,7 +106,7 @@ it('store lmdb: writes of one turn, and those that come while the disk is busy, 
 /** A write whose commit waits, and one behind it. */
 async function twoBatches(): Promise<[Promise<unknown>, Promise<unknown>]> {
   const first = store.set(A, 1n, patient);
-  await eventually('the batch waits for the disk', () => file.waiting === 1);
+  await until(() => file.waiting === 1, 'the batch waits for the disk');
   const behind = store.add(A, 1n, patient);
   for (const call of [first, behind]) call.catch(() => undefined);
   await nextTurn();

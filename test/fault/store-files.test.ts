@@ -11,7 +11,8 @@ import { backupLmdbStore } from '../../server/store/lmdb/backup.ts';
 import { verifyLmdbStore } from '../../server/store/lmdb/verify.ts';
 import { openStore } from '../../server/store/open.ts';
 import type { Entry, Store } from '../../server/store/store.ts';
-import { patient, testScale } from '../support/store-caller.ts';
+import { count } from '../support/scale.ts';
+import { patient } from '../support/store-caller.ts';
 import { list } from '../support/store-calls.ts';
 import { startStoreProcess } from '../support/store-process.ts';
 
@@ -86,7 +87,8 @@ it('store lmdb: a damaged file is refused by its name or every number in it is r
   const entries = await fill(sound, 3000);
   const size = (await readFile(join(sound, 'data.mdb'))).length;
   const verdicts = { refused: 0, harmless: 0 };
-  for (let round = 0; round < 4 * testScale; round += 1) {
+  const rounds = count(4, 40);
+  for (let round = 0; round < rounds; round += 1) {
     const damaged = join(root, `damaged${round}`);
     await cp(sound, damaged, { recursive: true, filter: (path) => !path.endsWith('.sock') });
     const path = join(damaged, 'data.mdb');

@@ -2,14 +2,14 @@ import { after, before, describe, it } from 'node:test';
 import { createLock } from '../../server/lock.ts';
 import { openStore } from '../../server/store/open.ts';
 import { type RedisServer, skipRedis, startRedis } from '../support/redis.ts';
-import { testScale } from '../support/store-caller.ts';
-import { eventually } from '../support/store-eventually.ts';
+import { count } from '../support/scale.ts';
 import { lmdbSubject } from '../support/store-places.ts';
 import { type Ack, startStoreProcess } from '../support/store-process.ts';
 import { assertSurvivors } from '../support/store-survivors.ts';
+import { until } from '../support/until.ts';
 
-const lmdbRounds = testScale >= 10 ? 100 : 3;
-const redisRounds = testScale >= 10 ? 20 : 2;
+const lmdbRounds = count(3, 100);
+const redisRounds = count(2, 20);
 const writers = 16;
 const acksPerRound = 300;
 
@@ -18,7 +18,7 @@ it(`store lmdb: ${lmdbRounds} times kill -9 under load loses nothing and repeats
   const acks: Ack[] = [];
   for (let round = 1; round <= lmdbRounds; round += 1) {
     const owner = startStoreProcess({ spec: place.spec, writers });
-    await eventually('writes are acknowledged', () => owner.acks.length > acksPerRound * Math.random());
+    await until(() => owner.acks.length > acksPerRound * Math.random(), 'writes are acknowledged');
     await owner.kill();
     acks.push(...owner.acks);
     const store = await place.open();
@@ -42,12 +42,12 @@ describe('on a redis-server with appendfsync always,', { skip: skipRedis }, () =
     await client.opened();
     for (let round = 1; round <= redisRounds; round += 1) {
       const goal = client.acks.length + 100;
-      await eventually('writes are acknowledged', () => client.acks.length > goal);
+      await until(() => client.acks.length > goal, 'writes are acknowledged');
       await server.kill();
       await server.start();
     }
     const goal = client.acks.length + 100;
-    await eventually('writes are acknowledged again', () => client.acks.length > goal);
+    await until(() => client.acks.length > goal, 'writes are acknowledged again');
     await client.kill();
     const doubts = (key: string): number => client.unknown.filter((doubtful) => doubtful === key).length + 1;
     const store = await openStore(spec, { lock: createLock(), namespace: 'killed' });

@@ -6,10 +6,11 @@ import { createLock } from '../../server/lock.ts';
 import { openRedisStore, type RedisStoreOptions } from '../../server/store/redis/redis.ts';
 import type { Store, StoreStatus } from '../../server/store/store.ts';
 import { type RedisServer, skipRedis, startRedis } from '../support/redis.ts';
-import { patient, testScale } from '../support/store-caller.ts';
+import { count } from '../support/scale.ts';
+import { patient } from '../support/store-caller.ts';
 import { get, refuses } from '../support/store-calls.ts';
-import { eventually } from '../support/store-eventually.ts';
 import { startStoreProcess } from '../support/store-process.ts';
+import { until } from '../support/until.ts';
 
 const A = parseKey('A');
 const B = parseKey('B');
@@ -45,12 +46,12 @@ describe('on a redis-server with appendfsync always,', { skip: skipRedis }, () =
     const [store, statuses] = await open();
     await store.set(A, 1n, patient);
     await server.kill();
-    await eventually('the loss is noticed', () => store.status === 'away');
+    await until(() => store.status === 'away', 'the loss is noticed');
     await refuses('STORE_UNAVAILABLE', store.set(A, 2n, patient));
     await refuses('STORE_UNAVAILABLE', get(store, 'A'));
     await refuses('STORE_UNAVAILABLE', store.stats(patient));
     await server.start();
-    await eventually('it is back', () => store.status === 'serving');
+    await until(() => store.status === 'serving', 'it is back');
     assert.deepEqual(statuses, ['away', 'serving']);
     assert.equal(await get(store, 'A'), 1n);
     assert.deepEqual(await store.add(A, 1n, patient), { value: 2n, total: 2n, revision: 2n });
@@ -67,7 +68,7 @@ describe('on a redis-server with appendfsync always,', { skip: skipRedis }, () =
     } finally {
       server.resume();
     }
-    await eventually('it is back', () => store.status === 'serving');
+    await until(() => store.status === 'serving', 'it is back');
     const stats = await store.stats(patient);
     assert.equal(await get(store, 'A'), stats.total);
     assert.equal(stats.total, stats.revision);
@@ -79,11 +80,11 @@ describe('on a redis-server with appendfsync always,', { skip: skipRedis }, () =
     const [store] = await open();
     server.pause();
     try {
-      await eventually('the silence is noticed', () => store.status === 'away');
+      await until(() => store.status === 'away', 'the silence is noticed');
     } finally {
       server.resume();
     }
-    await eventually('it is back', () => store.status === 'serving');
+    await until(() => store.status === 'serving', 'it is back');
     await store.close();
   });
 
@@ -167,7 +168,7 @@ describe('on a redis-server with appendfsync always,', { skip: skipRedis }, () =
   });
 
   const processCount = 4;
-  const callCount = 200 * testScale * (testScale >= 10 ? 4 : 1);
+  const callCount = count(200, 8000);
   it(`store redis: ${processCount} processes x ${callCount} writes make one exact total, and every answer is explained`, async () => {
     const namespace = 'shared';
     const processes = Array.from({ length: processCount }, (_, index) =>

@@ -7,7 +7,7 @@ import type { Store } from '../../server/store/store.ts';
 import { type RedisServer, skipRedis, startRedis } from '../support/redis.ts';
 import { patient } from '../support/store-caller.ts';
 import { get, list, refuses } from '../support/store-calls.ts';
-import { eventually } from '../support/store-eventually.ts';
+import { until } from '../support/until.ts';
 
 const A = parseKey('A');
 const B = parseKey('B');
@@ -18,7 +18,7 @@ describe('where Redis has a replica,', { skip: skipRedis }, () => {
   before(async () => {
     master = await startRedis();
     replica = await startRedis({ replicaOf: master.port });
-    await eventually('the replica follows', async () => (await master.command('WAIT', '1', '1000')) === 1);
+    await until(async () => (await master.command('WAIT', '1', '1000')) === 1, 'the replica follows');
   });
   after(async () => {
     replica.resume();
@@ -70,9 +70,9 @@ describe('where Redis has a replica,', { skip: skipRedis }, () => {
     await master.start();
     await replica.command('REPLICAOF', '127.0.0.1', String(master.port));
     await refuses('STORE_UNAVAILABLE', promoted.set(A, 2n, patient));
-    await eventually('it is away while it is a replica', () => promoted.status === 'away');
+    await until(() => promoted.status === 'away', 'it is away while it is a replica');
     await replica.command('REPLICAOF', 'NO', 'ONE');
-    await eventually('it serves as a master again', () => promoted.status === 'serving');
+    await until(() => promoted.status === 'serving', 'it serves as a master again');
     await promoted.close();
   });
 });

@@ -6,21 +6,28 @@ import { count } from '../support/scale.ts';
 
 const runs = count(600, 10_000);
 
-test(`cache rule: a correct cache of 10 is never accused in ${runs} simulated runs`, () => {
-  const seedOfRun = Date.now();
-  for (let run = 0; run < runs; run++) {
-    const plan = {
-      seed: seedOfRun + run,
-      clients: 1 + (run % 12),
-      operations: 200,
-      keys: 60,
-      calls: 'exercise',
-      cache: { size: 10, policy: (['lru', 'fifo', 'random'] as const)[run % 3] ?? 'lru' },
-    } as const;
-    const verdict = checkCacheRule(simulate(plan).history, { isFresh: true });
-    assert.deepEqual(verdict, { kind: 'valid' }, JSON.stringify(plan));
-  }
-});
+/** An LRU is what the exercise asks for; the others are right, too. */
+for (const [policy, share] of [
+  ['lru', 1],
+  ['fifo', 0.1],
+  ['random', 0.1],
+] as const) {
+  test(`cache rule: a correct cache of 10 (${policy}) is never accused in ${runs * share} simulated runs`, () => {
+    const seedOfRun = Date.now();
+    for (let run = 0; run < runs * share; run++) {
+      const plan = {
+        seed: seedOfRun + run,
+        clients: 1 + (run % 12),
+        operations: 200,
+        keys: 60,
+        calls: 'exercise',
+        cache: { size: 10, policy },
+      } as const;
+      const verdict = checkCacheRule(simulate(plan).history, { isFresh: true });
+      assert.deepEqual(verdict, { kind: 'valid' }, JSON.stringify(plan));
+    }
+  });
+}
 
 test('cache rule: a cache without a bound is found when its hits are many', () => {
   for (let seed = 0; seed < 10; seed++) {

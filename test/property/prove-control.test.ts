@@ -41,9 +41,11 @@ for (const [name, check] of [
   }
 
   test(`prover, ${name}: answers lost in a burst never make a valid history an offence`, () => {
+    // revisions tell how many writes took effect, and reads which: then it is decided, too
+    const fair: readonly string[] = name === 'by revision' ? ['valid'] : ['valid', 'undecided'];
     for (const plan of plans()) {
       const { kind } = check({ ...plan, crashAfter: operations / 2 });
-      assert.notEqual(kind, 'invalid', JSON.stringify(plan));
+      assert.ok(fair.includes(kind), `${kind} ${JSON.stringify(plan)}`);
     }
   });
 }

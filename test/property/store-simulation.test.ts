@@ -4,14 +4,14 @@ import fc from 'fast-check';
 import { parseKey } from '../../server/key.ts';
 import type { Store, Written } from '../../server/store/store.ts';
 import { type RedisServer, skipRedis, startRedis } from '../support/redis.ts';
-import { testScale } from '../support/store-caller.ts';
+import { count } from '../support/scale.ts';
 import { ask, emptyModel, isSame, type Model, type Operation, step } from '../support/store-model.ts';
 import { lmdbSubject, memorySubject, redisSubject, type Subject } from '../support/store-places.ts';
 import { simulate } from '../support/store-simulation.ts';
 
-const callCount = 10_000 * testScale;
+const callCount = count(10_000, 100_000);
 const clientCount = 64;
-const runCount = 30 * testScale;
+const runCount = count(30, 300);
 const seed = Number(process.env['NUMSTORE_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
 const operation: fc.Arbitrary<Operation> = fc.record({

@@ -60,9 +60,11 @@ export interface StalledCall {
 /**
  * Opens a FactExact on a connection of its own and reads nothing: a client of grpc-js would go on reading into its
  * buffers, so this is bare HTTP/2, whose window of 64 KiB soon stops the server.
+ * @param ca who signs the server's certificate; without it the connection is plain
  */
-export function stall(address: string, key: string, timeout = '600S'): StalledCall {
-  const session = connectHttp2(`http://${address}`);
+export function stall(address: string, key: string, timeout = '600S', ca?: string): StalledCall {
+  const session =
+    ca === undefined ? connectHttp2(`http://${address}`) : connectHttp2(`https://${address}`, { ca });
   session.on('error', () => undefined);
   const stream = session.request({
     ':method': 'POST',

@@ -17,6 +17,15 @@ export function grpcurl(): string | undefined {
   return succeeds('grpcurl', ['-version']) ? 'grpcurl' : existsSync(goBin) ? goBin : undefined;
 }
 
+/** Where Debian's prometheus is installed: the linter and the server. */
+export function hasPrometheus(): boolean {
+  return succeeds('promtool', ['--version']) && succeeds('prometheus', ['--version']);
+}
+
+export function hasKubectl(): boolean {
+  return succeeds('kubectl', ['version', '--client']);
+}
+
 /** A reason to skip tests that need a tool, or `false`: it is there. It throws where the tool has to be there. */
 export function skipWithout(name: string, isThere: boolean, remedy: string): string | false {
   if (isThere) return false;

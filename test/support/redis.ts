@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from 'redis';
 import { skipWithout } from './foreign.ts';
-import { eventually } from './store-eventually.ts';
+import { until } from './until.ts';
 
 /** Why tests that need Redis are skipped, or `false` if they are not. */
 export const skipRedis = skipWithout('redis', hasRedisServer(), 'needs redis-server (Debian: redis-server)');
@@ -68,7 +68,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
     };
     const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
     child = spawn('redis-server', args, { stdio: 'ignore' });
-    await eventually('redis-server answers', async () => (await command('PING')) === 'PONG');
+    await until(async () => (await command('PING')) === 'PONG', 'redis-server answers');
   };
 
   const kill = async (): Promise<void> => {

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { collect, type Output, start, tsx } from './process.ts';
+import { collect, type Output, serverProgram, start } from './process.ts';
 import { transport } from './transport.ts';
 
 /** One line of the server's log. */
@@ -26,7 +26,7 @@ const startGuardMs = 30_000;
 /** Starts the real server on a free port; resolves when it listens. */
 export async function startServer(
   flags: readonly string[] = [],
-  command: readonly string[] = [...tsx, 'server/main.ts'],
+  command: readonly string[] = serverProgram,
 ): Promise<RunningServer> {
   const child = start([...command, '--port', '0', '--transport', transport, ...flags]);
   const stderr = collect(child, 'stderr');

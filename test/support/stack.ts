@@ -4,14 +4,19 @@ import { type Cache, createCache } from '../../server/cache/cache.ts';
 import { createFlights, type Flights } from '../../server/cache/flights.ts';
 import { createResultMemory, type ResultMemory } from '../../server/cache/result-memory.ts';
 import type { Call } from '../../server/call.ts';
+import type { ConnectionTimes } from '../../server/connection-limits.ts';
 import { createHandlers } from '../../server/handlers.ts';
 import { createLock, type Lock } from '../../server/lock.ts';
+import type { Observer } from '../../server/observer.ts';
 import { openPool, type Pool, type PoolOptions } from '../../server/pool/pool.ts';
-import { openServer, type Server } from '../../server/server.ts';
+import { openServer, type Server, type ServerOptions } from '../../server/server.ts';
 import { createService, type Service } from '../../server/service.ts';
 import { createMemoryStore } from '../../server/store/memory.ts';
 import type { Store } from '../../server/store/store.ts';
 import { transport } from './transport.ts';
+
+/** The compiled worker starts in half the time of its source. */
+const workerFile = new URL('../../dist/server/pool/worker.js', import.meta.url);
 
 /** The service with its parts, in this process. */
 export interface Stack {
@@ -31,15 +36,22 @@ export interface StackOptions extends Partial<PoolOptions> {
   readonly resultBytes?: number;
   readonly nMax?: number;
   readonly readerStallMs?: number;
+  readonly observer?: Observer;
+  readonly times?: Partial<ConnectionTimes>;
 }
 
+/** What a server may have besides. */
+export type ServedOptions = StackOptions &
+  Partial<Pick<ServerOptions, 'tls' | 'guard' | 'reflection' | 'onHandshakeFailed'>>;
+
 export async function openStack(options: StackOptions = {}): Promise<Stack> {
-  const lock = createLock();
+  const { observer } = options;
+  const lock = createLock({ onWaited: observer?.lockWaited, onHeld: observer?.lockHeld });
   const store = createMemoryStore({ lock });
   const cache = createCache({ bytesMax: options.cacheBytes ?? 64 * 2 ** 20 });
   const memory = createResultMemory(options.resultBytes ?? 256 * 2 ** 20);
   const flights = createFlights();
-  const pool = await openPool({ queueLimit: 256, ...options });
+  const pool = await openPool({ queueLimit: 256, workerFile, onDone: observer?.taskEnded, ...options });
   const service = createService({
     lock,
     store,
@@ -69,16 +81,22 @@ export interface ServedStack extends Stack {
   readonly internalErrors: readonly unknown[];
 }
 
-export async function serveStack(options: StackOptions = {}): Promise<ServedStack> {
+export async function serveStack(options: ServedOptions = {}): Promise<ServedStack> {
   const stack = await openStack(options);
   const internalErrors: unknown[] = [];
   const server = await openServer({
     host: '127.0.0.1',
     port: 0,
     transport,
+    observer: options.observer,
     handlers: createHandlers(stack.service, 'memory'),
     onInternalError: (_id, error) => internalErrors.push(error),
     onConnectionKilled: (error) => internalErrors.push(error),
+    times: options.times ?? {},
+    tls: options.tls,
+    guard: options.guard,
+    ...(options.reflection === undefined ? {} : { reflection: options.reflection }),
+    ...(options.onHandshakeFailed === undefined ? {} : { onHandshakeFailed: options.onHandshakeFailed }),
     ...(options.readerStallMs === undefined ? {} : { readerStallMs: options.readerStallMs }),
   });
   const close = async (): Promise<void> => {
@@ -92,6 +110,7 @@ export async function serveStack(options: StackOptions = {}): Promise<ServedStac
 export function patientCaller(): Call {
   return {
     signal: new AbortController().signal,
+    peer: '127.0.0.1:1',
     metadata: () => undefined,
     setTrailer: () => undefined,
   };

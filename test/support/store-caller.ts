@@ -6,6 +6,3 @@ export const patient: Caller = {
     return new AbortController().signal;
   },
 };
-
-/** 1 in the short suite; the long one sets 10, and then counts are those that the issue asks for. */
-export const testScale = Number(process.env['NUMSTORE_TEST_SCALE'] ?? '1');

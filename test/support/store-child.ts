@@ -8,13 +8,15 @@ import { patient } from './store-caller.ts';
 /*
  * A process that drives a store, for tests that kill it: WRITERS write until COUNT writes are acknowledged, or for
  * ever with COUNT 0. One line on stdout for each event: `open`, `ack KIND KEY NUMBER TOTAL REVISION`, `unknown KIND
- * KEY`, `fault CODE MESSAGE`, `done`. A pipe takes a line at once, so whoever reads it knows all that happened
- * before a SIGKILL.
+ * KEY`, `fault CODE MESSAGE`, `done`. A writer goes on only when the system has its line, so whoever reads knows all
+ * that happened before a SIGKILL but the last write of each: a reader that is slow fills the pipe.
  */
 const [spec = '', namespace = 'default', writers = '8', count = '0', name = ''] = process.argv.slice(2);
 
-function say(...words: readonly unknown[]): void {
-  process.stdout.write(`${words.join(' ')}\n`);
+function say(...words: readonly unknown[]): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdout.write(`${words.join(' ')}\n`, () => resolve());
+  });
 }
 
 /** Numbers its sets, so that what is read back tells how many took effect; and counts by adding 1. */
@@ -35,10 +37,10 @@ async function write(store: Store, writer: number, take: () => boolean): Promise
     ): Promise<void> {
       try {
         const { total, revision } = await call();
-        say('ack', kind, key, number, total, revision);
+        await say('ack', kind, key, number, total, revision);
       } catch (error) {
         const code = error instanceof NumStoreError ? error.code : String(error);
-        say(code === 'OUTCOME_UNKNOWN' ? 'unknown' : 'refused', kind, key, code);
+        await say(code === 'OUTCOME_UNKNOWN' ? 'unknown' : 'refused', kind, key, code);
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
     }
@@ -47,7 +49,7 @@ async function write(store: Store, writer: number, take: () => boolean): Promise
 
 try {
   const store = await openStore(spec, { lock: createLock(), namespace });
-  say('open');
+  await say('open');
   let left = Number(count);
   const take = (): boolean => {
     if (count === '0') return true;
@@ -56,8 +58,8 @@ try {
   };
   await Promise.all(Array.from({ length: Number(writers) }, (_, writer) => write(store, writer, take)));
   await store.close();
-  say('done');
+  await say('done');
 } catch (error) {
   const code = error instanceof NumStoreError ? error.code : 'UNEXPECTED';
-  say('fault', code, error instanceof Error ? error.message : String(error));
+  await say('fault', code, error instanceof Error ? error.message : String(error));
 }

@@ -7,6 +7,7 @@ import type { ListQuery, Store } from '../../server/store/store.ts';
 import { patient } from './store-caller.ts';
 import { collect, get, list, oddKeys, refuses } from './store-calls.ts';
 import { closingLaws } from './store-contract-closing.ts';
+import { fullLaws } from './store-contract-full.ts';
 import { type LifeState, type Living, lifeStates, live } from './store-life.ts';
 import type { Subject } from './store-places.ts';
 
@@ -20,6 +21,7 @@ export function storeContract(subject: Subject): void {
     describe(`store ${subject.name}, ${state}:`, () => laws(subject, state));
   }
   describe(`store ${subject.name}, closing:`, () => closingLaws(subject));
+  describe(`store ${subject.name}, full:`, () => fullLaws(subject));
 }
 
 /** A store under test: it is in the state of its life, and its own keys are gone again afterwards. */

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { createLock, type Lock } from '../../server/lock.ts';
 import { openStore } from '../../server/store/open.ts';
 import { openRedisStore } from '../../server/store/redis/redis.ts';
-import type { Store } from '../../server/store/store.ts';
+import type { Store, StoreOptions } from '../../server/store/store.ts';
 import type { RedisServer } from './redis.ts';
 
 /** Where one store lives: it can be opened, closed and opened again. */
 interface Place {
   readonly spec: string;
-  open(lock?: Lock): Promise<Store>;
+  open(lock?: Lock, keysMax?: number): Promise<Store>;
   /** Removes what is left of it; its stores must be closed. */
   remove(): Promise<void>;
 }
@@ -23,12 +23,16 @@ export interface Subject {
   createPlace(): Promise<Place>;
 }
 
+function withLimit(options: StoreOptions, keysMax: number | undefined): StoreOptions {
+  return keysMax === undefined ? options : { ...options, keysMax };
+}
+
 export const memorySubject: Subject = {
   name: 'memory',
   isDurable: false,
   createPlace: async () => ({
     spec: 'memory',
-    open: (lock = createLock()) => openStore('memory', { lock }),
+    open: (lock = createLock(), keysMax) => openStore('memory', withLimit({ lock }, keysMax)),
     remove: async () => undefined,
   }),
 };
@@ -41,7 +45,7 @@ export const lmdbSubject: Subject = {
     const spec = `lmdb:${directory}`;
     return {
       spec,
-      open: (lock = createLock()) => openStore(spec, { lock }),
+      open: (lock = createLock(), keysMax) => openStore(spec, withLimit({ lock }, keysMax)),
       remove: () => rm(directory, { recursive: true, force: true }),
     };
   },
@@ -60,7 +64,8 @@ export function redisSubject(server: () => RedisServer, { asScripts = false } = 
       const { spec } = server();
       return {
         spec,
-        open: (lock = createLock()) => openRedisStore({ url: new URL(spec), lock, namespace, asScripts }),
+        open: (lock = createLock(), keysMax) =>
+          openRedisStore({ url: new URL(spec), namespace, asScripts, ...withLimit({ lock }, keysMax) }),
         remove: async () => undefined,
       };
     },

@@ -2,7 +2,7 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { eventually } from './store-eventually.ts';
+import { until } from './until.ts';
 
 /** A write that a process was told about. */
 export interface Ack {
@@ -78,8 +78,7 @@ export function startStoreProcess(options: StoreProcessOptions): StoreProcess {
     get fault() {
       return fault;
     },
-    opened: () =>
-      eventually('the store is open', () => isOpen || fault !== undefined || child.exitCode !== null),
+    opened: () => until(() => isOpen || fault !== undefined || child.exitCode !== null, 'the store is open'),
     ended,
     async kill() {
       child.kill('SIGKILL');

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { type Key, parseKey } from '../../server/key.ts';
 import type { Store } from '../../server/store/store.ts';
+import { type Draw, draw } from './random.ts';
 import { type Answer, ask, emptyModel, isSame, type Model, type Operation, step } from './store-model.ts';
 
 const keyCount = 12;
 /** Mostly refused where the total is near its end, which is what they are for. */
-const edges = [-(2n ** 63n), 2n ** 63n - 1n, -(2n ** 62n), 2n ** 62n, -1n, 0n, 1n];
+const edges = [-(2n ** 63n), 2n ** 63n - 1n, -(2n ** 62n), 2n ** 62n, -1n, 0n, 1n] as const;
 
 /** A call, what it answered, and the newest revision that anybody knew of before and after. */
 interface Observation {
@@ -21,7 +22,7 @@ interface Observation {
  * during the call.
  */
 export async function simulate(store: Store, count: number, clients: number, seed: number): Promise<void> {
-  const observations = await observe(store, count, clients, createRandom(seed));
+  const observations = await observe(store, count, clients, draw(seed));
   const states = replay(observations);
   for (const observation of observations) explain(observation, states, clients);
   const last = states.at(-1);
@@ -31,12 +32,7 @@ export async function simulate(store: Store, count: number, clients: number, see
   );
 }
 
-async function observe(
-  store: Store,
-  count: number,
-  clients: number,
-  random: () => number,
-): Promise<Observation[]> {
+async function observe(store: Store, count: number, clients: number, random: Draw): Promise<Observation[]> {
   const observations: Observation[] = [];
   let newest = 0n;
   let left = count;
@@ -80,28 +76,16 @@ function explain({ operation, answer, before, after }: Observation, states: Mode
   );
 }
 
-function randomOperation(random: () => number): Operation {
-  const key: Key = parseKey(`k${Math.floor(random() * keyCount)}`);
-  const edge = edges[Math.floor(random() * edges.length)] ?? 0n;
-  const small = BigInt(Math.floor(random() * 2e9) - 1e9) * 3_000_000_019n;
-  const number = random() < 0.3 ? edge : small;
-  const dice = random();
-  if (dice < 0.4) return { kind: 'set', key, number };
-  if (dice < 0.6) return { kind: 'add', key, number };
-  if (dice < 0.75) return { kind: 'delete', key, number: 0n };
-  if (dice < 0.97) return { kind: 'get', key, number: 0n };
+function randomOperation(random: Draw): Operation {
+  const key: Key = parseKey(`k${random.integer(0, keyCount - 1)}`);
+  const small = random.bigint(-(10n ** 9n), 10n ** 9n) * 3_000_000_019n;
+  const number = random.integer(1, 100) <= 30 ? random.pick(edges) : small;
+  const dice = random.integer(1, 100);
+  if (dice <= 40) return { kind: 'set', key, number };
+  if (dice <= 60) return { kind: 'add', key, number };
+  if (dice <= 75) return { kind: 'delete', key, number: 0n };
+  if (dice <= 97) return { kind: 'get', key, number: 0n };
   return { kind: 'stats', key, number: 0n };
-}
-
-/** mulberry32: the same numbers for the same seed, everywhere. */
-function createRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b_79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 function total({ entries }: Model): bigint {

@@ -1,10 +1,23 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 
-/** Resolves once `condition` holds, looking at every turn of the event loop; a guard ends what never comes. */
-export async function until(condition: () => boolean, what: string, guardMs = 30_000): Promise<void> {
+/** What does not come within so many turns is not of this process: then looking is not worth a core. */
+const turnsMax = 1000;
+
+/** Resolves once `condition` holds; what it throws meanwhile counts as false, and a guard ends what never comes. */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+  guardMs = 30_000,
+): Promise<void> {
   const guard = performance.now() + guardMs;
-  while (!condition()) {
-    if (performance.now() > guard) throw new Error(`${what} did not happen within ${guardMs} ms`);
-    await nextTurn();
+  let last: unknown;
+  for (let turn = 0; performance.now() < guard; turn++) {
+    try {
+      if (await condition()) return;
+    } catch (error) {
+      last = error;
+    }
+    await (turn < turnsMax ? nextTurn() : delay(5));
   }
+  throw new Error(`${what} did not happen within ${guardMs} ms`, { cause: last });
 }

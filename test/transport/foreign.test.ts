@@ -14,7 +14,7 @@ import { draw } from '../support/random.ts';
 import { count } from '../support/scale.ts';
 import { createEchoLog, echoRoutes } from './support/echo.ts';
 import { message } from './support/frames.ts';
-import { interopCases, interopRoutes } from './support/interop.ts';
+import { interopCases, interopCasesLeftOut, interopRoutes } from './support/interop.ts';
 import { findPython, findTool, needs, run } from './support/tools.ts';
 
 /** Peers that others wrote. */
@@ -195,12 +195,20 @@ test(
 );
 
 const interop = findTool('grpc-interop-client');
+const needsInterop = needs(
+  interop,
+  'go install google.golang.org/grpc/interop/client@latest, as grpc-interop-client',
+);
+test('gRPC interop: each case of the client is driven, or left out for a reason', needsInterop, async () => {
+  const told = await run('sh', ['-c', '"$0" --help 2>&1 || true', interop ?? '']);
+  const [, list = ''] = /Valid options are:([\s\S]*?)\(default/.exec(told) ?? [];
+  const offered = Array.from(list.matchAll(/^\s+(\w+)\s*:/gm), ([, name]) => name);
+  assert.ok(offered.length > 20, told);
+  const known = [...interopCases, ...Object.keys(interopCasesLeftOut)];
+  assert.deepEqual(new Set(offered), new Set(known));
+});
 for (const name of interopCases) {
-  test(
-    `gRPC interop: ${name}`,
-    needs(interop, 'go install google.golang.org/grpc/interop/client@latest, as grpc-interop-client'),
-    async () => {
-      await run(interop, ['-server_host', '127.0.0.1', '-server_port', port, '-test_case', name]);
-    },
-  );
+  test(`gRPC interop: ${name}`, needsInterop, async () => {
+    await run(interop, ['-server_host', '127.0.0.1', '-server_port', port, '-test_case', name]);
+  });
 }

@@ -144,6 +144,21 @@ test('an idle connection, and one that is too old, are told to go and closed', a
   }
 });
 
+test('a connection that is too old and whose calls do not end within its grace is cut off', async () => {
+  const clock = new ManualClock();
+  await using server = await openEcho(undefined, { clock, times: { ageMs: 5_000, graceMs: 4_000 } });
+  await using client = await RawClient.open(server.port);
+  client.send(never(1), unary(3));
+  await client.answer(3);
+  clock.advance(6_000);
+  await client.until(({ type }) => type === Type.goaway);
+  clock.advance(2_000);
+  assert.equal(server.counts().calls, 1);
+  clock.advance(3_000);
+  await client.closed();
+  assert.equal(server.counts().calls, 0);
+});
+
 test('rfc 9113 6.8: a drain says GOAWAY, takes what was on its way, says it again, and ends with the last call', async () => {
   const server = await openEcho();
   await using client = await RawClient.open(server.port);

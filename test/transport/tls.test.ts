@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { connect as connectPlain } from 'node:net';
+import { connect as connectPlain, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { connect } from 'node:tls';
 import { GrpcError, openGrpcClient, Status } from '../../transport/index.ts';
+import { createTlsTerminator, type TerminatorOptions } from '../../transport/tls.ts';
 import { Echo, openEcho } from './support/echo.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'transport-tls-'));
@@ -96,4 +97,125 @@ test('a connection that never begins its handshake does not hold up the end', as
   const closed = once(socket, 'close');
   await listener.close();
   await closed;
+});
+
+/** A listener whose connections get TLS, and are then closed from our side. */
+async function terminate(options: Partial<TerminatorOptions>): Promise<{ server: Server; port: number }> {
+  const tls = createTlsTerminator(server, { onSecure: (socket) => socket.end('h2'), ...options });
+  const listener = createServer((socket) => tls.accept(socket)).listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const address = listener.address();
+  if (address === null || typeof address === 'string') throw new TypeError('Expected a TCP address');
+  return { server: listener, port: address.port };
+}
+
+test('a handshake that takes too long is cut off, and told', async () => {
+  const reasons: string[] = [];
+  const { server, port } = await terminate({
+    handshakeMs: 20,
+    onFailure: ({ reason, peer }) => reasons.push(`${peer?.split(':')[0]} ${reason}`),
+  });
+  const silent = connectPlain({ host: '127.0.0.1', port });
+  silent.on('error', () => {});
+  silent.resume();
+  await once(silent, 'close');
+  assert.deepEqual(reasons, ['127.0.0.1 ERR_TLS_HANDSHAKE_TIMEOUT']);
+  server.close();
+  await once(server, 'close');
+});
+
+test('of too many handshakes the oldest is cut off: who is silent keeps out nobody', async () => {
+  const { server: listener, port } = await terminate({ handshakesMax: 3 });
+  const silent = [];
+  for (let count = 0; count < 3; count++) {
+    const socket = connectPlain({ host: '127.0.0.1', port });
+    socket.on('error', () => {});
+    socket.resume();
+    await Promise.all([once(socket, 'connect'), once(listener, 'connection')]);
+    silent.push(socket);
+  }
+  const [first, ...others] = silent;
+  assert.ok(first);
+  const closed = once(first, 'close');
+  const client = connect({ host: '127.0.0.1', port, ca: server.cert, ALPNProtocols: ['h2'] });
+  const [said] = await once(client, 'data');
+  assert.equal(String(said), 'h2');
+  await closed;
+  for (const socket of others) {
+    assert.ok(!socket.closed, 'the others wait on');
+    socket.destroy();
+  }
+  client.destroy();
+  listener.close();
+  await once(listener, 'close');
+});
+
+test('a certificate is replaced for new connections, those that are open stay; a wrong pair changes nothing', async () => {
+  const listener = createServer((socket) => tls.accept(socket)).listen(0, '127.0.0.1');
+  const tls = createTlsTerminator(server, { onSecure: (socket) => socket.pipe(socket) });
+  await once(listener, 'listening');
+  const address = listener.address();
+  if (address === null || typeof address === 'string') throw new TypeError('Expected a TCP address');
+  const { port } = address;
+  const dial = async (ca: string): Promise<ReturnType<typeof connect>> => {
+    const socket = connect({ host: '127.0.0.1', port, ca, ALPNProtocols: ['h2'] });
+    await once(socket, 'secureConnect');
+    return socket;
+  };
+  const echo = async (socket: ReturnType<typeof connect>): Promise<string> => {
+    socket.write('still here');
+    return String((await once(socket, 'data'))[0]);
+  };
+  const before = await dial(server.cert);
+  assert.throws(() => tls.replace({ cert: friend.cert, key: stranger.key }));
+  const between = await dial(server.cert);
+  tls.replace(friend);
+  const after = await dial(friend.cert);
+  for (const socket of [before, between, after]) {
+    assert.equal(await echo(socket), 'still here');
+    socket.destroy();
+  }
+  listener.close();
+  await once(listener, 'close');
+});
+
+test('mTLS: who was let in by an authority of before does not come back with what its session remembers', async () => {
+  const mutual = { ...server, clientCa: friend.cert };
+  const tls = createTlsTerminator(mutual, { onSecure: (socket) => socket.write('welcome') });
+  const listener = createServer((socket) => tls.accept(socket)).listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const address = listener.address();
+  if (address === null || typeof address === 'string') throw new TypeError('Expected a TCP address');
+  const { port } = address;
+  /** Whether the server is heard, the session that it gives, and whether an older one was taken. */
+  const dial = (
+    session?: Buffer,
+  ): Promise<{ heard: boolean; reused: boolean; session: Buffer | undefined }> =>
+    new Promise((resolve) => {
+      const identity = { ca: server.cert, ...friend, ...(session === undefined ? {} : { session }) };
+      const socket = connect({ host: '127.0.0.1', port, ALPNProtocols: ['h2'], ...identity });
+      let given: Buffer | undefined;
+      let heard = false;
+      let reused = false;
+      socket.on('error', () => {});
+      socket.on('session', (next: Buffer) => {
+        given = next;
+      });
+      socket.once('secureConnect', () => {
+        reused = socket.isSessionReused();
+      });
+      socket.once('data', () => {
+        heard = true;
+        socket.destroy();
+      });
+      socket.once('close', () => resolve({ heard, reused, session: given }));
+    });
+  const first = await dial();
+  assert.ok(first.heard && first.session !== undefined);
+  const again = await dial(first.session);
+  assert.ok(again.heard && again.reused, 'as long as the authority is the same, it may');
+  tls.replace({ ...server, clientCa: stranger.cert });
+  assert.equal((await dial(again.session)).heard, false);
+  listener.close();
+  await once(listener, 'close');
 });

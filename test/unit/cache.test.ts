@@ -86,3 +86,19 @@ test('result memory: what is evicted is given back once nobody reads it, and not
   assert.deepEqual([results.usedBytes, cache.size], [0, 0]);
   assert.ok(results.reserve(100));
 });
+
+test('cache: its slots tell the number, the bytes, the age and the hits of each, the next to go first', () => {
+  const cache = createCache({ bytesMax: 1000 });
+  for (const n of [1, 2, 3]) cache.set(held(n, 100 + n));
+  cache.get(1);
+  cache.get(1);
+  assert.ok(cache.slots().every(({ ageMs }) => ageMs >= 0));
+  assert.deepEqual(
+    cache.slots().map(({ n, bytes, hits }) => [n, bytes, hits]),
+    [
+      [2, 102, 0],
+      [3, 103, 0],
+      [1, 101, 2],
+    ],
+  );
+});

@@ -20,6 +20,7 @@ test('check: all flags are read', () => {
     {
       kind: 'check',
       host: '127.0.0.1',
+      security: {},
       port: 7,
       proto: 'p',
       timeoutMs: 9,

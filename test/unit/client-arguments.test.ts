@@ -3,10 +3,22 @@ import { test } from 'node:test';
 import { parseArguments } from '../../client/arguments.ts';
 import { UsageError } from '../../client/usage-error.ts';
 
-const defaults = { kind: 'load', host: '127.0.0.1', threads: 8, requests: 100, keys: 100, timing: false };
+const defaults = {
+  kind: 'load',
+  host: '127.0.0.1',
+  security: {},
+  threads: 8,
+  requests: 100,
+  keys: 100,
+  timing: false,
+  verify: false,
+  isFresh: false,
+};
 const factDefaults = {
   kind: 'fact',
+  json: false,
   host: '127.0.0.1',
+  security: {},
   port: 5440,
   deadlineMs: 60_000,
   bytes: undefined,
@@ -24,6 +36,7 @@ test('arguments: flags stand before or after the port, with a space or with =; t
   assert.deepEqual(parseArguments(argv), {
     kind: 'load',
     host: '::1',
+    security: {},
     port: 5440,
     threads: 3,
     requests: 4,
@@ -31,6 +44,8 @@ test('arguments: flags stand before or after the port, with a space or with =; t
     seed: 7,
     json: 'out.json',
     timing: false,
+    verify: false,
+    isFresh: false,
   });
 });
 
@@ -132,7 +147,7 @@ test('arguments: with several hosts, the port is for those that say none', () =>
   });
 });
 
-const numbersDefaults = { host: '127.0.0.1', port: 5440, deadlineMs: 10_000, json: false };
+const numbersDefaults = { host: '127.0.0.1', security: {}, port: 5440, deadlineMs: 10_000, json: false };
 
 test('arguments: set, add, get and delete take a key, set and add a number besides', () => {
   const { parse, shared } = { parse: parseArguments, shared: numbersDefaults };
@@ -196,13 +211,13 @@ test('arguments: help wins, whatever else is wrong', () => {
 const bad: readonly (readonly [argv: string, fault: RegExp])[] = [
   [
     '',
-    /^PORT: expected a whole number from 1 to 65535 or a command \(get, set, add, delete, list, stats, fact, check, compare\), got nothing$/,
+    /^PORT: expected a whole number from 1 to 65535 or a command \(get, set, add, delete, list, stats, watch, fact, check, compare\), got nothing$/,
   ],
   ['0', /^PORT: .*got "0"/],
   ['65536', /^PORT: .*got "65536"/],
   [
     'abc',
-    /^PORT: expected .* or a command \(get, set, add, delete, list, stats, fact, check, compare\), got "abc"$/,
+    /^PORT: expected .* or a command \(get, set, add, delete, list, stats, watch, fact, check, compare\), got "abc"$/,
   ],
   ['abc --threads x', /^PORT: .*got "abc"/],
   ['5440.5', /^PORT:/],

@@ -2,25 +2,31 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { after, before, test } from 'node:test';
-import { Server, ServerCredentials, status } from '@grpc/grpc-js';
-import {
-  type ClientErrorCode,
-  NumStoreClientError,
-  type NumStoreTypedClient,
-  openClient,
-} from '../../client/client.ts';
+import { Server, status } from '@grpc/grpc-js';
+import { NumStoreClientError, type NumStoreTypedClient, openClient } from '../../client/client.ts';
 import { type NumStoreServer, NumStoreService } from '../../generated/numstore.ts';
+import { bind, rejectsWith } from '../support/stub.ts';
 
 /** Answers a SetNum with its value and a Fact of "missing" with an error; a Fact of "silent" is never answered. */
 let announceSilent = (): void => undefined;
+/** How many of the next calls find the server UNAVAILABLE, and how many have come. */
+const outage = { left: 0, calls: 0 };
+function isOut(): boolean {
+  outage.calls += 1;
+  outage.left -= 1;
+  return outage.left >= 0;
+}
+const unavailable = { code: status.UNAVAILABLE, details: 'starting' };
 const handlers: NumStoreServer = {
   setNum: (call, callback) => {
-    if (call.request.key === 'full')
+    if (isOut()) callback(unavailable);
+    else if (call.request.key === 'full')
       callback({ code: status.OUT_OF_RANGE, details: 'the total would leave int64' });
     else callback(null, { total: call.request.value });
   },
   fact: (call, callback) => {
-    if (call.request.key === 'silent') announceSilent();
+    if (isOut()) callback(unavailable);
+    else if (call.request.key === 'silent') announceSilent();
     else if (call.request.key === 'missing') callback(null, { value: 0n, hit: false, error: 'no such key' });
     else callback(null, { value: 120n, hit: true, error: '' });
   },
@@ -30,7 +36,7 @@ let port = 0;
 let client: NumStoreTypedClient;
 
 before(async () => {
-  port = await bind(stub, 0);
+  port = await bind(stub);
   client = await openClient({ port });
 });
 
@@ -38,13 +44,6 @@ after(async () => {
   await client.close();
   stub.forceShutdown();
 });
-
-const rejectsWith = (call: Promise<unknown>, code: ClientErrorCode): Promise<void> =>
-  assert.rejects(call, (error) => {
-    assert.ok(error instanceof NumStoreClientError, String(error));
-    assert.equal(error.code, code);
-    return true;
-  });
 
 test('client: bigints pass unchanged, to both ends of int64', async () => {
   for (const value of [0n, 1n, -1n, 2n ** 53n + 1n, 2n ** 63n - 1n, -(2n ** 63n)]) {
@@ -86,6 +85,21 @@ test('client: an aborted call is CANCELLED, before it is sent and after', async 
   announceSilent = () => controller.abort();
   await rejectsWith(client.fact('silent', { signal }), 'CANCELLED');
   await rejectsWith(client.fact('A', { signal }), 'CANCELLED');
+});
+
+test('client: a Fact is tried again while the server is UNAVAILABLE; a SetNum never is', async () => {
+  Object.assign(outage, { left: 2, calls: 0 });
+  assert.deepEqual(await client.fact('A'), { kind: 'value', value: 120n, hit: true });
+  assert.equal(outage.calls, 3);
+  Object.assign(outage, { left: 1, calls: 0 });
+  await rejectsWith(client.setNum('A', 1n), 'UNAVAILABLE');
+  assert.equal(outage.calls, 1);
+  Object.assign(outage, { left: 9, calls: 0 });
+  await rejectsWith(client.fact('A', { deadlineMs: 50 }), 'DEADLINE_EXCEEDED');
+  Object.assign(outage, { left: 1, calls: 0 });
+  const hasty = await openClient({ port, retries: false });
+  await rejectsWith(hasty.fact('A'), 'UNAVAILABLE');
+  await hasty.close();
 });
 
 test('client: close lets calls in flight end, refuses new ones as CLOSED, and can be repeated', async () => {
@@ -130,13 +144,4 @@ function createStub(): Server {
   const server = new Server();
   server.addService(NumStoreService, handlers);
   return server;
-}
-
-function bind(server: Server, wanted: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(`127.0.0.1:${wanted}`, ServerCredentials.createInsecure(), (error, bound) => {
-      if (error === null) resolve(bound);
-      else reject(error);
-    });
-  });
 }

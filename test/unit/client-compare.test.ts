@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { runCompare } from '../../client/compare/command.ts';
 import { compareRuns, type Verdict } from '../../client/compare/difference.ts';
 import { readRun } from '../../client/compare/run-file.ts';
+import { findPercentile } from '../../client/load/figures/distribution.ts';
 import type { GeneratorPlan } from '../../client/load/generator/plan.ts';
 import { createRandom } from '../../client/load/random.ts';
 import { UsageError } from '../../client/usage-error.ts';
@@ -67,6 +68,21 @@ test('compare: a run whose calls all take 1 ms more is worse by just that, and t
   const back = await compare(t, { seed: 6, moreMs: 1 }, { seed: 5 });
   assert.equal(back.differences[0]?.verdict, 'better');
   assert.ok(Math.abs(back.longerShare + longerShare - 1) < 1e-9);
+});
+
+test('compare: the figures of each run are those of its own report, to the last digit', async (t) => {
+  const runs: readonly Made[] = [{ seed: 3 }, { seed: 4, moreMs: 2 }];
+  const [fileA = '', fileB = ''] = await files(t, runs);
+  const { differences } = compareRuns(await readRun(fileA), await readRun(fileB));
+  const told = runs.map((made) => {
+    const { latency, repliesPerSecond } = summaryOf({ seed: made.seed }, [makeCalls(made)]);
+    const at = (p: number) => findPercentile(latency, p)?.ms;
+    return [at(0.5), at(0.99), latency?.meanMs, repliesPerSecond];
+  });
+  assert.deepEqual([differences.map(({ a }) => a), differences.map(({ b }) => b)], told);
+  for (const { interval, difference } of differences) {
+    assert.ok(interval !== null && interval[0] <= difference && difference <= interval[1]);
+  }
 });
 
 test('compare: fewer than eight whole windows give no interval', async (t) => {

@@ -2,20 +2,15 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
-import { Server, ServerCredentials, status } from '@grpc/grpc-js';
-import {
-  type ClientErrorCode,
-  type ExactProgress,
-  NumStoreClientError,
-  type NumStoreTypedClient,
-  openClient,
-} from '../../client/client.ts';
+import { Server, status } from '@grpc/grpc-js';
+import { type ExactProgress, type NumStoreTypedClient, openClient } from '../../client/client.ts';
 import { byteLengthMax } from '../../client/exact/assembly.ts';
 import {
   type FactExactChunk,
   type NumStoreExtendedServer,
   NumStoreExtendedService,
 } from '../../generated/numstore.ts';
+import { bind, rejectsWith } from '../support/stub.ts';
 
 const none = Buffer.alloc(0);
 const bytes = Buffer.from(Array.from({ length: 200_000 }, (_, index) => (index * 7 + 1) % 256));
@@ -67,13 +62,6 @@ after(async () => {
   await client.close();
   stub.forceShutdown();
 });
-
-const rejectsWith = (call: Promise<unknown>, code: ClientErrorCode): Promise<void> =>
-  assert.rejects(call, (error) => {
-    assert.ok(error instanceof NumStoreClientError, String(error));
-    assert.equal(error.code, code, error.message);
-    return true;
-  });
 
 test('factExact: gives n, the number, its bytes and hit, telling how it arrives', async () => {
   const seen: ExactProgress[] = [];
@@ -189,13 +177,4 @@ function split(whole: Buffer, chunkBytes: number, hash: Buffer): readonly FactEx
     byteLength: index === 0 ? BigInt(whole.length) : 0n,
     sha256: index === count - 1 ? hash : none,
   }));
-}
-
-function bind(server: Server): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {
-      if (error === null) resolve(bound);
-      else reject(error);
-    });
-  });
 }

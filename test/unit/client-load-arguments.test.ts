@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseArguments } from '../../client/arguments.ts';
+import { loadTesterHelp } from '../../client/load/help.ts';
 import { UsageError } from '../../client/usage-error.ts';
 
 const parse = (words: string) => parseArguments(words.split(' '));
 const defaults = {
   kind: 'generate',
   host: '127.0.0.1',
+  security: {},
   port: 5440,
   threads: 1,
   connections: 8,
@@ -26,6 +28,8 @@ const defaults = {
   json: undefined,
   csv: undefined,
   html: undefined,
+  verify: false,
+  isFresh: false,
 };
 
 test("arguments: without a flag of the load tester it stays the exercise's run", () => {
@@ -34,21 +38,17 @@ test("arguments: without a flag of the load tester it stays the exercise's run",
   }
 });
 
-test('arguments: any flag of the load tester makes it one', () => {
-  for (const flag of [
-    '--duration 10',
-    '--warmup 1',
-    '--connections 8',
-    '--in-flight 1',
-    '--rate 5',
-    '--mix Fact=1',
-    '--values 3',
-    '--distribution zipf',
-    '--csv f',
-    '--html f',
-  ]) {
-    assert.equal(parse(`5440 ${flag}`).kind, 'generate', flag);
-  }
+test('arguments: any flag that the help says is of the load tester makes it one', () => {
+  const values: Readonly<Record<string, string>> = {
+    mix: 'Fact=1',
+    values: '3',
+    distribution: 'zipf',
+    connections: '8',
+  };
+  const flags = [...loadTesterHelp.matchAll(/^ {2}--(\S+)/gm)].map(([, flag = '']) => flag);
+  assert.equal(flags.length, 11);
+  for (const flag of flags)
+    assert.equal(parse(`5440 --${flag} ${values[flag] ?? '1'}`).kind, 'generate', flag);
   assert.deepEqual(parse('5440 --duration 10s'), defaults);
 });
 
@@ -61,6 +61,7 @@ test('arguments: the flags of the load tester', () => {
     ...defaults,
     ...{
       host: 'h',
+      security: {},
       port: 7,
       threads: 2,
       connections: 4,
@@ -112,6 +113,10 @@ for (const [words, fault] of [
   ['5440 --values a', /^--values:/],
   ['5440 --distribution normal', /^--distribution: expected uniform or zipf, got "normal"$/],
   ['5440 --connections 2 --threads 3', /^--connections: expected at least one for each thread, 3, got 2$/],
+  [
+    '5440 --connections 1001 --in-flight 1000',
+    /^--connections x --in-flight: expected at most 1000000 calls/,
+  ],
   ['5440 --html', /^--html: expected the name of a file/],
   ['5440 --rate 5 --bytes f', /^--bytes: unknown flag$/],
   ['compare a.json', /^FILE FILE: expected two files/],

@@ -5,7 +5,7 @@ import type { Link } from '../../client/load/generator/link.ts';
 import { failed, type Reply } from '../../client/load/generator/outcome.ts';
 import type { GeneratorPlan } from '../../client/load/generator/plan.ts';
 import type { CallTimes } from '../../client/load/generator/recorder.ts';
-import { createGeneratorProgress } from '../../client/load/generator/run.ts';
+import { createProgress, progressAt, type RunProgress } from '../../client/load/progress.ts';
 
 const plan: GeneratorPlan & { readonly thread: number } = {
   servers: [],
@@ -45,9 +45,10 @@ interface Call extends CallTimes {
 /** Runs the driver against links whose calls take `takesMs`, in turns of the event loop, or fail. */
 async function run(
   changes: Partial<typeof plan>,
-  takesMs: (sentMs: number) => number,
+  takesMs: (sentMs: number, progress: RunProgress) => number,
   reply: Reply = { outcome: 'SetNum' },
 ) {
+  const progress = createProgress();
   const clock = new Clock();
   const calls: Call[] = [];
   const unsent: number[] = [];
@@ -61,7 +62,7 @@ async function run(
         send: () => {
           used.set(number, (used.get(number) ?? 0) + 1);
           mostUnderWay = Math.max(mostUnderWay, ++underWay);
-          const endMs = clock.now() + takesMs(clock.ms);
+          const endMs = clock.now() + takesMs(clock.ms, progress);
           const wait = (): void => {
             clock.ms += 0.05;
             if (clock.ms < endMs) {
@@ -76,10 +77,9 @@ async function run(
       }),
     };
   });
-  const progress = createGeneratorProgress();
   await drive(merged, {
     links,
-    nextRequest: () => ({ rpc: 'SetNum', key: 'k', bytes: new Uint8Array() }),
+    nextRequest: () => ({ rpc: 'SetNum', key: 'k', keyNumber: 0, value: 1n, bytes: new Uint8Array() }),
     recorder: {
       record: (_rpc, { outcome }, { dueMs, readyMs, sentMs }, endMs) => {
         calls.push({ dueMs, readyMs, sentMs, endMs, outcome });
@@ -97,7 +97,7 @@ test('closed loop: as many calls as asked, never more than allowed at once, over
   assert.equal(calls.length, 30);
   assert.equal(mostUnderWay, 6);
   assert.deepEqual([...used.values()], [15, 15]);
-  assert.deepEqual([...progress], [30, 0]);
+  assert.deepEqual([...progress], [30, 0, 0]);
   assert.ok(calls.every(({ dueMs, sentMs }) => dueMs === sentMs));
 });
 
@@ -150,10 +150,21 @@ test('open loop: what could not be sent two seconds after the end has failed, an
   assert.deepEqual(unsent, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
 });
 
+test('a run that is stopped sends nothing more, waits for what is under way, and has no failure from what was due', async () => {
+  for (const rate of [null, 1000]) {
+    const { calls, unsent } = await run({ rate, requests: 1000, connections: 1 }, (sentMs, progress) => {
+      if (sentMs > 5) Atomics.store(progress, progressAt.isStopped, 1);
+      return 2;
+    });
+    assert.ok(calls.length >= 2 && calls.length < 20, `${calls.length} calls`);
+    assert.ok(calls.every(({ sentMs }) => sentMs < 10) && unsent.length === 0);
+  }
+});
+
 test('calls that fail at once are counted, and do not keep the event loop from everything else', async () => {
   const turn = new Promise<void>((resolve) => setImmediate(resolve));
   const { calls, progress } = await run({ requests: 20 }, () => 0, failed('SetNum', 'UNAVAILABLE', 'gone'));
   assert.equal(calls.length, 20);
-  assert.deepEqual([...progress], [20, 20]);
+  assert.deepEqual([...progress], [20, 20, 0]);
   await turn;
 });

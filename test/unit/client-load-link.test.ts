@@ -41,7 +41,7 @@ async function open(t: TestContext, port: number, options: { deadlineMs?: number
   t.after(() => link[Symbol.asyncDispose]());
   return (rpc: GeneratedRpc, key: string): Promise<Reply> =>
     new Promise((resolve) => {
-      link.openSlot(resolve).send({ rpc, key, bytes: encodeRequest(rpc, key, 5n) });
+      link.openSlot(resolve).send({ rpc, key, keyNumber: 0, value: 5n, bytes: encodeRequest(rpc, key, 5n) });
     });
 }
 

@@ -37,6 +37,7 @@ test('page: has each chart, a histogram for each kind of reply, and both loops w
     'Throughput',
     'Where the time went',
     'SetNum',
+    'Fact',
     'Fact, hit',
     'Fact, miss',
     'Fact, error',
@@ -46,6 +47,23 @@ test('page: has each chart, a histogram for each kind of reply, and both loops w
   ]);
   assert.match(page, /from the actual send \(closed loop\)/);
   assert.doesNotMatch(renderPage(summaryOf({}, [calls])), /closed loop\)/);
+});
+
+test('page: of a run that was verified it has the verdict and what led to it', () => {
+  const page = renderPage(summaryOf({}, [calls]), {
+    verdict: 'invalid',
+    operations: 1234,
+    violations: 2,
+    lostWrites: 0,
+    by: 'revision',
+    lines: ['Verified: 2 violations in 1234 operations', '  order  "a" < "b"'],
+  });
+  assert.match(page, /verified<b>invalid<\/b><span class="faint">2 violations in 1[^<]?234 operations</);
+  assert.match(
+    page,
+    /<h2>Verification<\/h2><p class="faint">[^<]+<\/p><pre>Verified: 2 violations .*\n {2}order {2}&quot;a&quot; &lt; &quot;b&quot;<\/pre>/,
+  );
+  assert.doesNotMatch(renderPage(summaryOf({}, [calls])), /Verification|<b>invalid/);
 });
 
 test('page: no coordinate is missing, whatever was measured', () => {
@@ -89,10 +107,13 @@ test('scales: a logarithmic one gives equal factors equal room; the one of perce
 });
 
 test('figures on a page: three digits that count, with a unit', () => {
-  assert.deepEqual([0.01234, 1.005, 123.4, 12_345].map(formatTime), [
+  assert.deepEqual([0, 0.005, 0.01234, 1.005, 123.4, 1000, 12_345].map(formatTime), [
+    '0 ms',
+    '5 µs',
     '0.0123 ms',
     '1 ms',
     '123 ms',
+    '1 s',
     '12.3 s',
   ]);
   assert.deepEqual([7, 1234, 12_345, 2_500_000].map(formatCount), ['7', '1234', '12.3 k', '2.5 M']);

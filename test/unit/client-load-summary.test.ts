@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findPercentile } from '../../client/load/figures/distribution.ts';
 import { renderCsv } from '../../client/load/generator/csv.ts';
-import { createProgressText } from '../../client/load/generator/progress-text.ts';
 import { renderGeneratorReport } from '../../client/load/generator/report.ts';
-import { createGeneratorProgress } from '../../client/load/generator/run.ts';
+import { createProgress } from '../../client/load/progress.ts';
+import { createProgressText } from '../../client/load/progress-text.ts';
 import { generatorPlan, type MadeCall, recordingOf, replies, summaryOf } from '../support/generator-run.ts';
 
 const { set, hit, miss, refused, wrong, lost } = replies;
@@ -70,23 +70,35 @@ const lateCalls = (isOwn: boolean): readonly MadeCall[] =>
       : [set, due, isOwn ? due : due + 5, due + 5, due + 6];
   });
 
+test('report: an open loop whose send lag at p99 is a tenth of p50 or less is not marked', () => {
+  const slightly = Array.from({ length: 200 }, (_, i): MadeCall => [set, i, i, i + 0.09, i + 1]);
+  const summary = summaryOf({ rate: 100 }, [slightly]);
+  assert.deepEqual(summary.reliability, { isReliable: true, remarks: [] });
+  assert.doesNotMatch(renderGeneratorReport(summary), /UNRELIABLE/);
+});
+
 test('report: an open loop whose generator was late by more than a tenth of p50 at p99 is marked unreliable', () => {
   const summary = summaryOf({ rate: 100 }, [lateCalls(true)]);
   assert.equal(summary.reliability.isReliable, false);
   const text = renderGeneratorReport(summary);
   assert.match(text, /^UNRELIABLE: /m);
+  assert.match(text, /^ {2}the generator itself was late by 5\.000 ms at p99/m);
   assert.match(text, /^ {2}generator's own: +p50 0\.000 ms, p99 5\.000 ms/m);
 });
 
-test('report: calls that wait for others to end are the server’s doing: remarked, and part of the latency', () => {
+test('report: so is one whose calls waited for others to end; it says so, and the wait is part of the latency', () => {
   const summary = summaryOf({ rate: 100 }, [lateCalls(false)]);
-  assert.equal(summary.reliability.isReliable, true);
+  assert.equal(summary.reliability.isReliable, false);
   const text = renderGeneratorReport(summary);
+  assert.match(text, /^UNRELIABLE: /m);
   assert.match(
     text,
     /^Send lag: +p50 0\.000 ms, p99 5\.000 ms, greatest 5\.000 ms \(actual - intended send time\)$/m,
   );
-  assert.match(text, /calls waited for one of the 2 calls allowed at once/);
+  assert.match(
+    text,
+    /^ {2}calls waited, which is part of their response time, for one of the 2 calls allowed at once/m,
+  );
   assert.match(text, /^p99 response time: +6\.000 ms/m);
   assert.match(text, /^closed-loop p99: +1\.000 ms/m);
 });
@@ -128,7 +140,7 @@ test('csv: a line for each call, whose numbers read back as the same doubles', (
 });
 
 test('progress: the rate since the last look, the failures, and what is left', () => {
-  const progress = createGeneratorProgress();
+  const progress = createProgress();
   let nowMs = 1000;
   const describe = createProgressText(
     { ...generatorPlan, warmupMs: 1000, durationMs: 9000 },
@@ -143,5 +155,7 @@ test('progress: the rate since the last look, the failures, and what is left', (
   nowMs = 2500;
   assert.equal(describe(), '200 calls per second, 2 failed, 9 s left');
   const counted = { ...generatorPlan, durationMs: null, requests: 400, threads: 2 };
-  assert.match(createProgressText(counted, progress, () => nowMs)(), /, 700 of 800 calls$/);
+  const describeCounted = createProgressText(counted, progress, () => nowMs);
+  nowMs = 9500;
+  assert.match(describeCounted(), /, 700 of 800 calls, about 1 s left$/);
 });

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GeneratorWorkload } from '../../client/load/generator/plan.ts';
 import { createRequests } from '../../client/load/generator/requests.ts';
-import { decodeReply } from '../../client/load/generator/wire.ts';
+import { ReplyReader } from '../../client/load/generator/wire.ts';
 import { FactResponse, SetNumRequest, SetNumResponse } from '../../generated/numstore.ts';
 
+const replies = new ReplyReader();
 const workload: GeneratorWorkload = {
   seed: 7,
   keys: 100,
@@ -59,7 +60,7 @@ test('workload: by zipf the r-th key comes in proportion to r^-0.99', () => {
 
 test('replies: a Fact is a hit, a miss, or refused; a value that is no factorial is wrong; garbage cannot be read', () => {
   const fact = (reply: Partial<FactResponse>) =>
-    decodeReply('Fact', 'k', FactResponse.encode({ value: 0n, hit: false, error: '', ...reply }).finish());
+    replies.read('Fact', 'k', FactResponse.encode({ value: 0n, hit: false, error: '', ...reply }).finish());
   assert.deepEqual(fact({ value: 120n, hit: true }), { outcome: 'Fact, hit' });
   assert.deepEqual(fact({ value: 120n }), { outcome: 'Fact, miss' });
   assert.deepEqual(fact({ error: 'no such key' }), { outcome: 'Fact, error' });
@@ -67,8 +68,8 @@ test('replies: a Fact is a hit, a miss, or refused; a value that is no factorial
     outcome: 'Fact, miss',
     wrong: 'Fact "k": expected one of 0! .. 20!, got 121',
   });
-  assert.deepEqual(decodeReply('SetNum', 'k', SetNumResponse.encode({ total: 5n }).finish()), {
+  assert.deepEqual(replies.read('SetNum', 'k', SetNumResponse.encode({ total: 5n }).finish()), {
     outcome: 'SetNum',
   });
-  assert.throws(() => decodeReply('SetNum', 'k', Uint8Array.of(0xff)));
+  assert.throws(() => replies.read('SetNum', 'k', Uint8Array.of(0xff)));
 });

@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
-import { Metadata, Server, ServerCredentials, status } from '@grpc/grpc-js';
-import {
-  type ClientErrorCode,
-  type Entry,
-  NumStoreClientError,
-  type NumStoreTypedClient,
-  openClient,
-} from '../../client/client.ts';
+import { Metadata, Server, status } from '@grpc/grpc-js';
+import { type Entry, type NumStoreTypedClient, openClient } from '../../client/client.ts';
 import { escapeKey } from '../../client/numbers/escape.ts';
 import { createPrinter } from '../../client/numbers/printer.ts';
 import { renderRow } from '../../client/numbers/row.ts';
@@ -22,6 +16,7 @@ import {
 } from '../../client/numbers/rows.ts';
 import { parseRevision } from '../../client/revision.ts';
 import { type NumStoreExtendedServer, NumStoreExtendedService, Stats } from '../../generated/numstore.ts';
+import { bind, rejectsWith } from '../support/stub.ts';
 
 const endlessMax = 100_000;
 let written = 0;
@@ -67,12 +62,7 @@ let client: NumStoreTypedClient;
 
 before(async () => {
   stub.addService(NumStoreExtendedService, handlers);
-  port = await new Promise((resolve, reject) => {
-    stub.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {
-      if (error === null) resolve(bound);
-      else reject(error);
-    });
-  });
+  port = await bind(stub);
   client = await openClient({ port });
 });
 
@@ -80,13 +70,6 @@ after(async () => {
   await client.close();
   stub.forceShutdown();
 });
-
-const rejectsWith = (call: Promise<unknown>, code: ClientErrorCode): Promise<void> =>
-  assert.rejects(call, (error) => {
-    assert.ok(error instanceof NumStoreClientError, String(error));
-    assert.equal(error.code, code, error.message);
-    return true;
-  });
 
 async function gather(entries: AsyncIterable<Entry>): Promise<readonly Entry[]> {
   const gathered: Entry[] = [];

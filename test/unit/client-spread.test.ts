@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { Server } from '@grpc/grpc-js';
 import { formatAddress, parseServerNames, serverAddresses } from '../../client/address.ts';
 import { NumStoreClientError, type NumStoreTypedClient, openClient } from '../../client/client.ts';
 import { runThreads } from '../../client/load/coordinator.ts';
 import { renderReport } from '../../client/load/report.ts';
 import { summariseRun } from '../../client/load/summary.ts';
 import { type NumStoreServer, NumStoreService } from '../../generated/numstore.ts';
+import { bind } from '../support/stub.ts';
 
 /** Ten times what a slow machine takes. */
 const guard = { timeout: 60_000 };
@@ -32,12 +33,7 @@ async function startStub(t: TestContext, number: bigint, wantedPort = 0): Promis
     },
   };
   server.addService(NumStoreService, handlers);
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`127.0.0.1:${wantedPort}`, ServerCredentials.createInsecure(), (error, bound) => {
-      if (error === null) resolve(bound);
-      else reject(error);
-    });
-  });
+  const port = await bind(server, wantedPort);
   const stub: Stub = { number, port, calls: 0, stop: () => server.forceShutdown() };
   t.after(stub.stop);
   return stub;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Metadata, Server, ServerCredentials, status } from '@grpc/grpc-js';
+import { Metadata, Server, status } from '@grpc/grpc-js';
 import { type NumStoreTypedClient, openClient, type Timing } from '../../client/client.ts';
 import { runThreads } from '../../client/load/coordinator.ts';
 import { renderReport } from '../../client/load/report.ts';
@@ -8,6 +8,7 @@ import { summariseRun } from '../../client/load/summary.ts';
 import { TallyBuilder } from '../../client/load/tally.ts';
 import { parseTiming } from '../../client/timing.ts';
 import { type NumStoreServer, NumStoreService } from '../../generated/numstore.ts';
+import { bind } from '../support/stub.ts';
 
 const plan = { host: '127.0.0.1', port: 1, threads: 1, requests: 2, keys: 1, seed: 7 };
 const full = 'lock=3;queue=1000;compute=2500;store=0;send=0;cache=miss';
@@ -60,12 +61,7 @@ let client: NumStoreTypedClient;
 
 before(async () => {
   stub.addService(NumStoreService, handlers);
-  port = await new Promise((resolve, reject) => {
-    stub.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {
-      if (error === null) resolve(bound);
-      else reject(error);
-    });
-  });
+  port = await bind(stub);
   client = await openClient({ port });
 });
 

@@ -54,10 +54,32 @@ test('config: a flag without its value is a fault, and no number is read lenient
   }
 });
 
+test('config: the limits have defaults, those of single peers are off, and each can be set', () => {
+  const { maxKeys, maxConnections, maxConnectionsPerPeer, maxRatePerPeer } = configOf([]);
+  assert.deepEqual(
+    [maxKeys, maxConnections, maxConnectionsPerPeer, maxRatePerPeer],
+    [1_000_000, 4096, undefined, undefined],
+  );
+  const set = configOf(['--max-keys', '5', '--max-connections=6', '--max-connections-per-peer', '7'], {
+    NUMSTORE_MAX_RATE_PER_PEER: '8',
+  });
+  assert.deepEqual(
+    [set.maxKeys, set.maxConnections, set.maxConnectionsPerPeer, set.maxRatePerPeer],
+    [5, 6, 7, 8],
+  );
+});
+
+test('config: more keys than a memory store can hold are a fault, and for stores on disk they are not', () => {
+  const [fault = '', ...more] = faultsOf(['--max-keys', '16000001']);
+  assert.deepEqual(more, []);
+  assert.match(fault, /--max-keys.*16000000.*memory/);
+  assert.equal(configOf(['--max-keys', '16000001', '--store', 'lmdb:/data']).maxKeys, 16_000_001);
+});
+
 test('config: --help and --version are answered whatever else is said', () => {
   assert.equal(parseInvocation(['--help', '--port', 'x'], {}).kind, 'help');
   assert.equal(parseInvocation(['--version'], {}).kind, 'version');
-  for (const flag of ['--port', '--host', '--queue-limit', '--drain-ms', '--log-level']) {
+  for (const flag of ['--port', '--host', '--queue-limit', '--max-keys', '--drain-ms', '--log-level']) {
     assert.ok(usage().includes(flag), flag);
   }
 });

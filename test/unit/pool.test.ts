@@ -69,3 +69,20 @@ test('pool: a task that is stopped again and again leaves the worker fit for the
   assert.deepEqual([pool.stats().workersLost, pool.stats().ready], [0, 1]);
   await pool.close();
 });
+
+test('pool: its workers tell what they compute, and since when', async () => {
+  const workerFile = new URL('../support/workers/held.ts', import.meta.url);
+  const pool = await openPool({ queueLimit: 10, workers: 2, workerFile });
+  assert.deepEqual(pool.workers(), [{ kind: 'idle' }, { kind: 'idle' }]);
+  const abandoned = new AbortController();
+  const tasks = [pool.run({ n: 7 }, abandoned.signal), pool.run({ n: 8 }, signal)];
+  const ended = tasks.map((task) => assert.rejects(task));
+  abandoned.abort();
+  const [first, second] = pool.workers();
+  assert.ok(first?.kind === 'stopping' && second?.kind === 'computing');
+  assert.deepEqual([first.n, second.n], [7, 8]);
+  assert.ok(second.forMs >= 0);
+  await pool.close();
+  await Promise.all(ended);
+  assert.deepEqual(pool.workers(), [{ kind: 'starting' }, { kind: 'starting' }]);
+});

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkCacheRule } from '../../client/prove/cache-rule.ts';
 import { describeVerdict } from '../../client/prove/describe.ts';
-import { checkFactorials } from '../../client/prove/factorials.ts';
+import { checkFactorials, factorials } from '../../client/prove/factorials.ts';
 import { checkFinalTotal } from '../../client/prove/final-total.ts';
 import { History } from '../../client/prove/history.ts';
 import type { NewOperation } from '../../client/prove/operation.ts';
@@ -64,6 +64,29 @@ test('by revision: a write without a revision, or a revision without a write, is
   for (const history of [untold, gap]) assert.equal(checkByRevision(history).kind, 'undecided');
   assert.equal(proveHistory(gap, { hasRevisions: true, held: 'unknown' }).isProven, false);
   assert.match(describeVerdict(checkByRevision(gap), gap), /^UNDECIDED, which is no pass/);
+});
+
+test('by revision: a write without an answer may have taken effect where a revision is missing, and nowhere else', () => {
+  const lost: NewOperation = { kind: 'setNum', key: 1, argument: 100n, outcome: 'unknown', start: 4, end: 5 };
+  const seen = (value: bigint): NewOperation =>
+    ({ kind: 'getNum', key: 1, value, found: true, outcome: 'ok', start: 8, end: 9 }) as const;
+  const after = (revision: number, total: bigint, read: bigint): string =>
+    checkByRevision(
+      record(
+        set(1n, 1n, { start: 0, end: 1, revision: 1 }),
+        set(7n, 8n, { key: 1, start: 2, end: 3, revision: 2 }),
+        lost,
+        set(2n, total, { start: 6, end: 7, revision }),
+        seen(read),
+      ),
+    ).kind;
+  assert.equal(after(3, 9n, 7n), 'valid', 'it had no effect');
+  assert.equal(after(4, 102n, 100n), 'valid', 'it had');
+  assert.equal(after(3, 9n, 100n), 'valid', 'it has taken effect after all');
+  assert.equal(after(3, 102n, 100n), 'invalid', 'no revision is missing, so the total is wrong');
+  assert.equal(after(4, 102n, 50n), 'invalid', 'nobody has ever written 50');
+  assert.equal(after(2, 9n, 7n), 'invalid', 'an acknowledged write is gone, and its number given again');
+  assert.equal(after(5, 102n, 100n), 'undecided', 'somebody else has written');
 });
 
 test('by search: a write that would change nothing is not used up too early', () => {
@@ -132,6 +155,19 @@ test('cache rule: ten numbers may hit while no miss is under way, eleven may not
   assert.equal(checkCacheRule(record(...hits(10))).kind, 'valid');
   assert.equal(checkCacheRule(record(...hits(11))).kind, 'invalid');
   assert.equal(checkCacheRule(record(...hits(11), miss)).kind, 'valid');
+});
+
+test('cache rule: where somebody else writes, who may have filled the cache unseen, eleven numbers are UNDECIDED', () => {
+  const hits = factorials.slice(1, 12).map((value, at) => fact(value, true, 10 + 2 * at, 11 + 2 * at));
+  const options = { hasRevisions: true, held: 'unknown', isAlone: false } as const;
+  const write = (revision: number, start: number) => set(5n, 5n, { key: 1, start, end: start + 1, revision });
+  const alone = proveHistory(record(write(1, 1), write(2, 4), ...hits), options);
+  assert.deepEqual([alone.order.kind, alone.cache?.kind], ['valid', 'invalid']);
+  const shared = proveHistory(record(write(1, 1), write(3, 4), ...hits), options);
+  assert.deepEqual(
+    [shared.order.kind, shared.cache?.kind, shared.isProven],
+    ['undecided', 'undecided', false],
+  );
 });
 
 test('cache rule: on a fresh server a hit needs an earlier miss on its number, unless an answer was lost', () => {

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import { status as Status } from '@grpc/grpc-js';
 import { FactResponse, SetNumRequest } from '../../generated/numstore.ts';
 import { type ServedStack, serveStack } from '../support/stack.ts';
+import { transport } from '../support/transport.ts';
 import { connect, type Wire } from '../support/wire.ts';
 
 let stack: ServedStack;
@@ -81,6 +82,10 @@ test('malformed requests: what is no message of the type is INVALID_ARGUMENT', a
   const malformed = {
     'a truncated string': '0a 05 41',
     'a varint of eleven bytes': `10 ${'ff '.repeat(11)}`,
+    'field 0 after the key': '0a 01 41 00 10 05',
+    'field 0, and no key': '00',
+    'the end of a group that never began, and no key': '10 05 0c',
+    'a tag of more than 32 bits, and no key': '10 05 80 80 80 80 10 05',
   };
   for (const [what, hex] of Object.entries(malformed)) {
     assert.equal(await statusOf('/NumStore/SetNum', hex), Status.INVALID_ARGUMENT, what);
@@ -91,4 +96,40 @@ test('unknown methods: UNIMPLEMENTED, and the message names the path', async () 
   const reply = await wire.raw('/NumStore/Nothing', bytes(''));
   assert.equal(reply.ok ? undefined : reply.code, Status.UNIMPLEMENTED);
   assert.match(reply.ok ? '' : reply.details, /\/NumStore\/Nothing/);
+});
+
+test('wire doctor: a request by other field numbers is refused, and told which field came and which are expected', async () => {
+  const strange = {
+    'key = 2, value = 3': [
+      '12 01 41 18 05',
+      /field 2 \(length-delimited\).* key = 1 \(length-delimited\), value = 2 \(a varint\)/,
+    ],
+    'key and value swapped': ['08 05 12 01 41', /field 1 \(a varint\)/],
+    'a double for the value': ['11 00 00 00 00 00 00 14 40', /field 2 \(64 bits\)/],
+  } as const;
+  for (const [what, [hex, expected]] of Object.entries(strange)) {
+    const reply = await wire.raw('/NumStore/SetNum', bytes(hex));
+    assert.equal(reply.ok ? undefined : reply.code, Status.INVALID_ARGUMENT, what);
+    assert.match(reply.ok ? '' : reply.details, expected, what);
+  }
+  assert.equal(await statusOf('/NumStore/Fact', '12 01 41'), Status.INVALID_ARGUMENT);
+});
+
+test('wire doctor: the empty key is a key, and fields of a later .proto are none of our business', async () => {
+  assert.equal(await statusOf('/NumStore/SetNum', ''), Status.OK);
+  assert.equal(await statusOf('/NumStore/SetNum', '10 05'), Status.OK);
+  assert.equal(await statusOf('/NumStore/SetNum', '0a 00 10 00'), Status.OK);
+  assert.equal(await statusOf('/NumStore/SetNum', '0a 01 41 10 05 1a 01 42'), Status.OK);
+});
+
+const onNativeOnly = transport === 'native' ? false : 'grpc-js has a standard answer of its own';
+
+test('wire doctor: a path with a package or in other letters is told the right one', {
+  skip: onNativeOnly,
+}, async () => {
+  for (const path of ['/p2.NumStore/SetNum', '/NumStore/setNum', '/numstore.v1.numstore/setnum']) {
+    const reply = await wire.raw(path, bytes('0a 01 41'));
+    assert.equal(reply.ok ? undefined : reply.code, Status.UNIMPLEMENTED, path);
+    assert.ok(!reply.ok && reply.details.includes(`${path}, but /NumStore/SetNum`), path);
+  }
 });

@@ -16,7 +16,12 @@ export interface ShortCheck {
 /** All results of a check of the server at this port. */
 export async function runCheck({ port, proto, keys = 300, timeoutMs = 1000 }: ShortCheck): Promise<Result[]> {
   const codec = proto === undefined ? exerciseCodec : loadCodec(proto);
-  using session = await openSession({ address: `127.0.0.1:${port}`, codec, timeoutMs, keys });
+  using session = await openSession({
+    server: { host: '127.0.0.1', port, isEach: false },
+    codec,
+    timeoutMs,
+    keys,
+  });
   const results: Result[] = [];
   for await (const result of runChecks(checks, session)) results.push(result);
   return results;

@@ -1,7 +1,6 @@
 import {
   type handleUnaryCall,
   Server,
-  ServerCredentials,
   type ServiceDefinition,
   status,
   type UntypedServiceImplementation,
@@ -14,6 +13,7 @@ import {
   type SetNumRequest,
   type SetNumResponse,
 } from '../../../generated/numstore.ts';
+import { bind } from '../stub.ts';
 import { createState, type Rules } from './memory.ts';
 
 /** A small server in this process. */
@@ -68,13 +68,11 @@ function answer<Request, Response>(
   };
 }
 
-function listen(definition: ServiceDefinition, methods: UntypedServiceImplementation): Promise<SmallServer> {
+async function listen(
+  definition: ServiceDefinition,
+  methods: UntypedServiceImplementation,
+): Promise<SmallServer> {
   const server = new Server();
   server.addService(definition, methods);
-  return new Promise((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) => {
-      if (error === null) resolve({ port, close: () => server.forceShutdown() });
-      else reject(error);
-    });
-  });
+  return { port: await bind(server), close: () => server.forceShutdown() };
 }

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { createCache } from '../../../server/cache/cache.ts';
 import { createFlights } from '../../../server/cache/flights.ts';
 import { createResultMemory } from '../../../server/cache/result-memory.ts';
+import { connectionTimes } from '../../../server/connection-limits.ts';
 import { createHandlers } from '../../../server/handlers.ts';
 import { createHealth } from '../../../server/health.ts';
 import { createLock } from '../../../server/lock.ts';
@@ -51,6 +52,7 @@ export async function openNativeNumStore(): Promise<NativeNumStore> {
     health,
     reflect: createReflection(descriptors, services),
     readerStallMs: 10_000,
+    times: connectionTimes,
     onInternalError: (_id, error) => faults.push(error),
     onConnectionKilled: (error) => faults.push(error),
   });

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { run } from '../support/process.ts';
+
+/**
+ * The commands that measure, at a size that shows that they work. What they judge by the clock is for a machine with
+ * nothing else to do, so that verdict of theirs, exit code 1, is none of a test's.
+ */
+
+/** The rows of the tables in `text`, cell by cell, without the heads. */
+function rowsOf(text: string): readonly (readonly string[])[] {
+  const lines = text.split('\n').filter((line) => line.startsWith('| '));
+  return lines
+    .map((line) =>
+      line
+        .split('|')
+        .map((cell) => cell.trim())
+        .slice(1, -1),
+    )
+    .filter(([first]) => first !== '---');
+}
+
+test('npm run bench -- NAME FLAGS runs that benchmark, which checks its answers first, and prints its table', async () => {
+  const { code, stdout } = await run([
+    'npm',
+    'run',
+    'bench',
+    '--silent',
+    '--',
+    'factorial',
+    '--n',
+    '1000',
+    '--rounds',
+    '1',
+  ]);
+  assert.equal(code, 0, stdout);
+  assert.ok(
+    rowsOf(stdout).some(([n, ours]) => n === '1000' && Number(ours) > 0),
+    stdout,
+  );
+});
+
+test('npm run bench refuses a benchmark that there is not, and names those that there are', async () => {
+  const { code, stderr } = await run(['npm', 'run', 'bench', '--silent', '--', 'nothing']);
+  assert.equal(code, 2);
+  assert.match(stderr, /factorial, .*overload, got nothing/);
+});
+
+test('npm run abuse attacks, and tells what it did to the server and to whoever used it', async () => {
+  const flags = ['--only', 'HTTP/1', '--servers', 'native', '--server', 'dist/server/main.js'];
+  const { code, stdout, stderr } = await run(['npm', 'run', 'abuse', '--silent', '--', ...flags]);
+  assert.ok(code === 0 || code === 1, stderr);
+  const [, row] = rowsOf(stdout);
+  assert.deepEqual([row?.[0], row?.[1], row?.[3]], ['HTTP/1', 'native', '0'], stdout);
+});
+
+test('npm run soak loads both transports, and finds no wrong answer', async () => {
+  const flags = ['--minutes', '0.1', '--server', 'dist/server/main.js'];
+  const { code, stdout, stderr } = await run(['npm', 'run', 'soak', '--silent', '--', ...flags]);
+  assert.ok(code === 0 || code === 1, stderr);
+  const [head = [], ...rows] = rowsOf(stdout);
+  const wrong = head.indexOf('wrong answers');
+  assert.deepEqual(
+    rows.map((row) => [row[0], row[wrong]]),
+    [
+      ['grpc-js', '0'],
+      ['native', '0'],
+    ],
+    stdout,
+  );
+});

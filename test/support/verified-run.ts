@@ -1,0 +1,32 @@
+import { parseArguments } from '../../client/arguments.ts';
+import type { ExitCode } from '../../client/exit-code.ts';
+import { runLoad } from '../../client/load/command.ts';
+import { runGenerate } from '../../client/load/generator/command.ts';
+import type { Terminal } from '../../client/terminal.ts';
+import type { Output } from './process.ts';
+
+/** The client's load run in this process, with its threads: `PORT --verify ...`. */
+export async function runVerified(
+  ...words: readonly string[]
+): Promise<Pick<Output, 'code' | 'stdout' | 'stderr'>> {
+  const [stdout, stderr] = [gather(), gather()];
+  const code = await runCommand(words, { stdout, stderr });
+  return { code, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+function runCommand(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const command = parseArguments([...words, '--verify']);
+  if (command.kind === 'load') return runLoad(command, terminal);
+  if (command.kind === 'generate') return runGenerate(command, terminal);
+  throw new TypeError(`Expected a load run, got ${command.kind}`);
+}
+
+function gather() {
+  const parts: string[] = [];
+  return { write: (part: string) => parts.push(part), text: () => parts.join('') };
+}
+
+/** The section of the report that has the verdict. */
+export function verdictOf(stdout: string): string {
+  return stdout.slice(stdout.lastIndexOf('\nVerified:') + 1);
+}

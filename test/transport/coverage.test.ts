@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+/** What takes apart the bytes of a peer: frames, header blocks and their integers and strings, and what is said by them. */
+const parser = [
+  'frame-reader.ts',
+  'header-frames.ts',
+  'header-assembly.ts',
+  'control-frames.ts',
+  'padding.ts',
+  'settings.ts',
+  'session.ts',
+  'block-cache.ts',
+  'decoder.ts',
+  'integer.ts',
+  'huffman.ts',
+] as const;
+const drivers = ['violations', 'flow', 'limits', 'grpc', 'hpack'] as const;
+const linesMin = 95;
+
+/** The share of its lines that ran, in per cent, by the table that Node prints; names stand alone or end a path. */
+function linesOf(report: string, file: string): number {
+  const [, lines] =
+    new RegExp(`[\\s/]${file.replace('.', '\\.')}\\s*\\|\\s*([\\d.]+) \\|`).exec(report) ?? [];
+  return Number(lines);
+}
+
+test(`the frame parser: more than ${linesMin} % of the lines of each of its files run`, {
+  timeout: 120_000,
+}, async (context) => {
+  const files = drivers.map((name) => fileURLToPath(new URL(`${name}.test.ts`, import.meta.url)));
+  const flags = ['--import', 'tsx', '--test', '--experimental-test-coverage', '--test-reporter=tap'];
+  // A runner inside a runner would take itself for one of its files.
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const { stdout } = await promisify(execFile)(process.execPath, [...flags, ...files], {
+    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+    env,
+    maxBuffer: 1 << 26,
+  });
+  for (const file of parser) {
+    const lines = linesOf(stdout, file);
+    context.diagnostic(`${file}: ${lines} % of its lines`);
+    assert.ok(lines > linesMin, `${file}: ${lines} %`);
+  }
+});

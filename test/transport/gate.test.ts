@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createGrpcServer } from '../../transport/index.ts';
+import { Gate } from '../../transport/server/gate.ts';
+import { until } from '../support/until.ts';
+import { ManualClock } from './support/clock.ts';
+import { createEchoLog, echoRoutes } from './support/echo.ts';
+import { FakeSocket } from './support/fake-socket.ts';
+import {
+  ACK,
+  data,
+  type Frame,
+  FrameCutter,
+  frame,
+  headers,
+  message,
+  preface,
+  request,
+  Type,
+} from './support/frames.ts';
+
+/** When more calls come than can be served. */
+
+const lateMs = 10;
+const openGate = () => {
+  const clock = new ManualClock();
+  const gate = new Gate({ lateMs, spares: () => false }, clock.now);
+  const after = (ms: number, waitedMs: number): boolean => {
+    clock.advance(ms);
+    return gate.isTooLate(waitedMs);
+  };
+  return after;
+};
+
+test('gate: a burst is served, however late', () => {
+  const after = openGate();
+  assert.equal(after(0, 1_000), false);
+  assert.equal(after(49, 1_000), false);
+  assert.equal(after(49, 1_000), false);
+});
+
+test('gate: when calls have been late for 100 ms on end, those that are late are refused, and no others', () => {
+  const after = openGate();
+  assert.deepEqual([after(0, 10), after(50, 10), after(49, 10)], [false, false, false]);
+  assert.equal(after(1, 10), true);
+  assert.equal(after(0, 5), true, 'the queue is to get shorter');
+  assert.equal(after(0, 4.9), false, 'this one is in time');
+  assert.equal(after(50, 10), true, 'which is no reason to serve those that are not');
+});
+
+test('gate: after half a second without a late call all is well, and the next burst is served', () => {
+  const after = openGate();
+  for (let ms = 0; ms <= 100; ms += 50) after(50, 10);
+  assert.equal(after(50, 10), true);
+  assert.equal(after(501, 10), false);
+});
+
+const greeting = Buffer.concat([preface, frame(Type.settings, 0, 0), frame(Type.settings, ACK, 0)]);
+const callsAtOnce = 200;
+
+/** A client of a server for which whatever waits at all is late. */
+function openBusy() {
+  const clock = new ManualClock();
+  const log = createEchoLog();
+  const server = createGrpcServer({
+    routes: echoRoutes(log),
+    clock,
+    gate: { lateMs: Number.MIN_VALUE, spares: (path) => path === '/test.Echo/Join' },
+  });
+  const socket = new FakeSocket();
+  const cutter = new FrameCutter();
+  const frames: Frame[] = [];
+  socket.onBytes = (bytes) => frames.push(...cutter.push(Buffer.from(bytes)));
+  server.accept(socket);
+  socket.receive(greeting);
+  let nextId = 1;
+  const send = async (method: string): Promise<Frame[]> => {
+    frames.length = 0;
+    const ids = Array.from({ length: callsAtOnce }, () => {
+      nextId += 2;
+      return nextId;
+    });
+    socket.receive(
+      Buffer.concat(ids.flatMap((id) => [headers(id, request(method)), data(id, message('x'))])),
+    );
+    const ends = (): Frame[] => frames.filter(({ fields }) => fields.has('grpc-status'));
+    await until(() => ends().length === callsAtOnce && !socket.isPaused(), 'every answer');
+    return ends();
+  };
+  return { clock, log, server, send };
+}
+
+test('gate: late calls are refused unread with RESOURCE_EXHAUSTED and a time to try again; some paths never', async () => {
+  const { clock, log, server, send } = openBusy();
+  for (let burst = 1; burst <= 3; burst++) {
+    await send('/test.Echo/Unary');
+    assert.equal(log.begun, burst * callsAtOnce, 'late at first, and served');
+    clock.advance(40);
+  }
+  for (const { fields } of await send('/test.Echo/Unary')) {
+    assert.equal(fields.get('grpc-status'), '8');
+    assert.equal(fields.get('grpc-message'), 'More calls come than can be served');
+    assert.equal(fields.get('grpc-retry-pushback-ms'), '100');
+  }
+  assert.equal(log.begun, 3 * callsAtOnce, 'no handler has heard of them');
+  for (const { fields } of await send('/test.Echo/Join')) assert.equal(fields.get('grpc-status'), '0');
+  clock.advance(501);
+  for (const { fields } of await send('/test.Echo/Unary')) assert.equal(fields.get('grpc-status'), '0');
+  assert.deepEqual(server.counts(), { connections: 1, calls: 0, internalErrors: 0 });
+  await server.close();
+});
