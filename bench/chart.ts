@@ -50,7 +50,7 @@ function factorialPanel(): Panel {
 function transportPanel(): Panel {
   const rows = rowsOf('bench/results/transport.md').filter(([name]) => name === 'SetNum, 8 x 32');
   const bars = rows
-    .filter(([, server]) => server !== 'native, a lock for each call')
+    .filter(([, server = '']) => !server.startsWith('native,'))
     .map(([, server = '', rate = '']): Bar => {
       const isOurs = server === 'native' || server === 'grpc-js';
       const name = isOurs ? `NumStore, ${server}` : server;

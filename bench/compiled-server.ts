@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 
 export interface CompiledServer {
   readonly port: number;
+  /** Where it shows its metrics, if its flags say so. */
+  readonly metricsPort?: number | undefined;
   readonly pid: number;
   close(): Promise<void>;
 }
@@ -32,11 +34,12 @@ export async function openCompiledServer(
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);
   const guard = setTimeout(kill, startWithinMs);
-  const port = await readPort(createInterface({ input: child.stdout }));
+  const { port, metricsPort } = await readPorts(createInterface({ input: child.stdout }));
   clearTimeout(guard);
   if (port === undefined || child.pid === undefined) throw new Error(`Expected ${file} to listen`);
   return {
     port,
+    metricsPort,
     pid: child.pid,
     close: async () => {
       child.kill('SIGTERM');
@@ -48,13 +51,21 @@ export async function openCompiledServer(
   };
 }
 
+interface Ports {
+  readonly port: number | undefined;
+  readonly metricsPort: number | undefined;
+}
+
 /** Reads the log until it names the port, and goes on reading so that the server can go on writing. */
-function readPort(lines: ReturnType<typeof createInterface>): Promise<number | undefined> {
+function readPorts(lines: ReturnType<typeof createInterface>): Promise<Ports> {
   return new Promise((resolve) => {
+    let metricsPort: number | undefined;
     lines.on('line', (line) => {
       const { event, port }: { event?: unknown; port?: unknown } = JSON.parse(line);
-      if (event === 'listening' && typeof port === 'number') resolve(port);
+      if (typeof port !== 'number') return;
+      if (event === 'metrics') metricsPort = port;
+      if (event === 'listening') resolve({ port, metricsPort });
     });
-    lines.once('close', () => resolve(undefined));
+    lines.once('close', () => resolve({ port: undefined, metricsPort }));
   });
 }

@@ -171,6 +171,7 @@ async function main(): Promise<void> {
   const server = prepare();
   const recipes: readonly Recipe[] = ['native', 'grpc-js'].map((name) => ({
     name,
+    kind: 'ours',
     command: [process.execPath, server, 'PORT', name, 'shared'],
   }));
   let port = 43_000 + (process.pid % 1_000) * 10;

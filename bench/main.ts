@@ -2,7 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** `npm run bench [-- NAME ...]`: runs these benchmarks, or all, one after the other; each file also runs alone. */
+/**
+ * `npm run bench [-- NAME ... [FLAGS]]`: runs these benchmarks, or all, one after the other, each with the flags; each
+ * file also runs alone.
+ */
 
 const names = [
   'factorial',
@@ -13,9 +16,13 @@ const names = [
   'grpc-stores',
   'transport',
   'generator',
+  'overload',
 ] as const;
 
-const asked = process.argv.slice(2);
+const words = process.argv.slice(2);
+const firstFlag = words.findIndex((word) => word.startsWith('--'));
+const asked = firstFlag === -1 ? words : words.slice(0, firstFlag);
+const flags = words.slice(asked.length);
 const unknown = asked.filter((name) => !names.some((known) => known === name));
 if (unknown.length > 0) {
   console.error(`Expected names among ${names.join(', ')}, got ${unknown.join(', ')}`);
@@ -23,7 +30,7 @@ if (unknown.length > 0) {
 }
 for (const name of asked.length > 0 ? asked : names) {
   const file = fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
-  const bench = spawn(process.execPath, ['--import', 'tsx', file], { stdio: 'inherit' });
+  const bench = spawn(process.execPath, ['--import', 'tsx', file, ...flags], { stdio: 'inherit' });
   const [code] = await once(bench, 'exit');
   if (code !== 0) process.exitCode = 1;
 }

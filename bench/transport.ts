@@ -6,15 +6,22 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { NumStoreService } from '../generated/numstore.ts';
 import { openGrpcClient } from '../transport/index.ts';
+import { compare, type Row } from './transport/compare.ts';
 import { compareByPython, type ExerciseRow, warmRounds } from './transport/exercise.ts';
-import { memoryPerConnection } from './transport/idle.ts';
-import { type Load, measure, median, type Sample } from './transport/load.ts';
+import { figures, type Measured } from './transport/figures.ts';
+import { measureIdle } from './transport/idle.ts';
+import type { Load } from './transport/load.ts';
+import { built, limitName, plainRecipes, preparePeers, secureRecipes } from './transport/recipes.ts';
 import { isInstalled, type Recipe, type Subject, startSubject } from './transport/subject.ts';
+import { exerciseTable, figuresTable, rowsTable } from './transport/table.ts';
+import { compareTails } from './transport/tail.ts';
 
 /** Our transport beside others: requests per second, and CPU of the server per request. See --help. */
 
 const usage = `Usage: bench/transport.ts [--rounds 5] [--seconds 1.5] [--peers FOLDER] [--out FILE] [--only WORD]
-FOLDER has what bench/peers/build.sh built. FILE gets the table as markdown, or as JSON if it ends so. WORD picks the cases whose names have it.`;
+FOLDER has what bench/peers/build.sh built; without it they are built once, which takes a few minutes. FILE gets the
+tables as markdown, or what was measured as JSON if it ends so. WORD picks the cases whose names have it:
+SetNum, Fact, "8 x 32", "8 x 1", TLS, exercise, idle, tail.`;
 
 const { values: flags } = parseArgs({
   options: {
@@ -29,37 +36,7 @@ const { values: flags } = parseArgs({
 const rounds = Number(flags.rounds);
 const seconds = Number(flags.seconds);
 const root = fileURLToPath(new URL('..', import.meta.url));
-const built = join(root, 'dist/bench-transport');
 const folder = mkdtempSync(join(tmpdir(), 'bench-transport-'));
-
-/** One line of the result. */
-interface Row {
-  readonly case: string;
-  readonly server: string;
-  readonly perSecond: number;
-  readonly spread: string;
-  readonly cpu: number;
-}
-
-const node = (...args: string[]): [string, ...string[]] => [
-  process.execPath,
-  join(built, 'bench/transport/server.js'),
-  ...args,
-];
-const ours: Recipe = { name: 'native', command: node('PORT', 'native', 'shared') };
-const plain: readonly Recipe[] = [
-  ours,
-  { name: 'native, a lock for each call', command: node('PORT', 'native', 'unshared') },
-  { name: 'grpc-js', command: node('PORT', 'grpc-js', 'shared') },
-  { name: 'grpc-go', command: [join(flags.peers ?? '', 'peer-go'), 'PORT'] },
-  { name: 'gRPC C++', command: [join(flags.peers ?? '', 'peer-cpp'), 'PORT'] },
-  { name: 'tonic', command: [join(flags.peers ?? '', 'peer-rust'), 'PORT'] },
-];
-const limit: Recipe = { name: 'nghttpd', command: ['nghttpd', '--no-tls', '-d', folder, 'PORT'] };
-const secure: readonly Recipe[] = [
-  { name: 'native, TLS', command: node('PORT', 'native', 'shared', folder), scheme: 'https' },
-  { name: 'grpc-js, TLS', command: node('PORT', 'grpc-js', 'shared', folder), scheme: 'https' },
-];
 
 const cases = [
   ['SetNum, 8 x 32', 32, 'SetNum'],
@@ -73,7 +50,10 @@ const exercise = 'the exercise by grpcio, 8 threads x 100';
 const exerciseRounds = 3 * rounds;
 
 /** Below those that the kernel gives to clients. */
-let nextPort = 21_000 + (process.pid % 1_000) * 10;
+let lastPort = 21_000 + (process.pid % 1_000) * 10;
+const nextPort = (): number => ++lastPort;
+
+const isAsked = (name: string): boolean => name.includes(flags.only);
 
 function say(line: string): void {
   process.stderr.write(`${line}\n`);
@@ -101,8 +81,8 @@ function framed(content: Uint8Array): Buffer {
 }
 
 /** A server that answers wrongly is not measured. */
-async function check({ name, port, scheme }: Subject): Promise<void> {
-  if (scheme === 'https') return;
+async function check({ name, kind, port, scheme }: Subject): Promise<void> {
+  if (scheme === 'https' || kind === 'limit') return;
   await using client = await openGrpcClient({ host: '127.0.0.1', port });
   const { total } = await client.unary(NumStoreService.setNum, { key: 'key1', value: 5n });
   const { value } = await client.unary(NumStoreService.fact, { key: 'key1' });
@@ -110,50 +90,26 @@ async function check({ name, port, scheme }: Subject): Promise<void> {
   if (total !== 5n || value !== 120n || !hit) throw new Error(`${name} answers wrongly`);
 }
 
-async function startAll(recipes: readonly Recipe[]): Promise<Subject[]> {
-  const subjects: Subject[] = [];
+async function start(recipes: readonly Recipe[], running: Subject[], notes: string[]): Promise<Subject[]> {
+  const started: Subject[] = [];
   for (const recipe of recipes) {
-    if (isInstalled(recipe.command[0])) subjects.push(await startSubject(recipe, nextPort++));
-    else say(`left out, not installed: ${recipe.name}`);
-  }
-  return subjects;
-}
-
-/** The servers take turns; each has its calls sized so that a run takes about as long as every other. */
-async function compare(
-  name: string,
-  subjects: readonly Subject[],
-  loadOf: (subject: Subject) => Load,
-): Promise<Row[]> {
-  const samples = new Map<Subject, Sample[]>(subjects.map((subject) => [subject, []]));
-  const requests = new Map<Subject, number>();
-  for (const subject of subjects) {
-    await measure(subject, loadOf(subject), 20_000);
-    const { perSecond } = await measure(subject, loadOf(subject), 20_000);
-    requests.set(subject, Math.max(10_000, Math.round((perSecond * seconds) / 1_000) * 1_000));
-  }
-  for (let round = 0; round < rounds; round++) {
-    for (const [subject, taken] of samples) {
-      taken.push(await measure(subject, loadOf(subject), requests.get(subject) ?? 10_000));
+    if (!isInstalled(recipe.command[0])) {
+      notes.push(`left out, not installed: ${recipe.name}`);
+      say(notes.at(-1) ?? '');
+      continue;
     }
+    const subject = await startSubject(recipe, nextPort());
+    running.push(subject);
+    started.push(subject);
+    await check(subject);
+    if (subject.version !== '') notes.push(`${subject.name}: ${subject.version}`);
   }
-  return [...samples].map(([subject, taken]) => {
-    const rates = taken.map(({ perSecond }) => perSecond);
-    const row = {
-      case: name,
-      server: subject.name,
-      perSecond: Math.round(median(rates)),
-      spread: `${Math.round(Math.min(...rates) / 1_000)}-${Math.round(Math.max(...rates) / 1_000)} k`,
-      cpu: Math.round(median(taken.map(({ cpu }) => cpu)) * 10) / 10,
-    };
-    say(`${row.case}: ${row.server}: ${row.perSecond}/s (${row.spread}), ${row.cpu} us`);
-    return row;
-  });
+  return started;
 }
 
 function grpcLoad(inFlight: number, method: 'SetNum' | 'Fact'): (subject: Subject) => Load {
   return ({ name }) =>
-    name === limit.name
+    name === limitName
       ? { connections: 8, inFlight, path: '/seven', contentFile: undefined }
       : {
           connections: 8,
@@ -163,109 +119,80 @@ function grpcLoad(inFlight: number, method: 'SetNum' | 'Fact'): (subject: Subjec
         };
 }
 
-function exerciseTable(rows: readonly ExerciseRow[]): string {
-  if (rows.length === 0) return '';
-  return [
-    `Warm (${warmRounds} rounds before), ${exerciseRounds} rounds, servers taking turns, medians: ${exercise} requests each.`,
-    '',
-    '| server | p50, ms | p99, ms | spread of p99 |',
-    '|---|---|---|---|',
-    ...rows.map(
-      ({ server, p50, p99, p99Spread }) =>
-        `| ${server} | ${p50.toFixed(3)} | ${p99.toFixed(3)} | ${p99Spread} |`,
-    ),
-    '',
-  ].join('\n');
-}
-
 /** Only with what speaks gRPC, and each server as it comes: one of ours is enough. */
-async function runExercise(subjects: readonly Subject[]): Promise<readonly ExerciseRow[]> {
-  if (!exercise.includes(flags.only)) return [];
-  const told = await compareByPython(
-    subjects.filter(({ name }) => name !== limit.name && !name.includes('a lock for each call')),
-    exerciseRounds,
-  );
+async function runExercise(subjects: readonly Subject[], notes: string[]): Promise<readonly ExerciseRow[]> {
+  if (!isAsked(exercise)) return [];
+  const servers = subjects.filter(({ kind }) => kind === 'ours' || kind === 'peer');
+  const told = await compareByPython(servers, exerciseRounds);
   if (typeof told !== 'string') return told;
-  say(told);
+  notes.push(told);
   return [];
 }
 
-function table(rows: readonly Row[], notes: readonly string[]): string {
-  const head = [
-    '| case | server | requests/s (median) | spread | server CPU per request, us |',
-    '|---|---|---|---|---|',
-  ];
-  const lines = rows.map(
-    (row) => `| ${row.case} | ${row.server} | ${row.perSecond} | ${row.spread} | ${row.cpu} |`,
-  );
-  return [
-    '# The transport beside others',
-    '',
-    ...notes.map((note) => `- ${note}`),
-    '',
-    ...head,
-    ...lines,
-    '',
-  ].join('\n');
-}
-
-async function idleNotes(): Promise<string[]> {
-  const count = 2_000;
-  const bytes: number[] = [];
-  for (const kind of ['native', 'sockets']) {
-    const subject = await startSubject({ name: kind, command: node('PORT', kind) }, nextPort++);
-    bytes.push(await memoryPerConnection(subject, count));
-    await subject.stop();
-  }
-  const [native = 0, socket = 0] = bytes.map((value) => Math.round(value / 102.4) / 10);
-  return [`${count} idle connections: ${native} KiB each, ${socket} of them the bare socket of node:net`];
-}
-
-async function main(): Promise<void> {
-  if (flags.help) return console.log(usage);
+async function measureAll(notes: string[]): Promise<Measured> {
+  const peers = preparePeers(flags.peers);
   prepare();
   const running: Subject[] = [];
+  const rows: Row[] = [];
+  const options = { rounds, seconds, say };
   try {
-    const subjects = await startAll([...plain, limit]);
-    running.push(...subjects);
-    for (const subject of subjects) if (subject.name !== limit.name) await check(subject);
-    const rows: Row[] = [];
+    const plain = await start(plainRecipes(peers, folder), running, notes);
     for (const [name, inFlight, method] of cases) {
-      if (name.includes(flags.only))
-        rows.push(...(await compare(name, subjects, grpcLoad(inFlight, method))));
+      if (!isAsked(name)) continue;
+      rows.push(...(await compare(name, plain, { ...options, loadOf: grpcLoad(inFlight, method) })));
     }
-    const exerciseRows = await runExercise(subjects);
-    if (overTls.includes(flags.only)) {
-      const secured = await startAll(secure);
-      running.push(...secured);
-      rows.push(...(await compare(overTls, secured, grpcLoad(32, 'SetNum'))));
+    const exerciseRows = await runExercise(plain, notes);
+    if (isAsked(overTls)) {
+      const secure = await start(secureRecipes(folder), running, notes);
+      rows.push(...(await compare(overTls, secure, { ...options, loadOf: grpcLoad(32, 'SetNum') })));
     }
-    const cpu = cpus();
-    const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
-      cwd: root,
-      encoding: 'utf8',
-    }).trim();
-    const notes = [
-      `${cpu[0]?.model ?? 'unknown'}, ${cpu.length} cores, Node ${process.version}, commit ${commit}`,
-      `h2load on the same machine, loopback, ${rounds} rounds of about ${seconds} s, servers taking turns, all of them running`,
-      'CPU from /proc/PID/stat; each server first answers SetNum and Fact rightly; nghttpd answers a 7-byte file',
-      ...subjects.filter(({ version }) => version !== '').map(({ name, version }) => `${name}: ${version}`),
-      ...(await idleNotes()),
-    ];
-    const text = `${table(rows, notes)}\n${exerciseTable(exerciseRows)}`.trimEnd();
-    console.log(text);
-    if (flags.out !== undefined) {
-      writeFileSync(
-        flags.out,
-        flags.out.endsWith('.json')
-          ? JSON.stringify({ notes, rows, exercise: exerciseRows }, undefined, 2)
-          : `${text}\n`,
-      );
-    }
+    const idle = isAsked('idle') ? await measureIdle(nextPort) : undefined;
+    for (const subject of running.splice(0)) await subject.stop();
+    // Last, with nobody else running: it builds the project, and what was built for the others is gone after.
+    const tail = isAsked('tail') ? compareTails(rounds) : undefined;
+    return { rows, exercise: exerciseRows, idle, tail };
   } finally {
     for (const subject of running) await subject.stop();
     rmSync(folder, { recursive: true });
   }
+}
+
+function environmentNotes(): string[] {
+  const cpu = cpus();
+  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' });
+  return [
+    `${cpu[0]?.model ?? 'unknown'}, ${cpu.length} cores, Node ${process.version}, commit ${commit.trim()}`,
+    `h2load on the same machine, loopback, ${rounds} rounds of about ${seconds} s, servers taking turns, all of them running`,
+    'CPU from /proc/PID/stat; each server first answers SetNum and Fact rightly; ratios are medians over the rounds',
+    'nghttpd answers a 7-byte file; node:net alone answers the same bytes to all, decodes and stores nothing: the least that Node costs',
+  ];
+}
+
+function markdown(measured: Measured, notes: readonly string[]): string {
+  const parts = [
+    '# The transport beside others',
+    notes.map((note) => `- ${note}`).join('\n'),
+    figuresTable(figures(measured)),
+  ];
+  if (measured.rows.length > 0) parts.push(rowsTable(measured.rows));
+  if (measured.exercise.length > 0) {
+    parts.push(
+      `Warm (${warmRounds} rounds before), ${exerciseRounds} rounds, servers taking turns, medians: ${exercise} requests each.`,
+      exerciseTable(measured.exercise),
+    );
+  }
+  return parts.join('\n\n');
+}
+
+async function main(): Promise<void> {
+  if (flags.help) return console.log(usage);
+  const notes = environmentNotes();
+  const measured = await measureAll(notes);
+  const text = markdown(measured, notes);
+  console.log(text);
+  if (flags.out === undefined) return;
+  const json = JSON.stringify({ notes, ...measured, figures: figures(measured) }, undefined, 2);
+  writeFileSync(flags.out, flags.out.endsWith('.json') ? json : `${text}\n`);
 }
 
 await main();

@@ -2,15 +2,17 @@ import { readFileSync } from 'node:fs';
 import { createServer as createNetServer, type Server, type Socket } from 'node:net';
 import { Server as GrpcJsServer, ServerCredentials } from '@grpc/grpc-js';
 import { FactRequest, NumStoreService, SetNumRequest } from '../../generated/numstore.ts';
+import { connectionTimes } from '../../server/connection-limits.ts';
 import type { AdapterOptions } from '../../server/grpc-js/adapter.ts';
 import { withBytesAsRequests } from '../../server/grpc-js/definition.ts';
 import { unary } from '../../server/grpc-js/unary.ts';
 import { createHealth } from '../../server/health.ts';
 import { createNativeServer } from '../../server/native/server.ts';
-import { createTlsServer } from '../../transport/tls.ts';
+import { createTlsTerminator } from '../../transport/tls.ts';
+import { createBareServer } from './bare.ts';
 import { openHandlers } from './handlers.ts';
 
-/** A server to measure: PORT, and then how: native or grpc-js or sockets, shared or unshared (lock), FOLDER of TLS files. */
+/** A server to measure: PORT, and then how: native, grpc-js, bare or sockets; a lock that is shared, unshared or none; FOLDER of TLS files. */
 
 const [port = '0', transport = 'native', locking = 'shared', tlsFolder] = process.argv.slice(2);
 const tls =
@@ -28,6 +30,7 @@ async function acceptNatively(): Promise<(socket: Socket) => void> {
     reflect: async function* () {},
     onInternalError,
     readerStallMs,
+    times: connectionTimes,
     onConnectionKilled: (error) => console.error(error),
   });
   return (socket) => server.accept(socket);
@@ -62,9 +65,12 @@ if (transport === 'grpc-js') {
   // Holds connections and does nothing: what a socket costs by itself.
   const held = new Set<Socket>();
   await listen(createNetServer((socket) => held.add(socket.on('error', () => {}))));
+} else if (transport === 'bare') {
+  await listen(createBareServer());
 } else {
-  const accept = await acceptNatively();
-  await listen(tls === undefined ? createNetServer({ noDelay: true }, accept) : createTlsServer(tls, accept));
+  const onSecure = await acceptNatively();
+  const accept = tls === undefined ? onSecure : createTlsTerminator(tls, { onSecure }).accept;
+  await listen(createNetServer({ noDelay: true }, accept));
 }
 console.log(`ready: ${transport}, Node ${process.version}`);
 

@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 /** A server that runs to be measured. */
 export interface Subject {
   readonly name: string;
+  readonly kind: Recipe['kind'];
   readonly port: number;
   readonly pid: number;
   readonly scheme: 'http' | 'https';
@@ -16,6 +17,8 @@ export interface Subject {
 /** How to start one. */
 export interface Recipe {
   readonly name: string;
+  /** Ours, ours in another way, one that others wrote and the best of which we compare ourselves with, or what a machine can do. */
+  readonly kind: 'ours' | 'variant' | 'peer' | 'limit';
   readonly command: readonly [string, ...string[]];
   readonly scheme?: 'http' | 'https';
 }
@@ -24,7 +27,7 @@ const startMs = 10_000;
 
 /** Starts a server and waits until it listens. */
 export async function startSubject(
-  { name, command, scheme = 'http' }: Recipe,
+  { name, kind, command, scheme = 'http' }: Recipe,
   port: number,
 ): Promise<Subject> {
   const [program, ...args] = command.map((word) => word.replace('PORT', String(port)));
@@ -41,7 +44,7 @@ export async function startSubject(
     child.kill('SIGKILL');
     await exited;
   };
-  return { name, port, pid, scheme, version: said.trim(), stop };
+  return { name, kind, port, pid, scheme, version: said.trim(), stop };
 }
 
 async function untilListening(child: ChildProcess, port: number): Promise<void> {

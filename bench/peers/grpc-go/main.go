@@ -12,7 +12,7 @@ import (
 	"sync"
 
 	"google.golang.org/grpc"
-	"numstore/pb"
+	pb "numstore/pb"
 )
 
 const cacheMax = 10

@@ -1,0 +1,117 @@
+import { attacks } from './attacks.ts';
+import { memoryMbMax, p99RatioMax, type Trial } from './trial.ts';
+import { broken } from './verdict.ts';
+
+/** What `npm run abuse -- --out` writes, as far as the page shows it. */
+export interface AbuseResult {
+  readonly date: string;
+  readonly machine: string;
+  readonly node: string;
+  readonly figures: readonly Trial[];
+}
+
+/** What each server says to each wrong thing, by the server's name. */
+export interface ProtocolResult {
+  readonly figures: readonly {
+    readonly sent: string;
+    readonly answers: Readonly<Record<string, string>>;
+  }[];
+}
+
+const servers = ['defaults', 'grpc-js', 'native'] as const;
+
+/** The text of docs/abuse.md: all of it comes from the two results. */
+export function toPage(result: AbuseResult, protocol: ProtocolResult): string {
+  return [
+    '# Hostile input',
+    '',
+    'Whoever can reach the port of the calls can send whatever he likes. This page shows what that does to a server, and to everybody else who',
+    'uses it at the same time. `npm run abuse` tries it on grpc-js as it comes (bench/abuse/before.ts), and on this server on both of its transports.',
+    '',
+    `It was measured on ${result.date.slice(0, 10)}: ${result.machine}, Node ${result.node.split(' ')[0]}. The figures are in`,
+    '[bench/results/abuse.json](../bench/results/abuse.json), and `node --import tsx bench/abuse/document.ts` writes this page from them.',
+    '',
+    '## How it is done',
+    '',
+    'Each attack ends by itself, and stays on the loopback interface. A well-behaved client calls SetNum every 2 ms, whether or not the last call was',
+    'answered, first alone for 2 s, then during the attack; and four times a second it opens a connection of its own. The attacker is another process, of',
+    'niceness 10. Servers run compiled, with their default limits but for `--max-n`, which lets answers be as large as the attacks presume. Afterwards the',
+    `server has 35 s to be as it was (10 s, where nothing is ever cut off); one that has not is replaced before the next attack.`,
+    '',
+    'What is promised:',
+    '',
+    `- on our own transport (\`native\`): the client's p99 stays below ${p99RatioMax} times its quiet p99, and none of its calls fails;`,
+    '- on grpc-js: it does not crash. How long it stands still is shown; 100 ms is what we aim at;',
+    `- on both: memory comes back to within ${memoryMbMax} MB, and no connection and no file stays open;`,
+    '- to each single wrong thing the very answer of the second table.',
+    '',
+    '`test/wire/abuse.test.ts` runs a hundredth of every attack, and all of the single wrong things, in each test run on both transports.',
+    '',
+    '## Attacks',
+    '',
+    "In each cell: the client's p99, quiet and during the attack; its longest wait; how much memory grew at most, and afterwards.",
+    '',
+    row(['attack', 'before: grpc-js as it comes', 'after: on grpc-js', 'after: on native']),
+    row(['---', '---', '---', '---']),
+    ...rowsOf(result.figures),
+    '',
+    summaryOf(result.figures),
+    '',
+    'Opening and closing thousands of connections at once costs a Node server some 0.1 ms each, whatever it does with them: that is what is left of the stalls',
+    'of those attacks. `--max-connections` bounds them.',
+    '',
+    '## Single wrong things',
+    '',
+    'Each on a connection of its own; what the server says first.',
+    '',
+    row(['sent', ...servers]),
+    row(['---', ...servers.map(() => '---')]),
+    ...protocol.figures.map(({ sent, answers }) =>
+      row([sent, ...servers.map((name) => answers[name] ?? '')]),
+    ),
+    '',
+  ].join('\n');
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+function rowsOf(trials: readonly Trial[]): readonly string[] {
+  return attacks.map(({ name, what }) => {
+    const cells = servers.map((server) => {
+      const trial = trials.find((each) => each.attack === name && each.server === server);
+      return trial === undefined ? '' : cellOf(trial);
+    });
+    return row([`${name}: ${what}`, ...cells]);
+  });
+}
+
+function cellOf(trial: Trial): string {
+  const { quietP99, p99, longest, errors, before, peakMb, after } = trial;
+  if (after === undefined) return 'died';
+  const faults = broken(trial);
+  return [
+    `${quietP99.toFixed(1)} to ${p99.toFixed(1)} ms`,
+    `longest ${longest.toFixed(0)} ms`,
+    `${grown(peakMb - before.residentMb)} MB, then ${grown(after.residentMb - before.residentMb)}`,
+    ...(errors.length > 0 ? [`${errors.length} calls failed`] : []),
+    ...(after.handles > before.handles ? [`${after.handles - before.handles} files left open`] : []),
+    ...(faults.length > 0 ? [`**broken: ${faults.join(', ')}**`] : []),
+  ].join('; ');
+}
+
+function grown(mb: number): string {
+  const whole = Math.round(mb);
+  return whole > 0 ? `+${whole}` : `${whole}`;
+}
+
+function summaryOf(trials: readonly Trial[]): string {
+  const ours = trials.filter(({ server }) => server !== 'defaults');
+  const failed = ours.filter((trial) => broken(trial).length > 0);
+  const stalls = trials.filter(({ server, longest }) => server === 'grpc-js' && longest > 100);
+  const kept = `Of ${ours.length} trials of our servers ${ours.length - failed.length} kept every promise.`;
+  const names = stalls.map(({ attack }) => attack).join(', ');
+  const stood = stalls.length === 0 ? 'never' : `in ${stalls.length} attacks (${names})`;
+  return `${kept} On grpc-js a call waited more than 100 ms ${stood}.`;
+}
