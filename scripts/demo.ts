@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-/** `npm run demo`: a server on a free port, the client's workload on it, its report, and everything stopped. */
+/** `npm run demo`: a server on a free port, the client's workload on it, its report and verdict, and everything stopped. */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const runTypeScript = ['--import', 'tsx'];
@@ -15,10 +15,8 @@ const server = spawn(process.execPath, [...runTypeScript, 'server/main.ts', '--p
 try {
   const port = await listeningPort(server);
   console.error(`The server listens on port ${port}; the client sends its requests.\n`);
-  const client = spawn(process.execPath, [...runTypeScript, 'client/main.ts', String(port)], {
-    cwd: root,
-    stdio: 'inherit',
-  });
+  const words = ['client/main.ts', String(port), '--verify', '--fresh'];
+  const client = spawn(process.execPath, [...runTypeScript, ...words], { cwd: root, stdio: 'inherit' });
   const [code] = await once(client, 'exit');
   process.exitCode = typeof code === 'number' ? code : 1;
 } finally {
