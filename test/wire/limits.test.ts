@@ -120,11 +120,11 @@ test('limits: an address that calls more often than --max-rate-per-peer is told 
   await server.stop();
 });
 
-/** nghttp2, which grpc-js stands on, ends the connection of a client that ignores what was announced. */
+/** nghttp2, beneath grpc-js, ends the connection of a client that ignores what was announced; by which error depends on Node. */
 const tooManyCalls = {
-  'grpc-js': { said: 'GOAWAY INTERNAL_ERROR', isClosed: true },
-  native: { said: 'RST_STREAM REFUSED_STREAM', isClosed: false },
-} as const;
+  'grpc-js': { said: /^GOAWAY (INTERNAL|PROTOCOL)_ERROR$/, isClosed: true },
+  native: { said: /^RST_STREAM REFUSED_STREAM$/, isClosed: false },
+};
 
 test('limits: no connection has more than 512 calls under way; those beyond are not begun', async () => {
   const stack = await serveStack();
@@ -136,7 +136,11 @@ test('limits: no connection has more than 512 calls under way; those beyond are 
   const expected = tooManyCalls[transport];
   await peer.heard(8, guardMs);
   if (expected.isClosed) await peer.closed(guardMs);
-  assert.ok(peer.said.has(expected.said), [...peer.said.keys()].join());
+  const said = [...peer.said.keys()];
+  assert.ok(
+    said.some((each) => expected.said.test(each)),
+    said.join(),
+  );
   assert.equal(peer.isClosed, expected.isClosed);
   peer.destroy();
   await stack.close();
