@@ -236,6 +236,7 @@ function addFlightTime({ timing }: Caller, use: CacheUse, { computed }: Landed, 
   if (timing === undefined) return;
   const queueMs = use === 'miss' ? computed.waitMs : 0;
   timing.queueMs += queueMs;
-  // The way to the thread and back counts: on a busy machine a worker of low priority waits for a core.
-  timing.computeMs += elapsedMs - queueMs;
+  // The way to the thread and back counts: on a busy machine a worker of low priority waits for a core. Where this thread
+  // lost its core between the queue and here, its wait is longer than what it saw of the flight.
+  timing.computeMs += Math.max(0, elapsedMs - queueMs);
 }

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NumStoreError } from '../../server/errors.ts';
 import { parseKey } from '../../server/key.ts';
+import type { Pool } from '../../server/pool/pool.ts';
+import { createService } from '../../server/service.ts';
+import { createTiming } from '../../server/timing.ts';
 import { openStack, patientCaller, type Stack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
 
@@ -134,4 +137,21 @@ test('close: what runs and what waits is rejected with STOPPING, and no thread i
   await Promise.all(rejected);
   assert.equal(stack.pool.stats().ready, 0);
   await assert.rejects(stack.pool.run({ n: 1 }, patientCaller().signal), hasCode('STOPPING'));
+});
+
+test('timing: no part is negative, though a task waited longer than its caller saw', async () => {
+  const stack = await openStack();
+  await setNumbers(stack, [9]);
+  // What is left of it when this thread loses its core between the queue and the caller.
+  const pool: Pool = {
+    run: async (request, signal) => ({ ...(await stack.pool.run(request, signal)), waitMs: 60_000 }),
+    stats: () => stack.pool.stats(),
+    workers: () => stack.pool.workers(),
+    close: () => stack.pool.close(),
+  };
+  const service = createService({ ...stack, pool, nMax: 20 });
+  const timing = createTiming();
+  assert.equal((await service.fact(parseKey('9'), { ...patientCaller(), timing })).kind, 'found');
+  assert.deepEqual([timing.queueMs, timing.computeMs], [60_000, 0]);
+  await stack.close();
 });
