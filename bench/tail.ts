@@ -215,8 +215,7 @@ publish(
       `SetNum from a process of its own, ${values['in-flight']} in flight with ${values['rest-ms']} ms of rest ` +
       `after each (a closed loop: a stalled server is asked less often, which flatters the slow ones); idle, and while ` +
       `another process keeps four factorials of distinct n from ${n} to ${n + 1999} under way, from largest to smallest, ` +
-      `none answered from a cache; ours streams n! over FactExact (and its reader shares the cores), the peers compute ` +
-      `n! in Fact and answer only how many bits it has; ${rounds} rounds of ${values.seconds} s idle and ` +
+      `none answered from a cache; the process that measures goes first where it may (nice -15), the one that asks for factorials last (SCHED_IDLE): neither would share the server's cores in life; ours streams n! over FactExact, the peers compute n! in Fact and answer only how many bits it has; ${rounds} rounds of ${values.seconds} s idle and ` +
       `${values.seconds} s loaded per server, interleaved; percentiles per round, their median; ratios per round, their ` +
       `median (10th to 90th percentile); milliseconds; answers checked first`,
     versions: Object.fromEntries(opened.servers.map(({ name, version }) => [name, version])),

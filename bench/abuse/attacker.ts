@@ -1,13 +1,21 @@
 /**
- * A process that attacks. Lines in: {"name":..,"port":..,"share":..}; each answered by a line that says what came of
- * it. It yields to the others: a real attacker does not take the server's CPU from it.
+ * A process that attacks. Lines in: {"name":..,"port":..,"share":..,"seconds":..}: the attack, again and again until it
+ * has lasted so long; each answered by a line that says what came of the last, and how many there were. It takes no core from the others: a real attacker has none of theirs.
  */
-import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
+import { goLast } from '../priority.ts';
 import { findAttack } from './attacks.ts';
 
-setPriority(10);
+goLast();
 for await (const line of createInterface({ input: process.stdin })) {
-  const { name, port, share }: { name: string; port: number; share: number } = JSON.parse(line);
-  console.log(JSON.stringify(await findAttack(name).run(port, share)));
+  const { name, port, share, seconds }: { name: string; port: number; share: number; seconds: number } =
+    JSON.parse(line);
+  const endAt = performance.now() + seconds * 1000;
+  let outcome: string;
+  let times = 0;
+  do {
+    outcome = await findAttack(name).run(port, share);
+    times += 1;
+  } while (performance.now() < endAt);
+  console.log(JSON.stringify(times === 1 ? outcome : `${outcome}; ${times} times`));
 }

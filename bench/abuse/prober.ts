@@ -5,6 +5,7 @@
  * Lines in, each answered by one line: a port starts it; `stop` answers {"samples":[ms],"errors":[..]}.
  */
 import { createInterface } from 'node:readline';
+import { goFirst } from '../priority.ts';
 import { setNum } from '../tail/calls.ts';
 import { type GrpcConnection, openGrpc } from '../tail/grpc.ts';
 
@@ -73,6 +74,7 @@ class Probe {
   }
 }
 
+goFirst();
 let probe: Probe | undefined;
 for await (const line of createInterface({ input: process.stdin })) {
   if (line === 'stop') {

@@ -57,7 +57,9 @@ function look(pid: number): Sample | undefined {
   }
 }
 
+/** Who takes part, and for how many seconds at least. */
 export interface Parties {
+  readonly seconds: number;
   readonly prober: LineProcess;
   readonly attacker: LineProcess;
 }
@@ -74,14 +76,14 @@ export async function attempt(
   { name, settleWithinMs }: Subject,
   { port, pid }: CompiledServer,
   before: Sample,
-  { prober, attacker }: Parties,
+  { prober, attacker, seconds }: Parties,
 ): Promise<Trial> {
   const quiet = await probeWhile(prober, port, () => rest(quietMs));
   let peakMb = before.residentMb;
   const watch = setInterval(() => {
     peakMb = Math.max(peakMb, look(pid)?.residentMb ?? 0);
   }, sampleMs);
-  const ask = JSON.stringify({ name: attack, port, share: 1 });
+  const ask = JSON.stringify({ name: attack, port, share: 1, seconds });
   const during = await probeWhile(prober, port, () => attacker.ask(ask));
   clearInterval(watch);
   const outcome: string = JSON.parse(during.result);

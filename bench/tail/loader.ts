@@ -1,5 +1,6 @@
 /**
- * A process that keeps a server busy with large factorials: four at a time, each followed by the next at once.
+ * A process that keeps a server busy with large factorials: four at a time, each followed by the next at once. It takes
+ * no core from the server or from the prober.
  *
  * Lines in, each answered by one line:
  *   prepare PORT N            stores the numbers N .. N + 1999
@@ -8,6 +9,7 @@
  */
 import { performance } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
+import { goLast } from '../priority.ts';
 import { type BigCall, bigFactorial, setNum } from './calls.ts';
 import { type GrpcConnection, openGrpc } from './grpc.ts';
 
@@ -65,6 +67,7 @@ function startLoad(to: Target, kind: BigCall): Load {
   };
 }
 
+goLast();
 let load: Load | undefined;
 for await (const line of createInterface({ input: process.stdin })) {
   const [command, port = '', argument = ''] = line.split(' ');

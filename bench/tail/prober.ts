@@ -7,6 +7,7 @@
 import { performance } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { setTimeout as rest } from 'node:timers/promises';
+import { goFirst } from '../priority.ts';
 import { setNum } from './calls.ts';
 import { type GrpcConnection, openGrpc } from './grpc.ts';
 
@@ -39,6 +40,7 @@ async function probe(port: number, seconds: number, inFlight: number, restMs: nu
   return samples;
 }
 
+goFirst();
 for await (const line of createInterface({ input: process.stdin })) {
   const [port = 0, seconds = 0, inFlight = 1, restMs = 0] = line.split(' ').map(Number);
   console.log(JSON.stringify(await probe(port, seconds, inFlight, restMs)));

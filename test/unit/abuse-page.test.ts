@@ -48,17 +48,17 @@ const kept: Trial = {
 };
 
 test('abuse: native promises its p99, its calls, its memory and its files; grpc-js the last two; its defaults nothing', () => {
-  assert.deepEqual(broken(kept), []);
+  assert.deepEqual(broken(kept, [kept]), []);
   const bad: Trial = {
     ...kept,
     p99: 5.1,
     errors: ['UNAVAILABLE'],
     after: { ...sample, residentMb: 201, handles: 21 },
   };
-  assert.deepEqual(broken(bad), ['p99', 'errors, the first: UNAVAILABLE', 'memory', 'open files']);
-  assert.deepEqual(broken({ ...bad, server: 'grpc-js' }), ['memory', 'open files']);
-  assert.deepEqual(broken({ ...bad, server: 'defaults' }), []);
-  assert.deepEqual(broken({ ...kept, server: 'grpc-js', after: undefined }), ['the server died']);
+  assert.deepEqual(broken(bad, [kept]), ['p99', 'errors, the first: UNAVAILABLE', 'memory', 'open files']);
+  assert.deepEqual(broken({ ...bad, server: 'grpc-js' }, [kept]), ['memory', 'open files']);
+  assert.deepEqual(broken({ ...bad, server: 'defaults' }, [kept]), []);
+  assert.deepEqual(broken({ ...kept, server: 'grpc-js', after: undefined }, [kept]), ['the server died']);
 });
 
 test('abuse: the page says in the row of the attack which promise was broken', () => {
