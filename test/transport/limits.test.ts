@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as rest } from 'node:timers/promises';
 import { ManualClock } from './support/clock.ts';
 import { createEchoLog, openEcho } from './support/echo.ts';
 import {
@@ -44,6 +45,20 @@ for (const [name, bytes] of Object.entries(floods)) {
     await client.closed();
   });
 }
+
+test('rfc 9113 10.5: a flood that goes on after its end is not read, and cut off', async () => {
+  const clock = new ManualClock();
+  await using server = await openEcho(undefined, { clock });
+  await using client = await RawClient.open(server.port);
+  // More than the buffers of both sockets hold: it can be sent only as it is read.
+  const more = Buffer.alloc(64 * 2 ** 20);
+  client.send(repeat(1_100, floods['PING'] ?? Buffer.alloc(0)));
+  const sent = new Promise<unknown>((resolve) => client.socket.write(more, resolve));
+  assert.deepEqual(await client.fault(), CALM);
+  assert.equal(await Promise.race([sent, rest(500, 'not read')]), 'not read');
+  clock.advance(2_000);
+  assert.ok((await sent) instanceof Error);
+});
 
 test('rfc 9113 10.5: a flood of empty DATA ends the connection', async () => {
   await using server = await openEcho(undefined, { clock: new ManualClock() });

@@ -15,6 +15,12 @@ import type { StreamHost } from './stream-host.ts';
 import { StreamTable } from './stream-table.ts';
 import { atTurnEnd } from './turn.ts';
 
+/**
+ * What still comes after we have ended a connection is read and dropped, for a socket that is closed with unread bytes
+ * takes back what it has sent, our GOAWAY with it. But whoever sends on for so long is not read any more.
+ */
+const afterEndBytesMax = 256 * 1024;
+
 /** What a connection asks of whoever opened it. */
 export interface ConnectionOptions {
   readonly limits: Limits;
@@ -42,6 +48,7 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
   readonly #inlet: Inlet;
   readonly #options: ConnectionOptions;
   #state: 'open' | 'ending' | 'closed' = 'open';
+  #afterEndBytes = 0;
   #mustPump = false;
   #awaitsTurnEnd = false;
 
@@ -186,7 +193,10 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
   }
 
   #read(chunk: Buffer): void {
-    if (this.#state !== 'open') return;
+    if (this.#state !== 'open') {
+      this.#drop(chunk.length);
+      return;
+    }
     this.hasReceived = true;
     try {
       const at = this.readPreface(chunk);
@@ -196,6 +206,12 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
         throw error;
       });
     }
+  }
+
+  #drop(bytes: number): void {
+    this.#afterEndBytes += bytes;
+    // It is closed at the next look at the connections.
+    if (this.#afterEndBytes > afterEndBytesMax) this.socket.pause();
   }
 
   /** Runs `work` for a frame; a fault of one stream does not stop the next frame. */
