@@ -15,7 +15,8 @@ run() {
 compiled() { # the compiled files of the test files on stdin
   sed 's|^\(\./\)\{0,1\}test/|dist-test/test/|; s|\.ts$|.js|'
 }
-limits="--test-concurrency=2 --test-timeout=$((scale * 120000))"
+# Files that wait leave room for a third on two cores.
+limits="--test-concurrency=3 --test-timeout=$((scale * 120000))"
 
 if [ $# -gt 0 ]; then
   run $limits $(printf '%s\n' "$@" | compiled)
@@ -41,7 +42,7 @@ failed=0
 run $recorder $limits $(find test -name '*.test.ts' | sort | compiled) || failed=1
 record 'Everything, with grpc-js where a server is talked to'
 echo 'The same on the native transport:'
-on_both='test/wire/[^/]+|test/fault/drain|test/e2e/(exercise|concurrency|foreign|metrics|client-run|process|security|stores)'
+on_both='test/wire/[^/]+|test/fault/drain|test/e2e/(exercise|concurrency|foreign|metrics|client-run|process|security)'
 # What is about the service and not about how calls reach it runs here in the long suite only: all that start a server.
 [ "$scale" -lt 10 ] || on_both="$on_both|test/.*"
 files=$(grep -lrE 'support/(server|stack|metrics)\.ts' test --include='*.test.ts' | grep -E "^($on_both)\.test\.ts$" | sort | compiled)
