@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 project=${1:-tsconfig.build.json}
 out=${2:-dist}
 rm -rf "$out"
-npx --no-install tsc -p "$project"
+node_modules/.bin/tsc -p "$project"
 mkdir -p "$out/server/factorial/engine" "$out/server/live/page"
 cp generated/descriptors.binpb "$out/generated/"
 cp server/factorial/engine/engine.wasm "$out/server/factorial/engine/"

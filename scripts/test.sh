@@ -6,8 +6,10 @@
 set -eu
 cd "$(dirname "$0")/.."
 scale=${NUMSTORE_TEST_SCALE:-1}
+sh scripts/build.sh tsconfig.test.json dist-test &
+tests=$!
 npm run build --silent
-sh scripts/build.sh tsconfig.test.json dist-test
+wait $tests
 
 run() {
   node --enable-source-maps --test --test-reporter=spec --test-reporter-destination=stdout "$@"

@@ -6,8 +6,8 @@ import { startServer } from '../support/server.ts';
 import { connect } from '../support/wire.ts';
 
 const clients = 64;
-const writesEach = count(100, 1000);
-const sharedWritesEach = count(40, 200);
+const writesEach = count(50, 1000);
+const sharedWritesEach = count(20, 200);
 const connections = 8;
 
 interface Write {

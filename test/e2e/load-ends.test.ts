@@ -9,6 +9,7 @@ import { skipWithout } from '../support/foreign.ts';
 import { clientProgram, collect, run, start } from '../support/process.ts';
 import { count } from '../support/scale.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 /** How a run may end other than by its own. */
 
@@ -31,7 +32,7 @@ async function serve(t: TestContext): Promise<RunningServer> {
 /** Resolves when the run is in full swing. */
 async function begun(port: number): Promise<void> {
   await using watcher = await openClient({ port });
-  while (((await watcher.stats()).revision ?? 0n) < 20n);
+  await until(async () => (await watcher.stats()).revision >= 20n, 'the run has written');
 }
 
 for (const flags of longRuns) {
