@@ -35,8 +35,11 @@ const warmUpMinutes = values['warm-up'] === undefined ? minutes / 6 : Number(val
 const stepMs = Number(values['step-ms']);
 const lanes = 4;
 const sampleMs = Math.min(5_000, (minutes * 60_000) / 30);
-/** What the load leaves behind must be gone by then: connections that have been closed are, within a turn or two. */
-const settleMs = 3_000;
+/**
+ * What the load leaves behind must be gone by then: connections that have been closed are, within a turn or two. A run
+ * of less than half a minute only shows that it works, and waits as much less.
+ */
+const settleMs = Math.min(3_000, minutes * 6_000);
 
 /** A server under load. */
 interface Soaked {

@@ -1,10 +1,13 @@
 #!/bin/sh
-# Compiles what ships into dist/, and lays beside it what is read as it stands.
+# Compiles what ships into dist/, and lays beside it what is read as it stands. The same for another project of tsc and
+# its folder: build.sh PROJECT FOLDER.
 set -eu
 cd "$(dirname "$0")/.."
-rm -rf dist
-npx --no-install tsc -p tsconfig.build.json
-mkdir -p dist/server/factorial/engine dist/server/live/page
-cp generated/descriptors.binpb dist/generated/
-cp server/factorial/engine/engine.wasm dist/server/factorial/engine/
-cp server/live/page/*.html server/live/page/*.css server/live/page/*.js dist/server/live/page/
+project=${1:-tsconfig.build.json}
+out=${2:-dist}
+rm -rf "$out"
+node_modules/.bin/tsc -p "$project"
+mkdir -p "$out/server/factorial/engine" "$out/server/live/page"
+cp generated/descriptors.binpb "$out/generated/"
+cp server/factorial/engine/engine.wasm "$out/server/factorial/engine/"
+cp server/live/page/*.html server/live/page/*.css server/live/page/*.js "$out/server/live/page/"

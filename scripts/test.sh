@@ -1,19 +1,27 @@
 #!/bin/sh
 # Runs every test file, or those given; a test that hangs is ended. NUMSTORE_TEST_SCALE multiplies the counts.
-# What talks to a server runs twice: once on each transport. Programs that tests start are started as they ship.
+# What talks to a server runs twice: once on each transport. Programs that tests start are started as they ship, and the
+# tests are compiled too: as sources, each file and each thread that it starts would load a compiler of its own.
 # The long suite (a scale of 10 or more) writes its result to docs/test-long.md.
 set -eu
 cd "$(dirname "$0")/.."
 scale=${NUMSTORE_TEST_SCALE:-1}
+sh scripts/build.sh tsconfig.test.json dist-test &
+tests=$!
 npm run build --silent
+wait $tests
 
 run() {
-  node --import tsx --test --test-reporter=spec --test-reporter-destination=stdout "$@"
+  node --enable-source-maps --test --test-reporter=spec --test-reporter-destination=stdout "$@"
 }
-limits="--test-concurrency=2 --test-timeout=$((scale * 120000))"
+compiled() { # the compiled files of the test files on stdin
+  sed 's|^\(\./\)\{0,1\}test/|dist-test/test/|; s|\.ts$|.js|'
+}
+# Files that wait leave room for a third on two cores.
+limits="--test-concurrency=3 --test-timeout=$((scale * 120000))"
 
 if [ $# -gt 0 ]; then
-  run $limits "$@"
+  run $limits $(printf '%s\n' "$@" | compiled)
   exit
 fi
 recorded=$(mktemp)
@@ -33,13 +41,13 @@ HEAD
 recorder=
 [ "$scale" -lt 10 ] || recorder="--test-reporter=junit --test-reporter-destination=$recorded"
 failed=0
-run $recorder $limits $(find test -name '*.test.ts' | sort) || failed=1
+run $recorder $limits $(find test -name '*.test.ts' | sort | compiled) || failed=1
 record 'Everything, with grpc-js where a server is talked to'
 echo 'The same on the native transport:'
-on_both='test/wire/[^/]+|test/fault/drain|test/e2e/(exercise|concurrency|foreign|metrics|client-run|process|security|stores)'
+on_both='test/wire/[^/]+|test/fault/drain|test/e2e/(exercise|concurrency|foreign|metrics|client-run|security)'
 # What is about the service and not about how calls reach it runs here in the long suite only: all that start a server.
 [ "$scale" -lt 10 ] || on_both="$on_both|test/.*"
-files=$(grep -lrE 'support/(server|stack|metrics)\.ts' test --include='*.test.ts' | grep -E "^($on_both)\.test\.ts$" | sort)
+files=$(grep -lrE 'support/(server|stack|metrics)\.ts' test --include='*.test.ts' | grep -E "^($on_both)\.test\.ts$" | sort | compiled)
 NUMSTORE_TEST_TRANSPORT=native run $recorder $limits $files || failed=1
 record 'What talks to a server, on the native transport'
 exit $failed

@@ -6,6 +6,7 @@ import { after, before, type TestContext, test } from 'node:test';
 import { runCheck } from '../support/faulty/run-check.ts';
 import { clientProgram, type Output, run } from '../support/process.ts';
 import { skipRedis, startRedis } from '../support/redis.ts';
+import { count } from '../support/scale.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
 import { lmdbSubject } from '../support/store-places.ts';
 
@@ -28,7 +29,7 @@ test('check: our own server passes every line, and the file for CI says the same
   const junit = join(folder, 'check.xml');
   const { code, stdout, stderr } = await check(
     `${server.port}`,
-    ...['--keys', '500', '--junit', junit, '--proto', 'numstore.proto'],
+    ...['--keys', `${count(100, 500)}`, '--junit', junit, '--proto', 'numstore.proto'],
   );
   assert.deepEqual([code, stderr], [0, ''], stdout);
   const lines = stdout.match(/^PASS {2}\S+/gm) ?? [];

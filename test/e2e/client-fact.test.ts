@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
 import { type NumStoreTypedClient, openClient } from '../../client/client.ts';
 import { clientProgram, type Output, run, start } from '../support/process.ts';
+import { count } from '../support/scale.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
 
 let server: RunningServer;
@@ -134,7 +135,12 @@ test('fact: a reader that closes the pipe early is no fault', async () => {
 });
 
 test('fact: --timing has the parts of the real server in the report', async () => {
-  const { code, stdout } = await run([...clientProgram, `${server.port}`, '--timing']);
+  const { code, stdout } = await run([
+    ...clientProgram,
+    `${server.port}`,
+    '--timing',
+    `--threads=${count(2, 8)}`,
+  ]);
   assert.equal(code, 0);
   const [, setNums, writes, facts, reads] =
     /^Told by (\d+) of (\d+) SetNum, (\d+) of (\d+) Fact replies; cache \d+ hit/m.exec(stdout) ?? [];

@@ -5,6 +5,7 @@ import { after, type TestContext, test } from 'node:test';
 import { transportNames } from '../../server/transport.ts';
 import { createCertificateFolder } from '../support/certificates.ts';
 import { clientProgram, healthCheckProgram, type Output, run } from '../support/process.ts';
+import { count } from '../support/scale.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
 
 /** The programs as they ship, over TLS and with tokens: the commands of the client, and the health check. */
@@ -35,6 +36,9 @@ const trust = ['--tls-ca', authority.file];
 const identity = ['--tls-cert', caller.certFile, '--tls-key', caller.keyFile];
 const asWriter = ['--token-file', writerFile];
 
+/** A thread costs as much as a client. */
+const threads = count(1, 8);
+
 const runClient = (...args: readonly string[]): Promise<Output> => run([...clientProgram, ...args]);
 
 async function serve(t: TestContext, flags: readonly string[]): Promise<RunningServer> {
@@ -49,7 +53,17 @@ for (const transport of transportNames) {
     const flags = [...trust, ...identity, ...asWriter];
     const json = join(folder.path, `${transport}.json`);
     const html = join(folder.path, `${transport}.html`);
-    const load = ['--threads', '2', '--requests', '20', '--keys', '5', '--verify', '--json', json];
+    const load = [
+      '--threads',
+      `${count(1, 2)}`,
+      '--requests',
+      '20',
+      '--keys',
+      '5',
+      '--verify',
+      '--json',
+      json,
+    ];
     const at = [`--port=${port}`];
     const commands: readonly (readonly string[])[] = [
       ['set', 'A', '4', ...at],
@@ -60,7 +74,7 @@ for (const transport of transportNames) {
       ['delete', 'A', ...at],
       ['stats', ...at],
       ['watch', '--count', '1', ...at],
-      ['check', '--keys=100', ...at],
+      ['check', `--keys=${count(10, 100)}`, ...at],
       [`${port}`, ...load],
       [`${port}`, ...load, '--connections', '2', '--html', html],
     ];
@@ -104,7 +118,11 @@ test('client: a connection that TLS refuses is one line that says why, and exit 
   );
   // the ways to connect are three: the typed client's, that of the checks, and the load tester's
   const { port } = late;
-  const run3 = [[`${port}`], [`${port}`, '--duration=1'], ['check', `${port}`]];
+  const run3 = [
+    [`${port}`, `--threads=${threads}`],
+    [`${port}`, '--duration=1'],
+    ['check', `${port}`],
+  ];
   await Promise.all(run3.map((words) => check([...words, ...trust], /its certificate has expired/)));
 });
 
@@ -118,7 +136,7 @@ test('client: a missing, a wrong and a weak token are told from each other, and 
     [['fact', 'A', at], unauthenticated],
     [['get', 'A', at, '--token-file', wrongFile], unauthenticated],
     [['set', 'A', '1', at, '--token-file', readerFile], denied],
-    [[`${port}`, '--verify', '--token-file', wrongFile], unauthenticated],
+    [[`${port}`, `--threads=${threads}`, '--verify', '--token-file', wrongFile], unauthenticated],
     [['watch', '--count=1', at], /^numstore client: no answer: .* \(UNAUTHENTICATED\): .*--token-file\n$/],
   ];
   const check = async (words: readonly string[], reason: RegExp): Promise<Output> => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { type NumStoreTypedClient, openClient } from '../../client/client.ts';
 import { clientProgram, run } from '../support/process.ts';
+import { count } from '../support/scale.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
 
 /** Ten times what a slow machine takes. */
@@ -49,7 +50,7 @@ test(
 
 test('spread: a run over three servers sends requests to each', guard, async (t) => {
   const servers = await Promise.all([serve(t, 1n), serve(t, 2n), serve(t, 3n)]);
-  const flags = ['--threads', '2', '--requests', '500', '--host', hostOf(servers)];
+  const flags = ['--threads', '2', '--requests', `${count(100, 500)}`, '--host', hostOf(servers)];
   const { code, stdout, stderr } = await run([...clientProgram, '5440', ...flags]);
   assert.deepEqual([code, stderr], [0, '']);
   const [, sent] = /^SetNum +(\d+)/m.exec(stdout) ?? [];

@@ -8,7 +8,12 @@ const runClient = (...args: readonly string[]): Promise<Output> => run([...clien
 
 test('client: where no server is, every command is one line on stderr and exit code 3', async () => {
   // All at once, for each waits five seconds before it gives up.
-  const commands = [['1'], ['check', '1'], ['get', 'A', '--port', '1'], ['fact', 'A', '--port', '1']];
+  const commands = [
+    ['1', '--threads=1'],
+    ['check', '1'],
+    ['get', 'A', '--port', '1'],
+    ['fact', 'A', '--port', '1'],
+  ];
   const outputs = await Promise.all([
     ...commands.map((words) => runClient(...words)),
     runClient('get', 'A', '--host', '127.0.0.1:1,127.0.0.1:2'),

@@ -6,7 +6,8 @@ import { startServer } from '../support/server.ts';
 import { connect } from '../support/wire.ts';
 
 const clients = 64;
-const writesEach = count(100, 1000);
+const writesEach = count(50, 1000);
+const sharedWritesEach = count(20, 200);
 const connections = 8;
 
 interface Write {
@@ -73,7 +74,7 @@ test('total: on shared keys it is at the end the sum of the last values', async 
   const { seed, integer, bigint } = draw();
   const keys = Array.from({ length: 10 }, (_, index) => `shared-${index}`);
   await load(server.address, async (wire) => {
-    for (let done = 0; done < 200; done++) {
+    for (let done = 0; done < sharedWritesEach; done++) {
       await wire.setNum(keys[integer(0, keys.length - 1)] ?? '', bigint(-(2n ** 40n), 2n ** 40n));
     }
   });

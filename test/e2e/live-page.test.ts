@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import { after, before, type TestContext, test } from 'node:test';
 import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { FactExactRequest } from '../../generated/numstore.ts';
 import { launchBrowser, listenTo, noBrowser } from '../support/browser.ts';
 import { type MeasuredServer, startMeasured } from '../support/metrics.ts';
@@ -14,18 +14,33 @@ const textOf = async (page: Page, id: string): Promise<string> =>
 const shows = (page: Page, id: string, text: string): Promise<unknown> =>
   page.locator(`#${id}`, { hasText: text }).waitFor({ timeout: 20_000 });
 
-async function open(t: TestContext): Promise<{ browser: Browser; server: MeasuredServer }> {
-  const [browser, server] = await Promise.all([launchBrowser(), startMeasured()]);
-  t.after(() => browser.close());
+/** One for all tests: each page of it has a context, so a profile, of its own. */
+let browser: Browser;
+before(async () => {
+  if (noBrowser === false) browser = await launchBrowser();
+});
+after(async () => {
+  if (noBrowser === false) await browser.close();
+});
+
+async function serve(t: TestContext): Promise<MeasuredServer> {
+  const server = await startMeasured();
   t.after(() => server.stop());
-  return { browser, server };
+  return server;
+}
+
+/** A page that is closed when the test ends. */
+async function openPage(t: TestContext, options?: BrowserContextOptions): Promise<Page> {
+  const page = await browser.newPage(options);
+  t.after(() => page.close());
+  return page;
 }
 
 test('live page: it follows the server under load and asks nobody else for anything', {
   skip: noBrowser,
 }, async (t) => {
-  const { browser, server } = await open(t);
-  const page = await browser.newPage();
+  const server = await serve(t);
+  const page = await openPage(t);
   const complaints = listenTo(page, (url) => url.startsWith(server.url));
   await page.goto(server.url);
   await shows(page, 'status', 'serving');
@@ -60,8 +75,8 @@ test('live page: it follows the server under load and asks nobody else for anyth
 test('live page: it says that it has lost the server, and goes on with the next one', {
   skip: noBrowser,
 }, async (t) => {
-  const { browser, server } = await open(t);
-  const page = await browser.newPage();
+  const server = await serve(t);
+  const page = await openPage(t);
   await page.goto(server.url);
   await shows(page, 'status', 'serving');
   await server.stop();
@@ -105,15 +120,15 @@ async function fill({ address }: MeasuredServer): Promise<void> {
 test('live page: axe finds nothing serious, light and dark, idle, busy and without its server, and nothing is too wide', {
   skip: noBrowser,
 }, async (t) => {
-  const { browser, server } = await open(t);
-  const openPage = async (width: number, colorScheme: 'light' | 'dark'): Promise<Page> => {
-    const page = await browser.newPage({ viewport: { width, height: 720 }, colorScheme, bypassCSP: true });
+  const server = await serve(t);
+  const openScheme = async (width: number, colorScheme: 'light' | 'dark'): Promise<Page> => {
+    const page = await openPage(t, { viewport: { width, height: 720 }, colorScheme, bypassCSP: true });
     await page.goto(server.url);
     await page.addScriptTag({ content: axe.source });
     await shows(page, 'status', 'serving');
     return page;
   };
-  const idle = await openPage(1280, 'light');
+  const idle = await openScheme(1280, 'light');
   assert.deepEqual(await seriousFaults(idle), []);
   await failOnce(server);
   await shows(idle, 'slowest', 'NOT_FOUND');
@@ -123,7 +138,7 @@ test('live page: axe finds nothing serious, light and dark, idle, busy and witho
     [1280, 'dark'],
     [390, 'light'],
   ] as const) {
-    const page = await openPage(width, colorScheme);
+    const page = await openScheme(width, colorScheme);
     await shows(page, 'slots', '20!');
     assert.deepEqual(await seriousFaults(page), [], `${width} ${colorScheme}`);
     await page.close();

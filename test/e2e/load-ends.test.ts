@@ -7,9 +7,14 @@ import { type TestContext, test } from 'node:test';
 import { openClient } from '../../client/client.ts';
 import { skipWithout } from '../support/foreign.ts';
 import { clientProgram, collect, run, start } from '../support/process.ts';
+import { count } from '../support/scale.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 /** How a run may end other than by its own. */
+
+/** The exercise's run has eight; each costs as much as a client. */
+const threads = `${count(2, 8)}`;
 
 /** Both clients of the load: the exercise's, and the load tester's. */
 const longRuns: readonly (readonly string[])[] = [
@@ -27,13 +32,13 @@ async function serve(t: TestContext): Promise<RunningServer> {
 /** Resolves when the run is in full swing. */
 async function begun(port: number): Promise<void> {
   await using watcher = await openClient({ port });
-  while (((await watcher.stats()).revision ?? 0n) < 20n);
+  await until(async () => (await watcher.stats()).revision >= 20n, 'the run has written');
 }
 
 for (const flags of longRuns) {
   test(`load: SIGINT ends a run of ${flags.join(' ')} with the report of what it has seen, exit code 130`, async (t) => {
     const { port } = await serve(t);
-    const child = start([...clientProgram, `${port}`, '--keys', '1', ...flags]);
+    const child = start([...clientProgram, `${port}`, '--keys', '1', '--threads', threads, ...flags]);
     const [stdout, stderr] = [collect(child, 'stdout'), collect(child, 'stderr')];
     await begun(port);
     child.kill('SIGINT');
@@ -70,9 +75,11 @@ test('load: what takes connections and speaks no gRPC is no server: one line on 
   const address = server.address();
   assert.ok(address !== null && typeof address === 'object');
   const outputs = await Promise.all(
-    [[], ['--duration', '1h'], ['--rate', '5', '--verify']].map((flags) =>
-      run([...clientProgram, `${address.port}`, ...flags]),
-    ),
+    [
+      ['--threads', threads],
+      ['--duration', '1h'],
+      ['--rate', '5', '--verify'],
+    ].map((flags) => run([...clientProgram, `${address.port}`, ...flags])),
   );
   for (const { code, stdout, stderr } of outputs) {
     assert.deepEqual([code, stdout], [3, '']);

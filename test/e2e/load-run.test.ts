@@ -8,6 +8,7 @@ import { openClient } from '../../client/client.ts';
 import { skipWithout } from '../support/foreign.ts';
 import { clientProgram, type Output, run } from '../support/process.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 const runClient = (...args: readonly string[]): Promise<Output> => run([...clientProgram, ...args]);
 
@@ -108,7 +109,7 @@ test('load: a server killed during the run gives failed calls by their status, e
   const watcher = await openClient({ port: server.port });
   t.after(() => watcher.close());
   const running = runClient(`${server.port}`, '--duration', '2s', '--rate', '200', '--keys', '1');
-  while ((await watcher.fact('key-0')).kind === 'error'); // until the run has written its key
+  await until(async () => (await watcher.fact('key-0')).kind !== 'error', 'the run has written its key');
   server.process.kill('SIGKILL');
   const { code, stdout, stderr } = await running;
   assert.equal(code, 1);

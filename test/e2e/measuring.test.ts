@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { run } from '../support/process.ts';
+import { count } from '../support/scale.ts';
 
 /**
  * The commands that measure, at a size that shows that they work. What they judge by the clock is for a machine with
@@ -55,7 +56,7 @@ test('npm run abuse attacks, and tells what it did to the server and to whoever 
 });
 
 test('npm run soak loads both transports, and finds no wrong answer', async () => {
-  const flags = ['--minutes', '0.1', '--server', 'dist/server/main.js'];
+  const flags = ['--minutes', `${count(0.05, 0.1)}`, '--server', 'dist/server/main.js'];
   const { code, stdout, stderr } = await run(['npm', 'run', 'soak', '--silent', '--', ...flags]);
   assert.ok(code === 0 || code === 1, stderr);
   const [head = [], ...rows] = rowsOf(stdout);

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { healthCheckProgram, run, serverProgram } from '../support/process.ts';
+import { healthCheckProgram, root, run, serverProgram } from '../support/process.ts';
 import { startServer } from '../support/server.ts';
 import { connect } from '../support/wire.ts';
 
@@ -14,7 +15,7 @@ test('server: --help and --version go to stdout and exit 0', async () => {
   assert.deepEqual([help.code, help.stderr], [0, '']);
   assert.match(help.stdout, /--port 5440 .*NUMSTORE_PORT/);
   const version = await run([...main, '--version']);
-  const parsed: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  const parsed: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   assert.ok(typeof parsed === 'object' && parsed !== null && 'version' in parsed);
   assert.deepEqual([version.code, version.stdout], [0, `${String(parsed.version)}\n`]);
 });

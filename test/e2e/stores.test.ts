@@ -86,7 +86,7 @@ test('stores: one that cannot be opened is one clear line, and the server exits 
   assert.equal((await run([...program, '--store', 'mysql://x'])).code, 2);
 });
 
-const operations = count(1600, 32_000);
+const operations = count(640, 32_000);
 
 test(`redis: 4 servers share one state: ${operations} operations, the total exact, every answered total explained`, {
   skip: skipRedis,

@@ -3,11 +3,12 @@ import { test } from 'node:test';
 import { setEnvironmentData } from 'node:worker_threads';
 import { NumStoreError } from '../../server/errors.ts';
 import { openPool, type Pool } from '../../server/pool/pool.ts';
+import { siblingModule } from '../../thread/start.ts';
 import { count } from '../support/scale.ts';
 import { patientCaller } from '../support/stack.ts';
 import { until } from '../support/until.ts';
 
-const mortalWorker = new URL('../support/workers/mortal.ts', import.meta.url);
+const mortalWorker = siblingModule('../support/workers/mortal', import.meta.url);
 
 /** What the number of a task does to its worker, see workers/mortal.ts. */
 const deadly = [
@@ -67,6 +68,6 @@ test(`pool: ${kills} deaths under load lose no answer and leave nothing hanging`
   }));
 
 test('pool: a worker file that cannot start fails the opening, with its error', async () => {
-  const missing = new URL('../support/workers/missing.ts', import.meta.url);
+  const missing = siblingModule('../support/workers/missing', import.meta.url);
   await assert.rejects(openPool({ queueLimit: 1, workerFile: missing }), /missing/);
 });

@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import './exit-guard.ts';
 
-/** The top folder of the project. */
-export const root = fileURLToPath(new URL('../..', import.meta.url));
+/** The top folder of the project: two up from the sources of the tests, three up from what they are compiled to. */
+export const root = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '../..' : '../../..', import.meta.url),
+);
 
 /** The programs as they ship: `npm test` compiles them first, for they start in a third of the time that the sources take. */
 export const serverProgram = [process.execPath, 'dist/server/main.js'] as const;

@@ -2,7 +2,7 @@
 const scale = Number(process.env['NUMSTORE_TEST_SCALE'] ?? '1');
 
 /** Whether this is the long suite. */
-const isLong = scale >= 10;
+export const isLong = scale >= 10;
 
 /** A count: `long` in the long suite, `short` otherwise. */
 export function count(short: number, long: number): number {

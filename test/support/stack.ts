@@ -15,9 +15,6 @@ import { createMemoryStore } from '../../server/store/memory.ts';
 import type { Store } from '../../server/store/store.ts';
 import { transport } from './transport.ts';
 
-/** The compiled worker starts in half the time of its source. */
-const workerFile = new URL('../../dist/server/pool/worker.js', import.meta.url);
-
 /** The service with its parts, in this process. */
 export interface Stack {
   readonly lock: Lock;
@@ -51,7 +48,7 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
   const cache = createCache({ bytesMax: options.cacheBytes ?? 64 * 2 ** 20 });
   const memory = createResultMemory(options.resultBytes ?? 256 * 2 ** 20);
   const flights = createFlights();
-  const pool = await openPool({ queueLimit: 256, workerFile, onDone: observer?.taskEnded, ...options });
+  const pool = await openPool({ queueLimit: 256, onDone: observer?.taskEnded, ...options });
   const service = createService({
     lock,
     store,

@@ -2,6 +2,7 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { siblingModule } from '../../thread/start.ts';
 import { until } from './until.ts';
 
 /** A write that a process was told about. */
@@ -41,17 +42,9 @@ export interface StoreProcessOptions {
 
 export function startStoreProcess(options: StoreProcessOptions): StoreProcess {
   const { spec, namespace = 'default', writers, count = 0, name = '' } = options;
-  const file = fileURLToPath(new URL('./store-child.ts', import.meta.url));
-  const args = [
-    '--import',
-    import.meta.resolve('tsx'),
-    file,
-    spec,
-    namespace,
-    String(writers),
-    String(count),
-    name,
-  ];
+  const file = fileURLToPath(siblingModule('store-child', import.meta.url));
+  const loader = file.endsWith('.ts') ? ['--import', import.meta.resolve('tsx')] : [];
+  const args = [...loader, file, spec, namespace, String(writers), String(count), name];
   const child = spawn(process.execPath, args, { ...options.spawn, stdio: ['ignore', 'pipe', 'inherit'] });
   const acks: Ack[] = [];
   const unknown: string[] = [];

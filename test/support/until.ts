@@ -3,7 +3,10 @@ import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promi
 /** What does not come within so many turns is not of this process: then looking is not worth a core. */
 const turnsMax = 1000;
 
-/** Resolves once `condition` holds; what it throws meanwhile counts as false, and a guard ends what never comes. */
+/**
+ * Resolves once `condition` holds; what it throws meanwhile counts as false, and a guard ends what never comes. Whoever
+ * has to be asked, and promises an answer, is asked every few milliseconds: without a pause it would have nothing else to do.
+ */
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what: string,
@@ -12,12 +15,15 @@ export async function until(
   const guard = performance.now() + guardMs;
   let last: unknown;
   for (let turn = 0; performance.now() < guard; turn++) {
+    let isAsked = false;
     try {
-      if (await condition()) return;
+      const answer = condition();
+      isAsked = answer instanceof Promise;
+      if (await answer) return;
     } catch (error) {
       last = error;
     }
-    await (turn < turnsMax ? nextTurn() : delay(5));
+    await (turn < turnsMax && !isAsked ? nextTurn() : delay(5));
   }
   throw new Error(`${what} did not happen within ${guardMs} ms`, { cause: last });
 }

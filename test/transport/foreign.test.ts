@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import { HpackDecoder } from '../../transport/hpack/decoder.ts';
 import { HpackEncoder } from '../../transport/hpack/encoder.ts';
 import { type GrpcListener, openGrpcListener } from '../../transport/index.ts';
+import { root } from '../support/process.ts';
 import { draw } from '../support/random.ts';
 import { count } from '../support/scale.ts';
 import { createEchoLog, echoRoutes } from './support/echo.ts';
@@ -19,7 +19,7 @@ import { findPython, findTool, needs, run } from './support/tools.ts';
 
 /** Peers that others wrote. */
 
-const support = (name: string): string => fileURLToPath(new URL(`support/${name}`, import.meta.url));
+const support = (name: string): string => join(root, 'test/transport/support', name);
 const folder = mkdtempSync(join(tmpdir(), 'transport-'));
 const request = join(folder, 'request');
 let listener: GrpcListener;

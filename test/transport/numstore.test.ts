@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import {
   HealthService,
   HealthCheckResponse_ServingStatus as ServingStatus,
 } from '../../generated/grpc/health/v1/health.ts';
 import { NumStoreExtendedService, NumStoreService } from '../../generated/numstore.ts';
 import { type GrpcClient, GrpcError, openGrpcClient, Status } from '../../transport/index.ts';
+import { root } from '../support/process.ts';
 import { type NativeNumStore, openNativeNumStore } from './support/numstore.ts';
 import { findTool, needs, run } from './support/tools.ts';
 
@@ -152,7 +153,7 @@ test(
   'ghz gets an answer to each of its calls',
   needs(ghz, 'go install github.com/bojand/ghz/cmd/ghz@latest'),
   async () => {
-    const proto = fileURLToPath(new URL('../../numstore.proto', import.meta.url));
+    const proto = join(root, 'numstore.proto');
     const args = [
       '--insecure',
       '--proto',

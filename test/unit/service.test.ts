@@ -5,10 +5,11 @@ import { parseKey } from '../../server/key.ts';
 import type { Pool } from '../../server/pool/pool.ts';
 import { createService } from '../../server/service.ts';
 import { createTiming } from '../../server/timing.ts';
+import { siblingModule } from '../../thread/start.ts';
 import { openStack, patientCaller, type Stack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
 
-const heldWorker = new URL('../support/workers/held.ts', import.meta.url);
+const heldWorker = siblingModule('../support/workers/held', import.meta.url);
 
 const hasCode = (code: string) => (error: unknown) => error instanceof NumStoreError && error.code === code;
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { status as Status } from '@grpc/grpc-js';
+import { siblingModule } from '../../thread/start.ts';
 import {
   connectExact,
   type ExactClient,
@@ -179,7 +180,7 @@ test('FactExact: a deadline that passes while it computes ends the computation',
 
 test('engine: if it fails, BigInt answers, the answer is right, and it is counted', () =>
   withServer(
-    { workerFile: new URL('../support/workers/faulty.ts', import.meta.url) },
+    { workerFile: siblingModule('../support/workers/faulty', import.meta.url) },
     async ({ stack, wire, exact }) => {
       await wire.setNum('n', 5000n);
       assert.equal((await exact.ask('n')).bytes.toString('hex'), factorialHex(5000));
@@ -189,7 +190,7 @@ test('engine: if it fails, BigInt answers, the answer is right, and it is counte
 
 test('cancel: in the BigInt fallback, which cannot be interrupted, the worker is replaced', () =>
   withServer(
-    { workerFile: new URL('../support/workers/faulty.ts', import.meta.url), nMax: 20_000_000 },
+    { workerFile: siblingModule('../support/workers/faulty', import.meta.url), nMax: 20_000_000 },
     async ({ stack, wire }) => {
       await wire.setNum('huge', 10_000_000n);
       const call = stall(stack.address, 'huge');

@@ -8,6 +8,7 @@ import { SetNumRequest, SetNumResponse } from '../../generated/numstore.ts';
 import { parseKey } from '../../server/key.ts';
 import { createGuard } from '../../server/security/guard.ts';
 import { parseTokens } from '../../server/security/token-file.ts';
+import { siblingModule } from '../../thread/start.ts';
 import { type ClientTlsOptions, GrpcError, openGrpcClient } from '../../transport/index.ts';
 import { createCertificateFolder } from '../support/certificates.ts';
 import { connectForStatus, everyMethod, sampleKey } from '../support/every-method.ts';
@@ -201,7 +202,7 @@ test('TLS: a call under way is answered before the end', async () => {
 test('TLS: when the end begins, handshakes that are not done are cut off, while calls go on', async () => {
   const server = await serve({
     tls: own,
-    workerFile: new URL('../support/workers/held.ts', import.meta.url),
+    workerFile: siblingModule('../support/workers/held', import.meta.url),
   });
   const silent = connectPlain({ host: '127.0.0.1', port: server.port });
   silent.on('error', () => undefined);

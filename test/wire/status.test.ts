@@ -5,6 +5,7 @@ import { SetNumRequest } from '../../generated/numstore.ts';
 import { type ErrorCode, NumStoreError } from '../../server/errors.ts';
 import type { Handlers } from '../../server/handlers.ts';
 import { openServer } from '../../server/server.ts';
+import { siblingModule } from '../../thread/start.ts';
 import { serveStack } from '../support/stack.ts';
 import { transport } from '../support/transport.ts';
 import { until } from '../support/until.ts';
@@ -105,7 +106,7 @@ test('status: an unknown error is INTERNAL with an opaque id; its message goes t
   }));
 
 test('deadline: a Fact that waits for a worker ends at its deadline, and is not computed', async () => {
-  const stack = await serveStack({ workerFile: new URL('../support/workers/held.ts', import.meta.url) });
+  const stack = await serveStack({ workerFile: siblingModule('../support/workers/held', import.meta.url) });
   const wire = connect(stack.address);
   await wire.setNum('k', 5n);
   const reply = await wire.raw('/NumStore/Fact', Buffer.from('0a016b', 'hex'), 200);

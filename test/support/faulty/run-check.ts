@@ -4,6 +4,9 @@ import { runChecks } from '../../../client/check/run.ts';
 import { openSession } from '../../../client/check/session.ts';
 import { exerciseCodec } from '../../../client/check/wire/codec.ts';
 import { loadCodec } from '../../../client/check/wire/proto-file.ts';
+import { count } from '../scale.ts';
+
+const keysDefault = count(100, 300);
 
 /** How a check is run in a test: few keys, little patience. */
 export interface ShortCheck {
@@ -14,7 +17,8 @@ export interface ShortCheck {
 }
 
 /** All results of a check of the server at this port. */
-export async function runCheck({ port, proto, keys = 300, timeoutMs = 1000 }: ShortCheck): Promise<Result[]> {
+export async function runCheck(short: ShortCheck): Promise<Result[]> {
+  const { port, proto, keys = keysDefault, timeoutMs = 1000 } = short;
   const codec = proto === undefined ? exerciseCodec : loadCodec(proto);
   using session = await openSession({
     server: { host: '127.0.0.1', port, isEach: false },

@@ -3,16 +3,15 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { skipWithout } from '../../support/foreign.ts';
+import { root } from '../../support/process.ts';
 import { count } from '../../support/scale.ts';
 import { findTool } from './tools.ts';
 
 /** Clients in languages that have to be compiled: built once, and kept as long as their sources stay the same. */
 
 const execute = promisify(execFile);
-const proto = fileURLToPath(new URL('../../..', import.meta.url));
 const isLong = count(0, 1) === 1;
 const buildMs = 540_000;
 
@@ -34,7 +33,7 @@ interface Recipe {
 
 /** A build takes a minute or more: that is for the long suite, and the short one takes what that left behind. */
 function builtClient({ name, isInstalled, remedy, build }: Recipe): BuiltClient {
-  const source = fileURLToPath(new URL(name, import.meta.url));
+  const source = join(root, 'test/transport/support', name);
   const target = join(tmpdir(), `numstore-${name}-${hashOf(source)}`);
   const program = join(target, name);
   const skip = (): string | false => {
@@ -56,7 +55,7 @@ function builtClient({ name, isInstalled, remedy, build }: Recipe): BuiltClient 
 
 /** Names what a program was built from. */
 function hashOf(source: string): string {
-  const hash = createHash('sha256').update(readFileSync(join(proto, 'numstore.proto')));
+  const hash = createHash('sha256').update(readFileSync(join(root, 'numstore.proto')));
   for (const entry of readdirSync(source, { recursive: true, withFileTypes: true })) {
     if (entry.isFile()) hash.update(readFileSync(join(entry.parentPath, entry.name)));
   }
@@ -86,7 +85,7 @@ export const cppClient = builtClient({
   remedy: 'Debian: g++, pkg-config, libgrpc++-dev, protobuf-compiler, protobuf-compiler-grpc',
   async build(source, target) {
     const out = [`--cpp_out=${target}`, `--grpc_out=${target}`, `--plugin=protoc-gen-grpc=${plugin}`];
-    await execute('protoc', ['-I', proto, ...out, join(proto, 'numstore.proto')]);
+    await execute('protoc', ['-I', root, ...out, join(root, 'numstore.proto')]);
     const { stdout } = await execute('pkg-config', ['--cflags', '--libs', 'grpc++', 'protobuf']);
     const generated = ['numstore.pb.cc', 'numstore.grpc.pb.cc'].map((file) => join(target, file));
     // Under another name until it is whole: a build that is cut off leaves no program behind.

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { createCache } from '../../../server/cache/cache.ts';
 import { createFlights } from '../../../server/cache/flights.ts';
 import { createResultMemory } from '../../../server/cache/result-memory.ts';
@@ -12,6 +13,7 @@ import { openPool } from '../../../server/pool/pool.ts';
 import { createReflection } from '../../../server/reflection.ts';
 import { createService } from '../../../server/service.ts';
 import { createMemoryStore } from '../../../server/store/memory.ts';
+import { root } from '../../support/process.ts';
 
 const services = [
   'NumStore',
@@ -46,7 +48,7 @@ export async function openNativeNumStore(): Promise<NativeNumStore> {
   });
   const health = createHealth(services, []);
   health.serve();
-  const descriptors = readFileSync(new URL('../../../generated/descriptors.binpb', import.meta.url));
+  const descriptors = readFileSync(join(root, 'generated/descriptors.binpb'));
   const grpc = createNativeServer({
     handlers: createHandlers(service, 'memory'),
     health,
