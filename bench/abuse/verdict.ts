@@ -5,7 +5,7 @@ import { memoryMbMax, p99RatioMax, type Trial } from './trial.ts';
  * A server's quiet p99, in milliseconds: the median of those before each attack, for what one attack leaves behind to
  * be cleared away is not quiet.
  */
-export function quietP99Of(server: string, trials: readonly Trial[]): number {
+function quietP99Of(server: string, trials: readonly Trial[]): number {
   const quiet = trials.filter((trial) => trial.server === server).map(({ quietP99 }) => quietP99);
   return percentile(quiet, 0.5);
 }
