@@ -65,7 +65,7 @@ function openBusy() {
   const server = createGrpcServer({
     routes: echoRoutes(log),
     clock,
-    gate: { lateMs: Number.MIN_VALUE, spares: (path) => path === '/test.Echo/Join' },
+    gate: { lateMs: 1e-9, spares: (path) => path === '/test.Echo/Join' },
   });
   const socket = new FakeSocket();
   const cutter = new FrameCutter();
@@ -74,9 +74,9 @@ function openBusy() {
   server.accept(socket);
   socket.receive(greeting);
   let nextId = 1;
-  const send = async (method: string): Promise<Frame[]> => {
+  const send = async (method: string, count = callsAtOnce): Promise<Frame[]> => {
     frames.length = 0;
-    const ids = Array.from({ length: callsAtOnce }, () => {
+    const ids = Array.from({ length: count }, () => {
       nextId += 2;
       return nextId;
     });
@@ -84,7 +84,7 @@ function openBusy() {
       Buffer.concat(ids.flatMap((id) => [headers(id, request(method)), data(id, message('x'))])),
     );
     const ends = (): Frame[] => frames.filter(({ fields }) => fields.has('grpc-status'));
-    await until(() => ends().length === callsAtOnce && !socket.isPaused(), 'every answer');
+    await until(() => ends().length === count && !socket.isPaused(), 'every answer');
     return ends();
   };
   return { clock, log, server, send };
@@ -103,6 +103,9 @@ test('gate: late calls are refused unread with RESOURCE_EXHAUSTED and a time to 
     assert.equal(fields.get('grpc-retry-pushback-ms'), '100');
   }
   assert.equal(log.begun, 3 * callsAtOnce, 'no handler has heard of them');
+  for (const { fields } of await send('/test.Echo/Unary', 10)) {
+    assert.equal(fields.get('grpc-status'), '0', 'who sends so little is served all the same');
+  }
   for (const { fields } of await send('/test.Echo/Join')) assert.equal(fields.get('grpc-status'), '0');
   clock.advance(501);
   for (const { fields } of await send('/test.Echo/Unary')) assert.equal(fields.get('grpc-status'), '0');

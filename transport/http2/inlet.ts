@@ -8,6 +8,12 @@ const fewBytes = 512;
 /** But not, while turns are long, who had to be put off so lately, in milliseconds. */
 const latelyMs = 100;
 
+/**
+ * What somebody sends who was kept waiting for a few turns and then sends all that had come due. It is never refused: it
+ * has its turn before all who have more, and to serve it costs them little.
+ */
+const sparedBytes = 2_048;
+
 /** What an inlet needs of its connection. */
 export interface InletOwner {
   /** False while nothing more should be read: it has ended, or the peer does not take what it has asked for. */
@@ -110,7 +116,8 @@ export class Inlet implements PieceReader {
     const backlog = this.#backlog;
     this.#awaitsTurn = false;
     if (backlog === undefined || !this.#owner.mayRead()) return { hasMore: false, isRefused: true };
-    const isRefused = this.#owner.onReading(performance.now() - this.#waitsSince);
+    const isSpared = backlog.length <= sparedBytes;
+    const isRefused = this.#owner.onReading(isSpared ? 0 : performance.now() - this.#waitsSince);
     if (bytes === 0 && !isRefused) {
       this.#awaitsTurn = true;
       return { hasMore: true, isRefused };
