@@ -67,31 +67,40 @@ function openBusy() {
     clock,
     gate: { lateMs: 1e-9, spares: (path) => path === '/test.Echo/Join' },
   });
-  const socket = new FakeSocket();
+  const open = (): FakeSocket => {
+    const socket = new FakeSocket();
+    server.accept(socket);
+    socket.receive(greeting);
+    return socket;
+  };
+  const socket = open();
   const cutter = new FrameCutter();
   const frames: Frame[] = [];
   socket.onBytes = (bytes) => frames.push(...cutter.push(Buffer.from(bytes)));
-  server.accept(socket);
-  socket.receive(greeting);
   let nextId = 1;
-  const send = async (method: string, count = callsAtOnce): Promise<Frame[]> => {
-    frames.length = 0;
+  const calls = (method: string, count: number): Buffer => {
     const ids = Array.from({ length: count }, () => {
       nextId += 2;
       return nextId;
     });
-    socket.receive(
-      Buffer.concat(ids.flatMap((id) => [headers(id, request(method)), data(id, message('x'))])),
-    );
+    return Buffer.concat(ids.flatMap((id) => [headers(id, request(method)), data(id, message('x'))]));
+  };
+  /** Others ask for so much that nothing more is read in this turn. */
+  const crowd = (): void => {
+    for (let index = 0; index < 40; index++) open().receive(calls('/test.Echo/Join', 9));
+  };
+  const send = async (method: string, count = callsAtOnce): Promise<Frame[]> => {
+    frames.length = 0;
+    socket.receive(calls(method, count));
     const ends = (): Frame[] => frames.filter(({ fields }) => fields.has('grpc-status'));
     await until(() => ends().length === count && !socket.isPaused(), 'every answer');
     return ends();
   };
-  return { clock, log, server, send };
+  return { clock, log, server, send, crowd };
 }
 
 test('gate: late calls are refused unread with RESOURCE_EXHAUSTED and a time to try again; some paths never', async () => {
-  const { clock, log, server, send } = openBusy();
+  const { clock, log, server, send, crowd } = openBusy();
   for (let burst = 1; burst <= 3; burst++) {
     await send('/test.Echo/Unary');
     assert.equal(log.begun, burst * callsAtOnce, 'late at first, and served');
@@ -103,12 +112,13 @@ test('gate: late calls are refused unread with RESOURCE_EXHAUSTED and a time to 
     assert.equal(fields.get('grpc-retry-pushback-ms'), '100');
   }
   assert.equal(log.begun, 3 * callsAtOnce, 'no handler has heard of them');
+  crowd();
   for (const { fields } of await send('/test.Echo/Unary', 10)) {
     assert.equal(fields.get('grpc-status'), '0', 'who sends so little is served all the same');
   }
   for (const { fields } of await send('/test.Echo/Join')) assert.equal(fields.get('grpc-status'), '0');
   clock.advance(501);
   for (const { fields } of await send('/test.Echo/Unary')) assert.equal(fields.get('grpc-status'), '0');
-  assert.deepEqual(server.counts(), { connections: 1, calls: 0, internalErrors: 0 });
+  assert.deepEqual(server.counts(), { connections: 41, calls: 0, internalErrors: 0 });
   await server.close();
 });
