@@ -61,6 +61,27 @@ test('pieces: who has something left takes turns with the others, those with les
   assert.equal(order.join(''), 'bcacaa');
 });
 
+test('pieces: who has less than an eighth of what another has is spared, and whoever is alone is not', async () => {
+  const spared: [number, boolean][] = [];
+  const reader = (bytesLeft: number) => ({
+    bytesLeft,
+    readPiece: (_bytes: number, _bytesRefused: number, isSpared: boolean) => {
+      spared.push([bytesLeft, isSpared]);
+      return { hasMore: false, isRefused: false };
+    },
+  });
+  readInPieces(reader(100));
+  await until(() => spared.length === 1, 'the one');
+  for (const bytes of [800, 100, 99]) readInPieces(reader(bytes));
+  await until(() => spared.length === 4, 'the three');
+  assert.deepEqual(spared, [
+    [100, false],
+    [99, true],
+    [100, false],
+    [800, false],
+  ]);
+});
+
 test('closed streams: how the latest 512 of a peer ended is known, and of older ones nothing', () => {
   const closed = new ClosedStreams();
   assert.equal(closed.endingOf(1), Ending.unknown);

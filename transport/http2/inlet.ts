@@ -8,12 +8,6 @@ const fewBytes = 512;
 /** But not, while turns are long, who had to be put off so lately, in milliseconds. */
 const latelyMs = 100;
 
-/**
- * What somebody sends who was kept waiting for a few turns and then sends all that had come due. It is never refused: it
- * has its turn before all who have more, and to serve it costs them little.
- */
-const sparedBytes = 2_048;
-
 /** What an inlet needs of its connection. */
 export interface InletOwner {
   /** False while nothing more should be read: it has ended, or the peer does not take what it has asked for. */
@@ -112,11 +106,14 @@ export class Inlet implements PieceReader {
   }
 
   /** Called when it is its turn. */
-  readPiece(bytes: number, bytesRefused: number): { hasMore: boolean; isRefused: boolean } {
+  readPiece(
+    bytes: number,
+    bytesRefused: number,
+    isSpared: boolean,
+  ): { hasMore: boolean; isRefused: boolean } {
     const backlog = this.#backlog;
     this.#awaitsTurn = false;
     if (backlog === undefined || !this.#owner.mayRead()) return { hasMore: false, isRefused: true };
-    const isSpared = backlog.length <= sparedBytes;
     const isRefused = this.#owner.onReading(isSpared ? 0 : performance.now() - this.#waitsSince);
     if (bytes === 0 && !isRefused) {
       this.#awaitsTurn = true;

@@ -4,9 +4,13 @@ export interface PieceReader {
   readonly bytesLeft: number;
   /**
    * Deals with about `bytes` of it, which may be none, or with about `bytesRefused` if it only refuses what they ask
-   * for; answers which, and whether to be called again.
+   * for, which it may not if it is spared; answers which, and whether to be called again.
    */
-  readPiece(bytes: number, bytesRefused: number): { readonly hasMore: boolean; readonly isRefused: boolean };
+  readPiece(
+    bytes: number,
+    bytesRefused: number,
+    isSpared: boolean,
+  ): { readonly hasMore: boolean; readonly isRefused: boolean };
 }
 
 /** How long one turn of the event loop may read for them all together: those who ask for little wait no longer. */
@@ -26,6 +30,8 @@ const turnBytesMax = 32_768;
 const pieceBytes = 4_096;
 /** To refuse costs a fraction of what it costs to serve. */
 const refusedBytes = 16_384;
+/** Who has less than this share of what another has waits for the other's sake, and is not refused for it. */
+const sparedShare = 1 / 8;
 
 /** Those who have something left. */
 let waiting: PieceReader[] = [];
@@ -92,6 +98,7 @@ function readPieces(): void {
 function readFor(endAt: number): number {
   const inTurn = waiting.sort((a, b) => a.bytesLeft - b.bytesLeft);
   waiting = [];
+  const sparedBytes = sparedShare * (inTurn.at(-1)?.bytesLeft ?? 0);
   let served = 0;
   for (const reader of inTurn) {
     if (performance.now() >= endAt) {
@@ -99,7 +106,7 @@ function readFor(endAt: number): number {
       continue;
     }
     const bytes = Math.min(turnBytes - served, pieceBytes);
-    const { hasMore, isRefused } = reader.readPiece(bytes, refusedBytes);
+    const { hasMore, isRefused } = reader.readPiece(bytes, refusedBytes, reader.bytesLeft < sparedBytes);
     if (hasMore) waiting.push(reader);
     if (!isRefused) served += bytes;
   }
