@@ -37,6 +37,8 @@ export class Inlet implements PieceReader {
   /** What comes now came while the socket was paused. */
   #catchesUp = false;
   #awaitsTurn = false;
+  /** The backlog was little beside others' once, and stays so however soon they are done with. */
+  #isSpared = false;
 
   constructor(socket: Socket, sink: FrameSink, owner: InletOwner) {
     this.#socket = socket;
@@ -114,7 +116,8 @@ export class Inlet implements PieceReader {
     const backlog = this.#backlog;
     this.#awaitsTurn = false;
     if (backlog === undefined || !this.#owner.mayRead()) return { hasMore: false, isRefused: true };
-    const isRefused = this.#owner.onReading(isSpared ? 0 : performance.now() - this.#waitsSince);
+    this.#isSpared ||= isSpared;
+    const isRefused = this.#owner.onReading(this.#isSpared ? 0 : performance.now() - this.#waitsSince);
     if (bytes === 0 && !isRefused) {
       this.#awaitsTurn = true;
       return { hasMore: true, isRefused };
@@ -127,6 +130,7 @@ export class Inlet implements PieceReader {
       return { hasMore: this.#awaitsTurn, isRefused };
     }
     this.#backlog = undefined;
+    this.#isSpared = false;
     if (this.#owner.mayRead()) this.#listen();
     return { hasMore: false, isRefused };
   }
