@@ -37,6 +37,15 @@ test('pieces: after a long turn less is read in the next, down to a call, and af
   const sizes = await readUntil((all) => all.at(-1) === 64, slow);
   assert.equal(sizes[0], large);
   assert.equal(takePromptly(65), false, 'nor is more read at once');
+  const allowed: number[] = [];
+  for (const bytesLeft of [8_000, 900]) {
+    readInPieces({
+      bytesLeft,
+      readPiece: (bytes) => ({ hasMore: allowed.push(bytes) < 0, isRefused: false }),
+    });
+  }
+  await until(() => allowed.length === 2, 'both');
+  assert.deepEqual(allowed, [512, 0], 'but of who has little beside others, who wait for the next turn');
   const quick = await readUntil(
     (all) => all.at(-1) === large,
     () => {},

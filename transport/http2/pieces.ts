@@ -32,6 +32,8 @@ const pieceBytes = 4_096;
 const refusedBytes = 16_384;
 /** Who has less than this share of what another has waits for the other's sake, and is not refused for it. */
 const sparedShare = 1 / 8;
+/** So much is read of him in any turn, however long turns are: else what he sends meanwhile would soon be no little. */
+const sparedBytesMin = 512;
 
 /** Those who have something left. */
 let waiting: PieceReader[] = [];
@@ -105,8 +107,9 @@ function readFor(endAt: number): number {
       waiting.push(reader);
       continue;
     }
-    const bytes = Math.min(turnBytes - served, pieceBytes);
-    const { hasMore, isRefused } = reader.readPiece(bytes, refusedBytes, reader.bytesLeft < sparedBytes);
+    const isSpared = reader.bytesLeft < sparedBytes;
+    const bytes = Math.max(Math.min(turnBytes - served, pieceBytes), isSpared ? sparedBytesMin : 0);
+    const { hasMore, isRefused } = reader.readPiece(bytes, refusedBytes, isSpared);
     if (hasMore) waiting.push(reader);
     if (!isRefused) served += bytes;
   }
