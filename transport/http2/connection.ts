@@ -17,7 +17,7 @@ import { atTurnEnd } from './turn.ts';
 
 /**
  * What still comes after we have ended a connection is read and dropped, for a socket that is closed with unread bytes
- * takes back what it has sent, our GOAWAY with it. But whoever sends on for so long is not read any more.
+ * takes back what it has sent, our GOAWAY with it. But whoever broke the rules and sends on for so long is not read any more.
  */
 const afterEndBytesMax = 256 * 1024;
 
@@ -48,7 +48,7 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
   readonly #inlet: Inlet;
   readonly #options: ConnectionOptions;
   #state: 'open' | 'ending' | 'closed' = 'open';
-  #afterEndBytes = 0;
+  #afterEndBytesLeft = Number.POSITIVE_INFINITY;
   #mustPump = false;
   #awaitsTurnEnd = false;
 
@@ -162,6 +162,7 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
   end(code: ErrorCode, debug = ''): void {
     if (this.#state !== 'open') return;
     this.#state = 'ending';
+    if (code !== ErrorCode.noError) this.#afterEndBytesLeft = afterEndBytesMax;
     this.writer.goaway(this.lastPeerStreamId, code, debug);
     this.#breakStreams(code === ErrorCode.noError ? ErrorCode.cancel : code);
     this.#output.flush();
@@ -209,9 +210,13 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
   }
 
   #drop(bytes: number): void {
-    this.#afterEndBytes += bytes;
-    // It is closed at the next look at the connections.
-    if (this.#afterEndBytes > afterEndBytesMax) this.socket.pause();
+    this.#afterEndBytesLeft -= bytes;
+    if (this.#afterEndBytesLeft < 0) this.onFloodAfterEnd();
+  }
+
+  /** A peer that broke the rules sends on and on. */
+  protected onFloodAfterEnd(): void {
+    this.destroy();
   }
 
   /** Runs `work` for a frame; a fault of one stream does not stop the next frame. */

@@ -127,6 +127,11 @@ export class ServerSession extends Session<ServerCall | Refusal, Request> {
     }
   }
 
+  protected override onFloodAfterEnd(): void {
+    // The client may still read our GOAWAY; at the next look at the connections it is cut off.
+    this.socket.pause();
+  }
+
   protected override onReading(waitedMs: number): boolean {
     this.#isTooLate = this.#gate.isTooLate(waitedMs);
     return this.#isTooLate;
