@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { listen } from './listen.ts';
 import { peerOf, plainAddress } from './peer.ts';
 
 /** A listening TCP socket and the connections that it accepted. */
@@ -132,18 +133,6 @@ async function listenOnAny(
     if (host !== '::' || !isNoIpv6(error)) throw error;
     return { host: allIpv4, port: await listen(server, allIpv4, port) };
   }
-}
-
-function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port }, () => {
-      server.off('error', reject);
-      const address = server.address();
-      if (address === null || typeof address === 'string') reject(new TypeError('Expected a TCP address'));
-      else resolve(address.port);
-    });
-  });
 }
 
 function isNoIpv6(error: unknown): boolean {

@@ -1,5 +1,6 @@
 import type { GeneratorPlan } from '../load/generator/plan.ts';
-import { readServerAt, type ServerWords, serverFlags } from './address.ts';
+import { readServerAt, type ServerWords } from './address.ts';
+import { keysRule, loadFlags, seedRule, threadsRule } from './load.ts';
 import { readDurationMs, readMix, readValueRange } from './load-values.ts';
 import {
   flagText,
@@ -42,31 +43,16 @@ const ownFlags = [
   'deadline-ms',
 ] as const satisfies readonly FlagName[];
 
-const sharedFlags = [
-  ...serverFlags,
-  'threads',
-  'requests',
-  'keys',
-  'seed',
-  'json',
-  'timing',
-  'verify',
-  'fresh',
-] as const satisfies readonly FlagName[];
-
 export function isGenerate({ flags }: Words): boolean {
   return ownFlags.some((name) => flags.has(name));
 }
 
-const threadsRule = { min: 1, max: 256 };
 const connectionsRule = { min: 1, max: 10_000 };
 const inFlightRule = { min: 1, max: 10_000 };
 /** Each call that may be under way has its place, some hundred bytes, from the beginning. */
 const callsAtOnceMax = 1_000_000;
 const rateRule = { min: 1, max: 10_000_000 };
 const requestsRule = { min: 1, max: 1_000_000_000 };
-const keysRule = { min: 1, max: 1_000_000 };
-const seedRule = { min: 0, max: Number.MAX_SAFE_INTEGER };
 
 const connectionsDefault = 8;
 const durationDefaultMs = 10_000;
@@ -76,7 +62,7 @@ const defaultValues = { valueMin: 1, valueMax: 15 };
 
 /** Reads `PORT [flags]` of the load tester. */
 export function readGenerate(words: Words, faults: string[]): GenerateCommand {
-  faults.push(...unknownFlags(words, [...ownFlags, ...sharedFlags]));
+  faults.push(...unknownFlags(words, [...ownFlags, ...loadFlags]));
   const [first, ...rest] = words.positionals;
   for (const word of rest) faults.push(`${JSON.stringify(word)}: expected nothing after PORT but flags`);
   const number = (name: FlagName, rule: { min: number; max: number }, fallback: number): number =>

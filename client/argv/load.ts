@@ -1,7 +1,7 @@
 import { readServerAt, type ServerWords, serverFlags } from './address.ts';
 import { portRule, readFile, readInteger, readIntegerFlag, readSwitch } from './values.ts';
 import { readVerify, type VerifyWords } from './verify.ts';
-import { unknownFlags, type Words } from './words.ts';
+import { type FlagName, unknownFlags, type Words } from './words.ts';
 
 /** The exercise's run: see `runLoad`. */
 export interface LoadCommand extends ServerWords, VerifyWords {
@@ -17,27 +17,29 @@ export interface LoadCommand extends ServerWords, VerifyWords {
   readonly timing: boolean;
 }
 
-const threadsRule = { min: 1, max: 256 };
+/** The flags of every run; the load tester has more. */
+export const loadFlags = [
+  ...serverFlags,
+  'threads',
+  'requests',
+  'keys',
+  'seed',
+  'json',
+  'timing',
+  'verify',
+  'fresh',
+] as const satisfies readonly FlagName[];
+
+export const threadsRule = { min: 1, max: 256 };
 const requestsRule = { min: 1, max: 1_000_000 };
-const keysRule = { min: 1, max: 1_000_000 };
-const seedRule = { min: 0, max: Number.MAX_SAFE_INTEGER };
+export const keysRule = { min: 1, max: 1_000_000 };
+export const seedRule = { min: 0, max: Number.MAX_SAFE_INTEGER };
 /** Every response time is kept, 8 bytes each: percentiles come from the raw samples. */
 const requestsTotalMax = 10_000_000;
 
 /** Reads `PORT [flags]`. */
 export function readLoad(words: Words, faults: string[]): LoadCommand {
-  const known = [
-    ...serverFlags,
-    'threads',
-    'requests',
-    'keys',
-    'seed',
-    'json',
-    'timing',
-    'verify',
-    'fresh',
-  ] as const;
-  faults.push(...unknownFlags(words, known));
+  faults.push(...unknownFlags(words, loadFlags));
   const [first, ...rest] = words.positionals;
   for (const word of rest) faults.push(`${JSON.stringify(word)}: expected nothing after PORT but flags`);
   const port = readInteger(portRule, first, faults);
