@@ -12,7 +12,8 @@ npm run build --silent
 wait $tests
 
 run() {
-  node --enable-source-maps --test --test-reporter=spec --test-reporter-destination=stdout "$@"
+  node --enable-source-maps --import ./dist-test/test/support/exit-guard.js \
+    --test --test-reporter=spec --test-reporter-destination=stdout "$@"
 }
 compiled() { # the compiled files of the test files on stdin
   sed 's|^\(\./\)\{0,1\}test/|dist-test/test/|; s|\.ts$|.js|'

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as rest } from 'node:timers/promises';
 import {
@@ -73,7 +72,7 @@ export class Peer {
   static async open(port: number, greet = true): Promise<Peer> {
     const socket = connect({ host: '127.0.0.1', port, noDelay: true });
     const peer = new Peer(socket);
-    await Promise.race([once(socket, 'connect').catch(() => {}), once(socket, 'close')]);
+    await new Promise<void>((resolve) => void socket.once('connect', resolve).once('close', () => resolve()));
     if (greet) await peer.send(greeting);
     return peer;
   }

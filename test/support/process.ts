@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import './exit-guard.ts';
 
 /** The top folder of the project: two up from the sources of the tests, three up from what they are compiled to. */
 export const root = fileURLToPath(

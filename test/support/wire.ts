@@ -8,7 +8,6 @@ import {
 } from '@grpc/grpc-js';
 import type { FactResponse } from '../../generated/numstore.ts';
 import { NumStoreClient } from '../../generated/numstore.ts';
-import './exit-guard.ts';
 
 const options = { 'grpc.enable_http_proxy': 0, 'grpc.use_local_subchannel_pool': 1 } as const;
 

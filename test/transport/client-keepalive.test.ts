@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { GrpcError, openGrpcClient, Status } from '../../transport/index.ts';
+import { closed } from '../support/closed.ts';
 import { ManualClock } from './support/clock.ts';
 import { Echo } from './support/echo.ts';
 import { ACK, frame, Type } from './support/frames.ts';
@@ -74,10 +75,10 @@ test('client: while a call waits, a silent server is asked for a sign of life, k
     await server.receive(signOfLife);
     if (round < 2) await server.answer();
   }
-  const closed = once(socket, 'close');
+  const end = closed(socket);
   clock.advance(periodMs);
   await assert.rejects(call, (error) => error instanceof GrpcError && error.code === Status.UNAVAILABLE);
-  await closed;
+  await end;
   assert.equal(clock.armed, 0);
   await client.close();
   listener.close();

@@ -9,6 +9,7 @@ import { after, test } from 'node:test';
 import { connect } from 'node:tls';
 import { GrpcError, openGrpcClient, Status } from '../../transport/index.ts';
 import { createTlsTerminator, type TerminatorOptions } from '../../transport/tls.ts';
+import { closed } from '../support/closed.ts';
 import { Echo, openEcho } from './support/echo.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'transport-tls-'));
@@ -92,11 +93,9 @@ test('a connection that never begins its handshake does not hold up the end', as
   const listener = await openEcho(undefined, { tls: server });
   const socket = connectPlain({ host: '127.0.0.1', port: listener.port });
   await once(socket, 'connect');
-  socket.on('error', () => {});
-  socket.resume();
-  const closed = once(socket, 'close');
+  const end = closed(socket.resume());
   await listener.close();
-  await closed;
+  await end;
 });
 
 /** A listener whose connections get TLS, and are then closed from our side. */
@@ -116,9 +115,7 @@ test('a handshake that takes too long is cut off, and told', async () => {
     onFailure: ({ reason, peer }) => reasons.push(`${peer?.split(':')[0]} ${reason}`),
   });
   const silent = connectPlain({ host: '127.0.0.1', port });
-  silent.on('error', () => {});
-  silent.resume();
-  await once(silent, 'close');
+  await closed(silent.resume());
   assert.deepEqual(reasons, ['127.0.0.1 ERR_TLS_HANDSHAKE_TIMEOUT']);
   server.close();
   await once(server, 'close');
@@ -129,19 +126,17 @@ test('of too many handshakes the oldest is cut off: who is silent keeps out nobo
   const silent = [];
   for (let count = 0; count < 3; count++) {
     const socket = connectPlain({ host: '127.0.0.1', port });
-    socket.on('error', () => {});
-    socket.resume();
+    const end = closed(socket.resume());
     await Promise.all([once(socket, 'connect'), once(listener, 'connection')]);
-    silent.push(socket);
+    silent.push({ socket, end });
   }
   const [first, ...others] = silent;
   assert.ok(first);
-  const closed = once(first, 'close');
   const client = connect({ host: '127.0.0.1', port, ca: server.cert, ALPNProtocols: ['h2'] });
   const [said] = await once(client, 'data');
   assert.equal(String(said), 'h2');
-  await closed;
-  for (const socket of others) {
+  await first.end;
+  for (const { socket } of others) {
     assert.ok(!socket.closed, 'the others wait on');
     socket.destroy();
   }

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { createHealth } from '../../server/health.ts';
 import { type MetricsServerOptions, openMetricsServer, type Route } from '../../server/metrics/http.ts';
 import { createReadyz, healthz } from '../../server/metrics/probes.ts';
+import { closed } from '../support/closed.ts';
 
 async function withServer(
   routes: Readonly<Record<string, Route>>,
@@ -65,10 +66,7 @@ test('metrics server: of 80 connections at once, at most 64 are kept', async () 
   await withServer({ '/a': hello }, async (url) => {
     const port = Number(new URL(url).port);
     const sockets = Array.from({ length: 80 }, () => connect({ port, host: '127.0.0.1' }));
-    const dropped = sockets.map((socket) => {
-      socket.on('error', () => undefined);
-      return once(socket, 'close').then(() => socket);
-    });
+    const dropped = sockets.map(closed);
     let gone = 0;
     await new Promise<void>((resolve) => {
       for (const socket of dropped) void socket.then(() => ++gone === 16 && resolve());
@@ -83,21 +81,20 @@ test('metrics server: who says nothing, speaks slowly or does not read is cut of
   const use = async (url: string): Promise<void> => {
     const peers = ['', 'GET /much HTTP/1.1\r\n', 'GET /much HTTP/1.1\r\nhost: a\r\n\r\n'].map((text) => {
       const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1' });
-      socket.on('error', () => undefined);
       socket.write(text);
-      return socket;
+      return { socket, closed: closed(socket) };
     });
     const [silent, slow, unread] = peers;
     assert.ok(silent && slow && unread);
-    const drops = setInterval(() => slow.write('a: b\r\n'), 10);
-    for (const socket of [silent, slow]) socket.resume();
-    await Promise.all([silent, slow].map((socket) => once(socket, 'close')));
+    const drops = setInterval(() => slow.socket.write('a: b\r\n'), 10);
+    for (const { socket } of [silent, slow]) socket.resume();
+    await Promise.all([silent.closed, slow.closed]);
     clearInterval(drops);
     // What the kernel holds can still be read; the rest of the 64 MiB never comes.
     await gone;
-    unread.resume();
-    await once(unread, 'close');
-    assert.ok(unread.bytesRead < 64 * 2 ** 20);
+    unread.socket.resume();
+    await unread.closed;
+    assert.ok(unread.socket.bytesRead < 64 * 2 ** 20);
   };
   let told: () => void = assert.fail;
   const gone = new Promise<void>((resolve) => {
@@ -118,9 +115,9 @@ test('metrics server: of a thousand requests sent at once, a hundred are heard, 
   };
   await withServer({ '/a': count }, async (url) => {
     const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1' });
-    socket.on('error', () => undefined).resume();
+    const end = closed(socket.resume());
     socket.write('GET /a HTTP/1.1\r\nhost: a\r\n\r\n'.repeat(1000));
-    await once(socket, 'close');
+    await end;
     assert.equal(asked, 100);
   });
 });

@@ -10,6 +10,7 @@ import { NumStoreService, SetNumRequest } from '../../generated/numstore.ts';
 import { streamsMax } from '../../server/connection-limits.ts';
 import { openGrpcClient } from '../../transport/index.ts';
 import { createCertificateFolder } from '../support/certificates.ts';
+import { closed } from '../support/closed.ts';
 import { startMeasured } from '../support/metrics.ts';
 import { startServer } from '../support/server.ts';
 import { serveStack } from '../support/stack.ts';
@@ -150,10 +151,10 @@ test('limits: whoever does not say hello as HTTP/2 asks is cut off in time', asy
   const stack = await serveStack({ times: { handshakeMs: 300 } });
   const hellos = [Buffer.alloc(0), preface.subarray(0, 10), preface];
   const sockets = await Promise.all(hellos.map(() => openSocket(stack.server.port)));
-  const closed = sockets.map((socket) => once(socket, 'close'));
+  const ends = sockets.map(closed);
   for (const [index, hello] of hellos.entries()) sockets[index]?.write(hello);
   for (const socket of sockets) socket.once('end', () => socket.end());
-  await Promise.all(closed);
+  await Promise.all(ends);
   await stack.close();
 });
 
@@ -169,8 +170,7 @@ test('limits: whoever finishes the handshake of TLS and says no hello is cut off
   };
   const greeted = await open();
   greeted.write(Buffer.concat([preface, frame(Type.settings, 0, 0), frame(Type.settings, ACK, 0)]));
-  const silent = await open();
-  await once(silent, 'close');
+  await closed(await open());
   await until(() => stack.server.connections().open === 1, 'the end of the silent one');
   assert.equal(greeted.closed, false);
   greeted.destroy();
@@ -198,7 +198,7 @@ test('limits: a connection without calls is closed in time, and one with a call 
 test('limits: whoever gives no sign of life is cut off, though it has a call under way', async () => {
   const stack = await serveStack({ times: { keepaliveMs: 100, keepaliveTimeoutMs: 300 } });
   const dead = await openSocket(stack.server.port);
-  const closed = once(dead, 'close');
+  const end = closed(dead);
   dead.once('end', () => dead.end());
   dead.write(
     Buffer.concat([
@@ -208,7 +208,7 @@ test('limits: whoever gives no sign of life is cut off, though it has a call und
       headers(1, request('/NumStore/SetNum')),
     ]),
   );
-  await closed;
+  await end;
   await stack.close();
 });
 

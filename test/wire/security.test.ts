@@ -11,6 +11,7 @@ import { parseTokens } from '../../server/security/token-file.ts';
 import { siblingModule } from '../../thread/start.ts';
 import { type ClientTlsOptions, GrpcError, openGrpcClient } from '../../transport/index.ts';
 import { createCertificateFolder } from '../support/certificates.ts';
+import { closed } from '../support/closed.ts';
 import { connectForStatus, everyMethod, sampleKey } from '../support/every-method.ts';
 import { stall } from '../support/fact-exact.ts';
 import { patientCaller, type ServedOptions, type ServedStack, serveStack } from '../support/stack.ts';
@@ -122,10 +123,9 @@ test('mTLS: a caller with a certificate of the authority is served; with none, a
 async function sayPlainly(port: number, bytes: Buffer): Promise<Buffer> {
   const socket = connectPlain({ host: '127.0.0.1', port });
   const heard: Buffer[] = [];
-  socket.on('error', () => undefined);
   socket.on('data', (chunk: Buffer) => heard.push(chunk));
   socket.write(bytes);
-  await once(socket, 'close');
+  await closed(socket);
   return Buffer.concat(heard);
 }
 
@@ -205,15 +205,13 @@ test('TLS: when the end begins, handshakes that are not done are cut off, while 
     workerFile: siblingModule('../support/workers/held', import.meta.url),
   });
   const silent = connectPlain({ host: '127.0.0.1', port: server.port });
-  silent.on('error', () => undefined);
-  silent.resume();
+  const end = closed(silent.resume());
   await once(silent, 'connect');
   await server.stack.service.setNum(parseKey('n'), 5n, patientCaller());
   const call = stall(server.address, 'n', '600S', authority.cert);
   await until(() => server.stack.flights.size === 1, 'the call');
-  const closed = once(silent, 'close');
   const ended = server.stack.server.close(600_000);
-  await closed;
+  await end;
   assert.equal(server.stack.flights.size, 1, 'the call goes on');
   call.cancel();
   assert.equal(await ended, true);
