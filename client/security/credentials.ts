@@ -8,7 +8,7 @@ import {
 } from 'node:tls';
 import { CallCredentials, ChannelCredentials, type experimental } from '@grpc/grpc-js';
 import type { ServerAddress } from '../address.ts';
-import { describeEarlyEnd, describeTlsFault, type TlsFault } from './fault.ts';
+import { describeEarlyEnd, describeTlsFault, isEnd, type TlsFault } from './fault.ts';
 import type { TlsOptions } from './options.ts';
 
 const alpn = 'h2';
@@ -69,7 +69,8 @@ export class TlsCredentials extends ChannelCredentials {
       pending.add(socket);
       const fail = (error: Error): void => {
         reject(error);
-        this.onFault(describeTlsFault(error));
+        const isEarlyEnd = !pending.has(socket) && isEnd(error);
+        this.onFault(isEarlyEnd ? this.#earlyEnd : describeTlsFault(error));
       };
       socket.once('secureConnect', () => {
         pending.delete(socket);

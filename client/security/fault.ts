@@ -43,6 +43,14 @@ export function describeTlsFault(error: Error): TlsFault {
   return { reason, isFinal, isClearText: code === clearTextCode };
 }
 
+/** How an end of the connection shows to whoever was still writing. */
+const endCodes: readonly unknown[] = ['ECONNRESET', 'EPIPE'];
+
+/** Whether the peer has ended the connection. */
+export function isEnd(error: Error): boolean {
+  return 'code' in error && endCodes.includes(error.code);
+}
+
 /** What it means that a server ends a connection whose handshake was well, before it has said anything. */
 export function describeEarlyEnd(hasCertificate: boolean): TlsFault {
   const doubt = hasCertificate ? unwanted : wanted;

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
+import { TLSSocket } from 'node:tls';
 import { isLoopback } from '../../client/address.ts';
 import { parseArguments } from '../../client/arguments.ts';
 import { NumStoreClientError, openClient, type TlsOptions } from '../../client/client.ts';
@@ -250,6 +251,28 @@ test('TLS: the name to look for in a certificate may be another than that of the
     await assert.rejects(openClient({ port, tls }), isUnreachable);
     await assert.rejects(openLink(server, { deadlineMs: 1000, isTimed: false, security }), isUnreachable);
   }
+});
+
+test('TLS: a server that resets the connection right after the handshake is told as one that ends it', async (t) => {
+  const listener = createServer((raw) => {
+    const secured = new TLSSocket(raw, {
+      isServer: true,
+      cert: own.cert,
+      key: own.key,
+      ALPNProtocols: ['h2'],
+    });
+    secured.on('error', () => undefined);
+    secured.once('secure', () => raw.resetAndDestroy());
+  });
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+  t.after(() => listener.close());
+  const address = listener.address();
+  assert.ok(typeof address === 'object' && address !== null);
+  const tls = { ca: authority.cert };
+  await assert.rejects(
+    openClient({ port: address.port, tls, connectTimeoutMs: 300 }),
+    (error) => error instanceof NumStoreClientError && /right after the handshake/.test(error.message),
+  );
 });
 
 test('TLS: a server that never answers the handshake is given up in time, and nothing is left of it', async (t) => {
