@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, platform, release, totalmem } from 'node:os';
 import { dirname } from 'node:path';
+import { areEqual } from './priority.ts';
 
 /** The median and how far the samples spread, in the unit of the samples. */
 export interface Summary {
@@ -53,6 +54,7 @@ export function environment(): Readonly<Record<string, string>> {
     system: `${platform()} ${release()}`,
     node: `${process.version} (V8 ${process.versions.v8})`,
     commit: commit(),
+    ...(areEqual ? { priorities: 'all processes alike, whatever the method says' } : {}),
   };
 }
 
