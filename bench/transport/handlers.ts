@@ -13,6 +13,7 @@ const cacheBytes = 64 * 2 ** 20;
 const resultBytes = 256 * 2 ** 20;
 const queueLimit = 256;
 const nMax = 1_000_000;
+const nice = 10;
 
 /** A lock that is acquired for each section: what sharing saves is the difference. */
 function createUnsharedLock(): Lock {
@@ -52,7 +53,7 @@ export async function openHandlers(locking: string): Promise<Handlers> {
     cache: createCache({ bytesMax: cacheBytes }),
     flights: createFlights(),
     memory: createResultMemory(resultBytes),
-    pool: await openPool({ queueLimit, onWorkerLost: (error) => console.error(error) }),
+    pool: await openPool({ queueLimit, nice, onWorkerLost: (error) => console.error(error) }),
     nMax,
   });
   return createHandlers(service, 'memory');
