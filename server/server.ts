@@ -10,6 +10,7 @@ import { createReflection } from './reflection.ts';
 import { type Guard, guardHandlers } from './security/guard.ts';
 import type { OnInternalError } from './status.ts';
 import type { Transport, TransportName, TransportOptions } from './transport.ts';
+import { decodeHandlers } from './wire-handlers.ts';
 
 /** Full names of what this server serves in any case; health and reflection know them. */
 const services = ['NumStore', 'NumStoreExtended', 'grpc.health.v1.Health'] as const;
@@ -84,8 +85,9 @@ export async function openServer(options: ServerOptions): Promise<Server> {
   const { guard, handlers, reflection = true } = options;
   const served = reflection ? [...services, reflectionService] : services;
   const health = createHealth(served, storeServices);
+  const wireHandlers = decodeHandlers(handlers);
   const transport = await createTransport(options.transport, {
-    handlers: guard === undefined ? handlers : guardHandlers(guard, handlers),
+    handlers: guard === undefined ? wireHandlers : guardHandlers(guard, wireHandlers),
     health,
     reflect: reflection ? createReflect(served, guard) : undefined,
     onInternalError: options.onInternalError,

@@ -5,10 +5,10 @@ import type {
 } from '../generated/grpc/reflection/v1/reflection.ts';
 import type { BidiHandler } from './call.ts';
 import type { ConnectionTimes } from './connection-limits.ts';
-import type { Handlers } from './handlers.ts';
 import type { Health } from './health.ts';
 import type { Observer } from './observer.ts';
 import type { OnInternalError } from './status.ts';
+import type { WireHandlers } from './wire-handlers.ts';
 
 /** What carries the calls: grpc-js, or our own. Both get the very same handlers. */
 export const transportNames = ['grpc-js', 'native'] as const;
@@ -19,7 +19,7 @@ export const requestBytesMax = 65_536;
 
 /** What a transport serves, and what it tells. */
 export interface TransportOptions {
-  readonly handlers: Handlers;
+  readonly handlers: WireHandlers;
   readonly health: Health;
   /** Server reflection; `undefined` where it is not served. */
   readonly reflect: BidiHandler<ServerReflectionRequest, ServerReflectionResponse> | undefined;

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { createServer as createNetServer, type Server, type Socket } from 'node:net';
 import { Server as GrpcJsServer, ServerCredentials } from '@grpc/grpc-js';
-import { FactRequest, NumStoreService, SetNumRequest } from '../../generated/numstore.ts';
+import { NumStoreService } from '../../generated/numstore.ts';
 import { connectionTimes } from '../../server/connection-limits.ts';
 import type { AdapterOptions } from '../../server/grpc-js/adapter.ts';
 import { withBytesAsRequests } from '../../server/grpc-js/definition.ts';
 import { unary } from '../../server/grpc-js/unary.ts';
 import { createHealth } from '../../server/health.ts';
 import { createNativeServer } from '../../server/native/server.ts';
+import { decodeHandlers } from '../../server/wire-handlers.ts';
 import { createTlsTerminator } from '../../transport/tls.ts';
 import { createBareServer } from './bare.ts';
 import { openHandlers } from './handlers.ts';
@@ -25,7 +26,7 @@ const onInternalError = (id: string, error: unknown): void => console.error(id, 
 
 async function acceptNatively(): Promise<(socket: Socket) => void> {
   const server = createNativeServer({
-    handlers: await openHandlers(locking),
+    handlers: decodeHandlers(await openHandlers(locking)),
     health: createHealth(['NumStore'], []),
     reflect: async function* () {},
     onInternalError,
@@ -37,12 +38,12 @@ async function acceptNatively(): Promise<(socket: Socket) => void> {
 }
 
 async function serveGrpcJs(): Promise<void> {
-  const handlers = await openHandlers(locking);
+  const handlers = decodeHandlers(await openHandlers(locking));
   const options: AdapterOptions = { onInternalError, readerStallMs, cut() {} };
   const server = new GrpcJsServer();
   server.addService(withBytesAsRequests(NumStoreService), {
-    setNum: unary(SetNumRequest, handlers.setNum, options),
-    fact: unary(FactRequest, handlers.fact, options),
+    setNum: unary(handlers.setNum, options),
+    fact: unary(handlers.fact, options),
   });
   const credentials =
     tls === undefined

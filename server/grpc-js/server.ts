@@ -10,23 +10,16 @@ import {
   ServerReflectionService,
 } from '../../generated/grpc/reflection/v1/reflection.ts';
 import {
-  AddNumRequest,
-  DeleteNumRequest,
-  FactExactRequest,
-  FactRequest,
-  GetNumRequest,
-  GetStatsRequest,
-  ListNumsRequest,
   type NumStoreExtendedServer,
   NumStoreExtendedService,
   type NumStoreServer,
   NumStoreService,
-  SetNumRequest,
 } from '../../generated/numstore.ts';
 import { createChunkSerializer } from '../chunk-serializer.ts';
 import { streamsMax } from '../connection-limits.ts';
 import { chunkBytesMax } from '../handlers.ts';
 import { requestBytesMax, type Transport, type TransportOptions } from '../transport.ts';
+import { decoding } from '../wire-handlers.ts';
 import type { AdapterOptions } from './adapter.ts';
 import { Connections } from './connections.ts';
 import { type Known, withBytesAsRequests } from './definition.ts';
@@ -72,23 +65,23 @@ function createServer(options: TransportOptions): GrpcServer {
     'grpc.keepalive_timeout_ms': times.keepaliveTimeoutMs,
   });
   grpc.addService(withBytesAsRequests(NumStoreService), {
-    setNum: unary(SetNumRequest, handlers.setNum, adapter),
-    fact: unary(FactRequest, handlers.fact, adapter),
+    setNum: unary(handlers.setNum, adapter),
+    fact: unary(handlers.fact, adapter),
   } satisfies Known<NumStoreServer>);
   const { factExact } = NumStoreExtendedService;
   const responseSerialize = createChunkSerializer(chunkBytesMax);
   const extended = { ...NumStoreExtendedService, factExact: { ...factExact, responseSerialize } };
   grpc.addService(withBytesAsRequests(extended), {
-    factExact: stream(FactExactRequest, handlers.factExact, adapter, 1),
-    getNum: unary(GetNumRequest, handlers.getNum, adapter),
-    addNum: unary(AddNumRequest, handlers.addNum, adapter),
-    deleteNum: unary(DeleteNumRequest, handlers.deleteNum, adapter),
-    listNums: stream(ListNumsRequest, handlers.listNums, adapter, listInFlight),
-    getStats: unary(GetStatsRequest, handlers.getStats, adapter),
+    factExact: stream(handlers.factExact, adapter, 1),
+    getNum: unary(handlers.getNum, adapter),
+    addNum: unary(handlers.addNum, adapter),
+    deleteNum: unary(handlers.deleteNum, adapter),
+    listNums: stream(handlers.listNums, adapter, listInFlight),
+    getStats: unary(handlers.getStats, adapter),
   } satisfies Known<NumStoreExtendedServer>);
   grpc.addService(withBytesAsRequests(HealthService), {
-    check: unary(HealthCheckRequest, health.check, adapter),
-    watch: stream(HealthCheckRequest, health.watch, adapter, 1),
+    check: unary(decoding(HealthCheckRequest, health.check), adapter),
+    watch: stream(decoding(HealthCheckRequest, health.watch), adapter, 1),
   } satisfies Known<HealthServer>);
   if (reflect !== undefined) {
     grpc.addService(withBytesAsRequests(ServerReflectionService), {

@@ -22,15 +22,14 @@ const failureGraceMs = 1000;
  * From a handler that yields messages to the stream that grpc-js wants.
  * @param inFlightMax messages that may wait for the reader at once
  */
-export function stream<Request, Response>(
-  type: MessageType<Request>,
-  handler: StreamHandler<Request, Response>,
+export function stream<Response>(
+  handler: StreamHandler<Uint8Array, Response>,
   options: AdapterOptions,
   inFlightMax: number,
-): handleServerStreamingCall<Request, Response> {
-  return (call: ServerWritableStream<unknown, Response>) => {
+): handleServerStreamingCall<Uint8Array, Response> {
+  return (call: ServerWritableStream<Uint8Array, Response>) => {
     const context = new GrpcJsCall(call, options.observer);
-    const produce = (): AsyncIterable<Response> => handler(decodeRequest(type, call.request), context);
+    const produce = (): AsyncIterable<Response> => handler(call.request, context);
     void pump(call, context, produce, options, inFlightMax);
   };
 }

@@ -5,7 +5,6 @@ import {
   type sendUnaryData,
 } from '@grpc/grpc-js';
 import type { UnaryHandler } from '../call.ts';
-import { decodeRequest, type MessageType } from '../decode.ts';
 import { type AdapterOptions, failureStatus } from './adapter.ts';
 import { GrpcJsCall } from './call.ts';
 
@@ -13,15 +12,13 @@ import { GrpcJsCall } from './call.ts';
  * From a handler to the callback that grpc-js wants. The one catch: grpc-js sends no answer at all for an async
  * handler that rejects.
  */
-export function unary<Request, Response>(
-  type: MessageType<Request>,
-  handler: UnaryHandler<Request, Response>,
+export function unary<Response>(
+  handler: UnaryHandler<Uint8Array, Response>,
   options: AdapterOptions,
-): handleUnaryCall<Request, Response> {
-  const answer = async (request: unknown, call: GrpcJsCall): Promise<Response> =>
-    handler(decodeRequest(type, request), call);
+): handleUnaryCall<Uint8Array, Response> {
+  const answer = async (bytes: Uint8Array, call: GrpcJsCall): Promise<Response> => handler(bytes, call);
 
-  return (call: ServerUnaryCall<unknown, Response>, callback: sendUnaryData<Response>) => {
+  return (call: ServerUnaryCall<Uint8Array, Response>, callback: sendUnaryData<Response>) => {
     const context = new GrpcJsCall(call, options.observer);
     answer(call.request, context).then(
       (response) => {

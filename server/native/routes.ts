@@ -10,35 +10,28 @@ import {
   ServerReflectionService,
 } from '../../generated/grpc/reflection/v1/reflection.ts';
 import {
-  AddNumRequest,
   AddNumResponse,
-  DeleteNumRequest,
   DeleteNumResponse,
-  FactExactRequest,
-  FactRequest,
   FactResponse,
-  GetNumRequest,
   GetNumResponse,
-  GetStatsRequest,
-  ListNumsRequest,
   Num,
   NumStoreExtendedService,
   NumStoreService,
-  SetNumRequest,
   SetNumResponse,
   Stats,
 } from '../../generated/numstore.ts';
 import { bidi, type Route, serverStream, unary } from '../../transport/index.ts';
 import type { BidiHandler, StreamHandler, UnaryHandler } from '../call.ts';
 import { createChunkSerializer } from '../chunk-serializer.ts';
-import { decodeRequest, type MessageType } from '../decode.ts';
-import { chunkBytesMax, type Handlers } from '../handlers.ts';
+import { decodeRequest } from '../decode.ts';
+import { chunkBytesMax } from '../handlers.ts';
 import type { Health } from '../health.ts';
+import { decoding, type WireHandlers } from '../wire-handlers.ts';
 import { type CallOptions, timedBidi, timedStream, timedUnary } from './timed-call.ts';
 
 /** What our own transport serves: the very handlers that grpc-js gets. */
 export interface NativeServices {
-  readonly handlers: Handlers;
+  readonly handlers: WireHandlers;
   readonly health: Health;
   /** Server reflection; `undefined` where it is not served. */
   readonly reflect: BidiHandler<ServerReflectionRequest, ServerReflectionResponse> | undefined;
@@ -51,8 +44,8 @@ export function createRoutes(services: NativeServices, options: CallOptions): re
   const { factExact, getNum, addNum, deleteNum, listNums, getStats } = NumStoreExtendedService;
   const { check, watch } = HealthService;
   const numStore = {
-    setNum: one(setNum, SetNumRequest, SetNumResponse, handlers.setNum, options),
-    fact: one(fact, FactRequest, FactResponse, handlers.fact, options),
+    setNum: one(setNum, SetNumResponse, handlers.setNum, options),
+    fact: one(fact, FactResponse, handlers.fact, options),
   } satisfies Record<keyof typeof NumStoreService, Route>;
   const extended = {
     factExact: serverStream(
@@ -63,17 +56,17 @@ export function createRoutes(services: NativeServices, options: CallOptions): re
         requestDeserialize: (bytes) => bytes,
         responseSerialize: createChunkSerializer(chunkBytesMax),
       },
-      timedStream(factExact.path, FactExactRequest, handlers.factExact, options),
+      timedStream(factExact.path, handlers.factExact, options),
     ),
-    getNum: one(getNum, GetNumRequest, GetNumResponse, handlers.getNum, options),
-    addNum: one(addNum, AddNumRequest, AddNumResponse, handlers.addNum, options),
-    deleteNum: one(deleteNum, DeleteNumRequest, DeleteNumResponse, handlers.deleteNum, options),
-    listNums: many(listNums, ListNumsRequest, Num, handlers.listNums, options),
-    getStats: one(getStats, GetStatsRequest, Stats, handlers.getStats, options),
+    getNum: one(getNum, GetNumResponse, handlers.getNum, options),
+    addNum: one(addNum, AddNumResponse, handlers.addNum, options),
+    deleteNum: one(deleteNum, DeleteNumResponse, handlers.deleteNum, options),
+    listNums: many(listNums, Num, handlers.listNums, options),
+    getStats: one(getStats, Stats, handlers.getStats, options),
   } satisfies Record<keyof typeof NumStoreExtendedService, Route>;
   const others = [
-    one(check, HealthCheckRequest, HealthCheckResponse, health.check, options),
-    many(watch, HealthCheckRequest, HealthCheckResponse, health.watch, options),
+    one(check, HealthCheckResponse, decoding(HealthCheckRequest, health.check), options),
+    many(watch, HealthCheckResponse, decoding(HealthCheckRequest, health.watch), options),
     ...(reflect === undefined ? [] : [reflection(reflect, options)]),
   ];
   return [...Object.values(numStore), ...Object.values(extended), ...others];
@@ -98,26 +91,24 @@ interface Path {
   readonly path: string;
 }
 
-function one<Request, Response>(
+function one<Response>(
   { path }: Path,
-  requests: MessageType<Request>,
   responses: Encodable<Response>,
-  handler: UnaryHandler<Request, Response>,
+  handler: UnaryHandler<Uint8Array, Response>,
   options: CallOptions,
 ): Route {
   const kind = { path, requestStream: false, responseStream: false } as const;
-  return unary({ ...kind, ...codec(responses) }, timedUnary(path, requests, handler, options));
+  return unary({ ...kind, ...codec(responses) }, timedUnary(path, handler, options));
 }
 
-function many<Request, Response>(
+function many<Response>(
   { path }: Path,
-  requests: MessageType<Request>,
   responses: Encodable<Response>,
-  handler: StreamHandler<Request, Response>,
+  handler: StreamHandler<Uint8Array, Response>,
   options: CallOptions,
 ): Route {
   const kind = { path, requestStream: false, responseStream: true } as const;
-  return serverStream({ ...kind, ...codec(responses) }, timedStream(path, requests, handler, options));
+  return serverStream({ ...kind, ...codec(responses) }, timedStream(path, handler, options));
 }
 
 /** The part of a generated message type that writes it. */
@@ -130,7 +121,7 @@ interface Codec<Response> {
   readonly responseSerialize: (message: Response) => Uint8Array;
 }
 
-/** Requests stay bytes: they are decoded where the call is measured, so that bad ones count. */
+/** Requests stay bytes: they are decoded where the call is measured, so that bad ones count, and behind the guard. */
 function codec<Response>(responses: Encodable<Response>): Codec<Response> {
   return { requestDeserialize: (bytes) => bytes, responseSerialize: serializer(responses) };
 }

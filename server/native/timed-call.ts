@@ -1,7 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { GrpcError, Status, type StatusReply, type Call as TransportCall } from '../../transport/index.ts';
 import type { BidiHandler, Call, StreamHandler, UnaryHandler } from '../call.ts';
-import { decodeRequest, type MessageType } from '../decode.ts';
 import type { Observer } from '../observer.ts';
 import { statusName } from '../status.ts';
 import { createTiming, formatTiming, type Timing } from '../timing.ts';
@@ -80,17 +79,16 @@ function isAsked(call: TransportCall): boolean {
   return call.metadata('numstore-timing') === '1';
 }
 
-/** What answers the bytes of a request: decodes them strictly, and measures where somebody wants it. */
-export function timedUnary<Request, Response>(
+/** What answers the bytes of a request, and measures where somebody wants it. */
+export function timedUnary<Response>(
   path: string,
-  type: MessageType<Request>,
-  handler: UnaryHandler<Request, Response>,
+  handler: UnaryHandler<Uint8Array, Response>,
   options: CallOptions,
 ): (bytes: Buffer, call: TransportCall) => Promise<Response> {
   const measure = async (bytes: Buffer, call: TransportCall): Promise<Response> => {
     const timed = new TimedCall(call, path, options);
     try {
-      const response = await handler(decodeRequest(type, bytes), timed);
+      const response = await handler(bytes, timed);
       timed.ended(Status.OK);
       return response;
     } catch (error) {
@@ -98,22 +96,20 @@ export function timedUnary<Request, Response>(
     }
   };
   const isObserved = options.observer !== undefined;
-  return (bytes, call) =>
-    isObserved || isAsked(call) ? measure(bytes, call) : handler(decodeRequest(type, bytes), call);
+  return (bytes, call) => (isObserved || isAsked(call) ? measure(bytes, call) : handler(bytes, call));
 }
 
 /** The same for a stream; the time until the next message is asked for is the reader's. */
-export function timedStream<Request, Response>(
+export function timedStream<Response>(
   path: string,
-  type: MessageType<Request>,
-  handler: StreamHandler<Request, Response>,
+  handler: StreamHandler<Uint8Array, Response>,
   options: CallOptions,
 ): (bytes: Buffer, call: TransportCall) => AsyncIterable<Response> {
   const isObserved = options.observer !== undefined;
   return (bytes, call) =>
     isObserved || isAsked(call)
-      ? measured(new TimedCall(call, path, options), (timed) => handler(decodeRequest(type, bytes), timed))
-      : handler(decodeRequest(type, bytes), call);
+      ? measured(new TimedCall(call, path, options), (timed) => handler(bytes, timed))
+      : handler(bytes, call);
 }
 
 /** The same for a call that streams both ways. */

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Call } from '../call.ts';
 import { NumStoreError } from '../errors.ts';
-import type { Handlers } from '../handlers.ts';
+import type { WireHandlers } from '../wire-handlers.ts';
 import { type Access, digestOf, type Token } from './token-file.ts';
 
 /** What a call does to the store. */
@@ -60,8 +60,8 @@ function accessOf(tokens: readonly Token[], authorization: string | undefined): 
   return access;
 }
 
-/** All handlers behind `guard`. A method that is added does not compile until it is said here what it does. */
-export function guardHandlers(guard: Guard, handlers: Handlers): Handlers {
+/** All handlers behind `guard`, which reads nothing of their requests. A method that is added does not compile until it is said here what it does. */
+export function guardHandlers(guard: Guard, handlers: WireHandlers): WireHandlers {
   return {
     setNum: guard('writes', handlers.setNum),
     fact: guard('reads', handlers.fact),

@@ -275,6 +275,23 @@ test('tokens: on every method, each credential has its exact status, and what is
   client.close();
 });
 
+/** A field that is cut short: it is no message of any type. */
+const malformed = Buffer.from([0x0a, 0x05, 0x41]);
+
+test('tokens: whoever is refused is told so before anything of the request is read', async () => {
+  await using server = await serve({ guard });
+  const client = connectForStatus(server.address);
+  for (const { path, writes } of everyMethod) {
+    const statusWith = async (authorization: string): Promise<number> =>
+      (await client.call(path, malformed, { authorization })).code;
+    assert.equal(await statusWith('Bearer unknown-0123456789abcdef'), Status.UNAUTHENTICATED, path);
+    const asReader = writes ? Status.PERMISSION_DENIED : Status.INVALID_ARGUMENT;
+    assert.equal(await statusWith(`Bearer ${reader}`), asReader, path);
+    assert.equal(await statusWith(`Bearer ${writer}`), Status.INVALID_ARGUMENT, path);
+  }
+  client.close();
+});
+
 const healthCheck = '/grpc.health.v1.Health/Check';
 const reflection = '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo';
 

@@ -13,6 +13,7 @@ import { openPool } from '../../../server/pool/pool.ts';
 import { createReflection } from '../../../server/reflection.ts';
 import { createService } from '../../../server/service.ts';
 import { createMemoryStore } from '../../../server/store/memory.ts';
+import { decodeHandlers } from '../../../server/wire-handlers.ts';
 import { root } from '../../support/process.ts';
 
 const services = [
@@ -50,7 +51,7 @@ export async function openNativeNumStore(): Promise<NativeNumStore> {
   health.serve();
   const descriptors = readFileSync(join(root, 'generated/descriptors.binpb'));
   const grpc = createNativeServer({
-    handlers: createHandlers(service, 'memory'),
+    handlers: decodeHandlers(createHandlers(service, 'memory')),
     health,
     reflect: createReflection(descriptors, services),
     readerStallMs: 10_000,
