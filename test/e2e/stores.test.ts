@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -57,11 +57,14 @@ test('lmdb: a second server on the same directory is told so in one line, and ex
 });
 
 test('backup and verify: a copy of a store in use is sound and complete; faults are one line each', async () => {
-  const server = await startServer(['--store', `lmdb:${folder}`]);
+  const original = join(folder, 'original');
+  await mkdir(original);
+  const server = await startServer(['--store', `lmdb:${original}`]);
   const nums = connectExtended(server.address);
-  await nums.set('c', 100n);
+  await nums.set('a', 16n);
+  await nums.set('b', 100n);
   const copy = join(folder, 'copy');
-  const backup = await run([...program, 'backup', folder, copy]);
+  const backup = await run([...program, 'backup', original, copy]);
   assert.deepEqual([backup.code, backup.stderr], [0, '']);
   assert.match(backup.stdout, /copy is a sound copy of .* total 116/);
   nums.close();
@@ -71,11 +74,11 @@ test('backup and verify: a copy of a store in use is sound and complete; faults 
   const sources = [process.execPath, '--import', 'tsx', 'server/main.ts'];
   const verify = await run([...sources, 'verify', copy]);
   assert.equal(verify.code, 0);
-  assert.match(verify.stdout, /is sound: 3 keys, total 116/);
+  assert.match(verify.stdout, /is sound: 2 keys, total 116/);
   const nothing = await run([...program, 'verify', join(folder, 'nothing')]);
   assert.equal(nothing.code, 1);
   assert.equal(nothing.stderr.trim().split('\n').length, 1);
-  assert.equal((await run([...program, 'backup', folder])).code, 2);
+  assert.equal((await run([...program, 'backup', original])).code, 2);
 });
 
 test('stores: one that cannot be opened is one clear line, and the server exits 1', async () => {
