@@ -14,6 +14,7 @@ const endings = Object.values(Ending);
 export class ClosedStreams {
   #ids: Uint32Array | undefined;
   #endings: Uint8Array | undefined;
+  #lateBytes: Uint32Array | undefined;
 
   add(streamId: number, ending: Ending): void {
     this.#ids ??= new Uint32Array(remembered);
@@ -21,6 +22,16 @@ export class ClosedStreams {
     const place = placeOf(streamId);
     this.#ids[place] = streamId;
     this.#endings[place] = ending;
+    if (this.#lateBytes !== undefined) this.#lateBytes[place] = 0;
+  }
+
+  /** Books `bytes` of DATA that came after the end of one of the latest streams; answers how many have by now. */
+  bookLate(streamId: number, bytes: number): number {
+    this.#lateBytes ??= new Uint32Array(remembered);
+    const place = placeOf(streamId);
+    const sum = (this.#lateBytes[place] ?? 0) + bytes;
+    this.#lateBytes[place] = sum;
+    return sum;
   }
 
   endingOf(streamId: number): Ending {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { HpackEncoder, type IsRecurring } from '../hpack/encoder.ts';
 import { HpackError } from '../hpack/error.ts';
+import { closeInTurn } from './close-queue.ts';
 import { ConnectionFault, ErrorCode, StreamFault } from './errors.ts';
 import { defaultWindowBytes } from './flow-control.ts';
 import type { FrameSink } from './frame-reader.ts';
@@ -65,6 +66,8 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
       onReading: (waitedMs) => this.onReading(waitedMs),
     });
     this.sender = new Sender(this.writer, this.#output, this.peer, options.limits.unsentBytes);
+    // Whose end it is is said here.
+    socket.allowHalfOpen = true;
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('end', () => this.#onEnd());
     socket.on('error', () => socket.destroy());
@@ -179,11 +182,11 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
     this.socket.resume();
   }
 
-  /** Closes at once. */
+  /** Closes without a word. */
   destroy(): void {
     this.#state = 'closed';
     this.#breakStreams(ErrorCode.cancel);
-    this.socket.destroy();
+    closeInTurn(this.socket);
   }
 
   /** The kill switch: whatever is wrong with this connection, the process and the others go on. */
@@ -226,9 +229,19 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
   }
 
   #onEnd(): void {
-    // The peer closes its half: calls under way cannot be answered to anybody.
-    if (this.#state === 'open') this.end(ErrorCode.noError);
+    // The peer closes its half: calls under way cannot be answered to anybody, and where there are none nothing is left to say.
+    if (this.#state === 'closed') return;
+    if (this.#state === 'open' && this.#isQuiet()) {
+      this.destroy();
+      return;
+    }
+    this.end(ErrorCode.noError);
     this.socket.end();
+  }
+
+  /** Whether no call is under way, and everything that was said has left. */
+  #isQuiet(): boolean {
+    return this.streams.size === 0 && !this.#awaitsTurnEnd && this.#output.unsentBytes === 0;
   }
 
   #onClose(): void {

@@ -127,6 +127,7 @@ export abstract class Session<S extends Stream, Head> extends StreamKeeper<S> im
     const stream = this.streams.get(id);
     if (stream === undefined) {
       this.#onLateFrame(id, 'DATA');
+      this.#bookLateData(id, end - start);
       return;
     }
     if (stream.remoteClosed) throw new StreamFault(id, ErrorCode.streamClosed, 'DATA after END_STREAM');
@@ -148,6 +149,15 @@ export abstract class Session<S extends Stream, Head> extends StreamKeeper<S> im
     if (increment === 0) return;
     this.writer.windowUpdate(0, increment);
     this.scheduleFlush();
+  }
+
+  /** Of a stream that we have reset its window may still come: it is not given back, and so there is no more of it (RFC 9113 6.9.1). */
+  #bookLateData(id: number, length: number): void {
+    if (this.closed.bookLate(id, length) <= this.limits.streamWindowBytes) return;
+    throw new ConnectionFault(
+      ErrorCode.flowControlError,
+      'More DATA on a reset stream than its window allows',
+    );
   }
 
   /** DATA or HEADERS on a stream that is not open (RFC 9113 5.1). */
