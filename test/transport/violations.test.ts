@@ -514,3 +514,16 @@ test('rfc 9113 6.5.2: END_STREAM and END_HEADERS mean what they say, whatever ot
   );
   assert.equal((await client.answer(1)).fields.get('grpc-status'), '0');
 });
+
+test('rfc 9113 5.1: of a stream that we have reset its window may still come, and no more of it', async () => {
+  await using server = await openEcho();
+  await using client = await RawClient.open(server.port);
+  client.send(headers(1, withField('X-Upper', 'x')));
+  assert.deepEqual(await client.fault(), { kind: 'stream', code: PROTOCOL });
+  const frames = [16_384, 16_384, 16_384, 16_383].map((length) => data(1, Buffer.alloc(length), 0));
+  client.send(...frames, whole(3));
+  assert.equal((await client.answer(3)).fields.get('grpc-status'), '0');
+  client.send(data(1, Buffer.alloc(1), 0));
+  assert.deepEqual(await client.fault(), { kind: 'connection', code: FLOW_CONTROL });
+  await client.closed();
+});

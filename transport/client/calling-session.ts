@@ -78,10 +78,6 @@ export abstract class CallingSession<Call extends CallStream> extends Session<Ca
     return this.#lastId;
   }
 
-  protected override readPreface(): number {
-    return 0;
-  }
-
   protected override get lastPeerStreamId(): number {
     return 0;
   }

@@ -20,7 +20,7 @@ import { atTurnEnd } from './turn.ts';
  * What still comes after we have ended a connection is read and dropped, for a socket that is closed with unread bytes
  * takes back what it has sent, our GOAWAY with it. But whoever broke the rules and sends on for so long is not read any more.
  */
-const afterEndBytesMax = 256 * 1024;
+export const afterEndBytesMax = 64 * 1024;
 
 /** What a connection asks of whoever opened it. */
 export interface ConnectionOptions {
@@ -68,7 +68,7 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
     this.sender = new Sender(this.writer, this.#output, this.peer, options.limits.unsentBytes);
     // Whose end it is is said here.
     socket.allowHalfOpen = true;
-    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    socket.on('data', (chunk: Buffer) => this.receive(chunk));
     socket.on('end', () => this.#onEnd());
     socket.on('error', () => socket.destroy());
     socket.once('close', () => this.#onClose());
@@ -82,9 +82,6 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
     start: number,
     end: number,
   ): void;
-
-  /** Bytes before the frames; answers where in `chunk` the frames begin. */
-  protected abstract readPreface(chunk: Buffer): number;
 
   /** What is read now has waited for us for so long, in milliseconds, if it was put off; answers whether it is refused. */
   protected onReading(_waitedMs: number): boolean {
@@ -196,15 +193,15 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
     this.destroy();
   }
 
-  #read(chunk: Buffer): void {
+  /** Takes frames, or a part of one, that have come. */
+  receive(chunk: Buffer): void {
     if (this.#state !== 'open') {
       this.#drop(chunk.length);
       return;
     }
     this.hasReceived = true;
     try {
-      const at = this.readPreface(chunk);
-      this.#inlet.take(chunk, at);
+      this.#inlet.take(chunk);
     } catch (error) {
       this.contain(() => {
         throw error;

@@ -46,14 +46,14 @@ export class Inlet implements PieceReader {
     this.#owner = owner;
   }
 
-  /** Takes what has come, from `at` on. @throws what the sink throws */
-  take(chunk: Buffer, at: number): void {
+  /** Takes what has come. @throws what the sink throws */
+  take(chunk: Buffer): void {
     if (this.#backlog === undefined && this.#isPrompt(chunk.length)) {
       this.#owner.onReading(0);
-      this.#reader.read(chunk, at, chunk.length, this.#sink);
+      this.#reader.read(chunk, 0, chunk.length, this.#sink);
       return;
     }
-    this.#putOff(chunk, at);
+    this.#putOff(chunk);
   }
 
   #isPrompt(bytes: number): boolean {
@@ -61,12 +61,12 @@ export class Inlet implements PieceReader {
     return takePromptly(bytes);
   }
 
-  #putOff(chunk: Buffer, at: number): void {
+  #putOff(chunk: Buffer): void {
     const backlog = this.#backlog;
     const now = performance.now();
     if (backlog === undefined) {
       this.#backlog = chunk;
-      this.#at = at;
+      this.#at = 0;
       this.#waitsSince = this.#catchesUp ? this.#putOffAt : now;
     } else {
       this.#backlog = Buffer.concat([backlog.subarray(this.#at), chunk]);

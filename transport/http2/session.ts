@@ -5,7 +5,7 @@ import { Budget } from './budget.ts';
 import { Ending } from './closed-streams.ts';
 import * as control from './control-frames.ts';
 import { ConnectionFault, ErrorCode, StreamFault } from './errors.ts';
-import { ReceiveWindow } from './flow-control.ts';
+import { defaultWindowBytes, ReceiveWindow } from './flow-control.ts';
 import { Flag, FrameType } from './frames.ts';
 import { HeaderFrames, type HeaderSink } from './header-frames.ts';
 import { contentEnd } from './padding.ts';
@@ -153,7 +153,8 @@ export abstract class Session<S extends Stream, Head> extends StreamKeeper<S> im
 
   /** Of a stream that we have reset its window may still come: it is not given back, and so there is no more of it (RFC 9113 6.9.1). */
   #bookLateData(id: number, length: number): void {
-    if (this.closed.bookLate(id, length) <= this.limits.streamWindowBytes) return;
+    if (this.closed.bookLate(id, length) <= Math.max(this.limits.streamWindowBytes, defaultWindowBytes))
+      return;
     throw new ConnectionFault(
       ErrorCode.flowControlError,
       'More DATA on a reset stream than its window allows',

@@ -14,10 +14,11 @@ export class Caretaker {
   #pingedAt: number | undefined;
   #drainingSince: number | undefined;
 
-  constructor(session: ServerSession, times: Times, now: number) {
+  /** @param openedAt when the connection was accepted */
+  constructor(session: ServerSession, times: Times, openedAt: number, now: number) {
     this.#session = session;
     this.#times = times;
-    this.#openedAt = now;
+    this.#openedAt = openedAt;
     this.#receivedAt = now;
     this.#sentAt = now;
     this.#usedAt = now;
@@ -51,8 +52,7 @@ export class Caretaker {
   /** What no peer in good health and good faith lets happen. */
   #isOverdue(now: number): boolean {
     const times = this.#times;
-    const isSettled = this.#session.hasPreface && this.#session.isSettled;
-    if (!isSettled && now - this.#openedAt >= times.handshakeMs) return true;
+    if (!this.#session.isSettled && now - this.#openedAt >= times.handshakeMs) return true;
     if (!this.#session.isOpen && now - this.#receivedAt >= times.checkMs) return true;
     if (this.#pingedAt !== undefined && now - this.#pingedAt >= times.keepaliveTimeoutMs) return true;
     if (this.#drainingSince !== undefined && now - this.#drainingSince >= times.graceMs) return true;

@@ -4,7 +4,7 @@ import type { HeaderField } from '../hpack/field.ts';
 import { RecurringBlock } from '../http2/block.ts';
 import { Ending } from '../http2/closed-streams.ts';
 import { ConnectionFault, ErrorCode, StreamFault } from '../http2/errors.ts';
-import { clientPreface, streamIdMax } from '../http2/frames.ts';
+import { streamIdMax } from '../http2/frames.ts';
 import { Session } from '../http2/session.ts';
 import { Setting } from '../http2/settings.ts';
 import type { CallContext } from './context.ts';
@@ -28,10 +28,9 @@ const busyFields: readonly HeaderField[] = [
 
 const pingOfDrain = Buffer.from('draining', 'latin1');
 
-/** One connection of a client. */
+/** One connection of a client, which has said its preface. */
 export class ServerSession extends Session<ServerCall | Refusal, Request> {
   readonly #context: CallContext;
-  #prefaceBytes = 0;
   #lastStreamId = 0;
   /** Calls whose deadlines need no timer yet: most are answered within their turn. */
   #unarmed: ServerCall[] = [];
@@ -74,25 +73,8 @@ export class ServerSession extends Session<ServerCall | Refusal, Request> {
     ]);
   }
 
-  /** The client has said that it speaks HTTP/2. */
-  get hasPreface(): boolean {
-    return this.#prefaceBytes === clientPreface.length;
-  }
-
   protected override get lastPeerStreamId(): number {
     return this.#lastStreamId;
-  }
-
-  protected override readPreface(chunk: Buffer): number {
-    const missing = clientPreface.length - this.#prefaceBytes;
-    if (missing === 0) return 0;
-    const taken = Math.min(missing, chunk.length);
-    const expected = clientPreface.subarray(this.#prefaceBytes, this.#prefaceBytes + taken);
-    if (!expected.equals(chunk.subarray(0, taken))) {
-      throw new ConnectionFault(ErrorCode.protocolError, 'Expected the preface of HTTP/2');
-    }
-    this.#prefaceBytes += taken;
-    return taken;
   }
 
   protected override isIdle(streamId: number): boolean {

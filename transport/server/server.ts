@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
+import { ErrorCode } from '../http2/errors.ts';
 import { Caretaker } from './caretaker.ts';
+import { Newcomer } from './newcomer.ts';
 import { type GrpcServerOptions, resolveOptions } from './options.ts';
 import { ServerSession } from './server-session.ts';
 
@@ -27,6 +29,7 @@ export interface GrpcServer {
 export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   const settings = resolveOptions(options);
   const { clock, times } = settings;
+  const newcomers = new Set<Newcomer>();
   const sessions = new Map<ServerSession, Caretaker>();
   let internalErrors = 0;
   let isClosing = false;
@@ -35,6 +38,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
 
   const check = (): void => {
     const now = clock.now();
+    for (const newcomer of [...newcomers]) newcomer.check(now, times);
     for (const [session, caretaker] of [...sessions]) {
       try {
         caretaker.check(now);
@@ -44,9 +48,10 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
     }
   };
 
-  const onClosed = (session: ServerSession): void => {
-    sessions.delete(session);
-    if (sessions.size > 0) return;
+  const isEmpty = (): boolean => newcomers.size + sessions.size === 0;
+
+  const onClosed = (): void => {
+    if (!isEmpty()) return;
     stopChecking?.();
     stopChecking = undefined;
     for (const tell of onEmpty) tell();
@@ -55,7 +60,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
 
   const empty = (): Promise<void> =>
     new Promise((resolve) => {
-      if (sessions.size === 0) resolve();
+      if (isEmpty()) resolve();
       else onEmpty.push(resolve);
     });
 
@@ -63,23 +68,46 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
     internalErrors++;
     settings.onInternalError(error);
   };
+  const sessionSettings = { ...settings, onInternalError };
+
+  const openSession = (socket: Socket, openedAt: number, received: Buffer): void => {
+    const session: ServerSession = new ServerSession(socket, sessionSettings, () => {
+      sessions.delete(session);
+      onClosed();
+    });
+    sessions.set(session, new Caretaker(session, times, openedAt, clock.now()));
+    if (received.length > 0) session.receive(received);
+  };
+
+  const destroyAll = (): void => {
+    for (const newcomer of newcomers) newcomer.destroy();
+    for (const session of sessions.keys()) session.destroy();
+  };
 
   return {
     accept(socket) {
       if (isClosing || socket.destroyed) return void socket.destroy();
-      const session: ServerSession = new ServerSession(socket, { ...settings, onInternalError }, () =>
-        onClosed(session),
-      );
-      sessions.set(session, new Caretaker(session, times, clock.now()));
+      const newcomer: Newcomer = new Newcomer(socket, clock.now(), {
+        onGreeted(rest) {
+          newcomers.delete(newcomer);
+          openSession(socket, newcomer.openedAt, rest);
+        },
+        onClosed() {
+          newcomers.delete(newcomer);
+          onClosed();
+        },
+      });
+      newcomers.add(newcomer);
       stopChecking ??= clock.every(times.checkMs, check);
     },
     async drain(limitMs) {
       isClosing = true;
+      for (const newcomer of newcomers) newcomer.refuse(ErrorCode.noError, '');
       for (const session of sessions.keys()) session.drain();
       let isInTime = true;
       const cancel = clock.after(limitMs, () => {
         isInTime = [...sessions.keys()].every(({ streams }) => streams.size === 0);
-        for (const session of sessions.keys()) session.destroy();
+        destroyAll();
       });
       await empty();
       cancel();
@@ -87,13 +115,13 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
     },
     async close() {
       isClosing = true;
-      for (const session of sessions.keys()) session.destroy();
+      destroyAll();
       await empty();
     },
     counts() {
       let calls = 0;
       for (const { streams } of sessions.keys()) calls += streams.size;
-      return { connections: sessions.size, calls, internalErrors };
+      return { connections: newcomers.size + sessions.size, calls, internalErrors };
     },
   };
 }
