@@ -59,7 +59,7 @@ async function attackAll(subject: Subject, parties: Parties): Promise<void> {
       if (!process.stderr.isTTY) console.error(now);
       const trial = await attempt(name, subject, server, before, parties);
       trials.push(trial);
-      if (hasRecovered(trial) && trial.errors.length === 0) continue;
+      if (hasRecovered(trial) && trial.failed === 0) continue;
       await server.close();
       ({ server, before } = await open());
     }
@@ -69,13 +69,13 @@ async function attackAll(subject: Subject, parties: Parties): Promise<void> {
 }
 
 function rowOf(trial: Trial): readonly string[] {
-  const { attack, server, quietP99, p99, longest, errors, before, peakMb, after, outcome } = trial;
+  const { attack, server, quietP99, p99, longest, failed, before, peakMb, after, outcome } = trial;
   const faults = broken(trial, trials);
   return [
     attack,
     server,
     `${quietP99.toFixed(1)} / ${p99.toFixed(1)} / ${longest.toFixed(0)}`,
-    String(errors.length),
+    String(failed),
     after === undefined
       ? 'died'
       : `${before.residentMb.toFixed(0)} / ${peakMb.toFixed(0)} / ${after.residentMb.toFixed(0)}`,

@@ -17,6 +17,8 @@ export interface Trial {
   /** The longest that it waited: what the event loop stood still for, at most. */
   readonly longest: number;
   readonly calls: number;
+  /** How many of its calls failed, and how the first of them. */
+  readonly failed: number;
   readonly errors: readonly string[];
   readonly before: Sample;
   readonly peakMb: number;
@@ -31,6 +33,8 @@ export const p99RatioMax = 5;
 
 const quietMs = 2_000;
 const sampleMs = 100;
+/** Errors that are kept, of which one tells as much as a thousand. */
+const errorsMax = 10;
 
 interface Findings {
   readonly samples: readonly number[];
@@ -87,6 +91,7 @@ export async function attempt(
   const during = await probeWhile(prober, port, () => attacker.ask(ask));
   clearInterval(watch);
   const outcome: string = JSON.parse(during.result);
+  const errors = [...quiet.errors, ...during.errors];
   return {
     attack,
     server: name,
@@ -95,7 +100,8 @@ export async function attempt(
     p99: percentile(during.samples, 0.99),
     longest: percentile(during.samples, 1),
     calls: during.samples.length,
-    errors: [...quiet.errors, ...during.errors],
+    failed: errors.length,
+    errors: errors.slice(0, errorsMax),
     before,
     peakMb,
     after: await settled(pid, before, settleWithinMs),

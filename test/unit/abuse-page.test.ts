@@ -41,6 +41,7 @@ const kept: Trial = {
   p99: 4.9,
   longest: 9,
   calls: 1000,
+  failed: 0,
   errors: [],
   before: sample,
   peakMb: 150,
@@ -52,6 +53,7 @@ test('abuse: native promises its p99, its calls, its memory and its files; grpc-
   const bad: Trial = {
     ...kept,
     p99: 5.1,
+    failed: 1,
     errors: ['UNAVAILABLE'],
     after: { ...sample, residentMb: 201, handles: 21 },
   };
