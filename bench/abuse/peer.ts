@@ -68,7 +68,7 @@ export class Peer {
     socket.on('close', () => this.#close());
   }
 
-  /** Connects and, unless told otherwise, says hello as HTTP/2 asks; undefined where the server takes no more. */
+  /** Connects and, unless told otherwise, says hello as HTTP/2 asks; where the server takes no more, the peer is closed. */
   static async open(port: number, greet = true): Promise<Peer> {
     const socket = connect({ host: '127.0.0.1', port, noDelay: true });
     const peer = new Peer(socket);

@@ -60,7 +60,10 @@ function accessOf(tokens: readonly Token[], authorization: string | undefined): 
   return access;
 }
 
-/** All handlers behind `guard`, which reads nothing of their requests. A method that is added does not compile until it is said here what it does. */
+/**
+ * All handlers behind `guard`, which reads nothing of their requests. A method that is added does not compile until it is said
+ * here what it does.
+ */
 export function guardHandlers(guard: Guard, handlers: WireHandlers): WireHandlers {
   return {
     setNum: guard('writes', handlers.setNum),

@@ -5,6 +5,9 @@ import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { closeInTurn } from '../../transport/http2/close-queue.ts';
 import { closed } from '../support/closed.ts';
+import { openEcho } from './support/echo.ts';
+import { ACK, data, frame, headers, message, request, Type } from './support/frames.ts';
+import { RawClient } from './support/raw-client.ts';
 
 /** A socket that takes longer to close than all that are closed in one turn may take together. */
 class SlowToClose extends Socket {
@@ -20,9 +23,12 @@ test('close queue: of many connections that are to be closed, each turn of the e
   const ends = sockets.map(closed);
   for (const socket of sockets) closeInTurn(socket);
   const counts: number[] = [];
+  const closedSoFar = (): Socket[] => sockets.filter(({ destroyed }) => destroyed);
   while (counts.at(-1) !== sockets.length) {
     await nextTurn();
-    counts.push(sockets.filter(({ destroyed }) => destroyed).length);
+    const count = closedSoFar().length;
+    counts.push(count);
+    assert.deepEqual(closedSoFar(), sockets.slice(0, count), 'those that came first go first');
     assert.ok(counts.length < 100, String(counts));
   }
   assert.ok(counts.length >= sockets.length, `what else there is has its turns: ${counts}`);
@@ -36,4 +42,25 @@ test('close queue: what is to be closed is read no more, and may be closed twice
   closeInTurn(socket);
   assert.ok(socket.isPaused());
   await end;
+});
+
+/** What a client hears, who ends its half after it has sent `calls`. */
+async function framesUntilEnd(...calls: readonly Buffer[]): Promise<readonly number[]> {
+  await using server = await openEcho();
+  await using client = await RawClient.open(server.port);
+  client.send(...calls);
+  // Once the server has answered the sign of life, it has read what came before.
+  client.send(frame(Type.ping, 0, 0, '0000000000000000'));
+  await client.until(({ type, flags }) => type === Type.ping && flags === ACK);
+  client.socket.end();
+  const types: number[] = [];
+  for (let heard = await client.next(); heard !== undefined; heard = await client.next())
+    types.push(heard.type);
+  return types;
+}
+
+test('a client that ends its half is closed without a word where no call is under way, and else with a GOAWAY', async () => {
+  assert.deepEqual(await framesUntilEnd(), []);
+  const call = [headers(1, request('/test.Echo/Never')), data(1, message('x'))];
+  assert.ok((await framesUntilEnd(...call)).includes(Type.goaway));
 });

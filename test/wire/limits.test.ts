@@ -112,6 +112,10 @@ test('limits: an address that calls more often than --max-rate-per-peer is told 
     const [pushback] = metadata.get('grpc-retry-pushback-ms');
     assert.ok(Number(pushback) > 0 && Number(pushback) <= 1000, `${pushback} ms`);
   }
+  // A field that is cut short: whoever calls too often is told that, and not what is wrong with what he sends.
+  const malformed = Buffer.from([0x0a, 0x05, 0x41]);
+  const unread = await Promise.all(Array.from({ length: 20 }, () => wire.raw('/NumStore/SetNum', malformed)));
+  assert.ok(unread.some((reply) => !reply.ok && reply.code === Status.RESOURCE_EXHAUSTED));
   const health = new HealthClient(server.address, credentials.createInsecure(), local);
   await new Promise<void>((resolve, reject) => {
     health.check({ service: '' }, (error) => (error ? reject(error) : resolve()));

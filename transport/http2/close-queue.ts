@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 
-/** To close a connection takes 20 us, and far more where much of it was never read: thousands at once are not closed in one turn. */
+/** To close a connection takes some 20 us, and far more where much of it was never read: thousands at once are not closed in one turn. */
 const turnMs = 0.5;
 
 let waiting: Socket[] = [];
