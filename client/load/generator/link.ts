@@ -1,14 +1,17 @@
-import { lookUp } from '../../../transport/grpc/metadata.ts';
-import type { HeaderField } from '../../../transport/hpack/field.ts';
-import type { GrpcError } from '../../../transport/index.ts';
+import {
+  type CallSink,
+  type GrpcError,
+  type HeaderField,
+  lookUp,
+  openUnaryConnection,
+  type UnaryConnection,
+} from '../../../transport/index.ts';
 import type { ServerAddress } from '../../address.ts';
 import { NumStoreClientError } from '../../client-error.ts';
 import { revisionHeader } from '../../revision.ts';
 import type { Security } from '../../security/options.ts';
 import { bearer, tokenHeader } from '../../security/token.ts';
 import { timingHeader } from '../../timing.ts';
-import type { CallSink } from '../native/call.ts';
-import { type NativeConnection, openNativeConnection } from '../native/connection.ts';
 import { SlotWitness } from '../verify/slot-witness.ts';
 import type { Witness } from '../verify/witness.ts';
 import { failed, type Reply } from './outcome.ts';
@@ -48,7 +51,9 @@ export async function openLink(server: ServerAddress, options: LinkOptions): Pro
   if (witness !== undefined) metadata.push([revisionHeader, '1']);
   if (token !== undefined) metadata.push([tokenHeader, bearer(token)]);
   const calls = { timeoutMs: deadlineMs, metadata };
-  const connection = await openNativeConnection(server, tls, calls).catch((error: unknown) => {
+  const { host, port } = server;
+  const target = { host, port, ...(tls === undefined ? {} : { tls }) };
+  const connection = await openUnaryConnection(target, calls).catch((error: unknown) => {
     const message = error instanceof Error ? error.message : String(error);
     throw new NumStoreClientError('UNREACHABLE', message, { cause: error });
   });
@@ -60,7 +65,7 @@ export async function openLink(server: ServerAddress, options: LinkOptions): Pro
 }
 
 class NativeSlot implements Slot, CallSink {
-  readonly #connection: NativeConnection;
+  readonly #connection: UnaryConnection;
   readonly #onEnd: (reply: Reply) => void;
   readonly #isTimed: boolean;
   readonly #witness: SlotWitness | undefined;
@@ -68,7 +73,7 @@ class NativeSlot implements Slot, CallSink {
   #request: PreparedRequest | undefined;
 
   constructor(
-    connection: NativeConnection,
+    connection: UnaryConnection,
     onEnd: (reply: Reply) => void,
     replies: ReplyReader,
     { isTimed, witness }: Pick<LinkOptions, 'isTimed' | 'witness'>,

@@ -1,5 +1,4 @@
-import { lookUp } from '../../../transport/grpc/metadata.ts';
-import type { HeaderField } from '../../../transport/hpack/field.ts';
+import { type HeaderField, lookUp } from '../../../transport/index.ts';
 import { revisionHeader } from '../../revision.ts';
 import type { FailureCode } from '../generator/outcome.ts';
 import type { PreparedRequest } from '../generator/requests.ts';

@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
-import { CallingSession } from '../../../transport/client/calling-session.ts';
-import type { ClientSettings } from '../../../transport/client/options.ts';
-import { requestFields } from '../../../transport/client/request-fields.ts';
-import { GrpcError, Status } from '../../../transport/grpc/status.ts';
-import { RecurringBlock } from '../../../transport/http2/block.ts';
-import { ErrorCode } from '../../../transport/http2/errors.ts';
-import { type CallShare, type CallSink, NativeCall } from './call.ts';
+import { GrpcError, Status } from '../grpc/status.ts';
+import { RecurringBlock } from '../http2/block.ts';
+import { ErrorCode } from '../http2/errors.ts';
+import { CallingSession } from './calling-session.ts';
+import type { ClientSettings } from './options.ts';
+import { requestFields } from './request-fields.ts';
+import { type CallShare, type CallSink, UnaryCall } from './unary-call.ts';
 
 /** What all calls of a session ask for. */
 export interface SessionCalls {
@@ -18,7 +18,7 @@ export interface SessionCalls {
 const manyCalls = 8;
 
 /** A connection that sends unary calls and nothing else, many times the same. */
-export class NativeSession extends CallingSession<NativeCall> {
+export class UnarySession extends CallingSession<UnaryCall> {
   readonly #settings: ClientSettings;
   readonly #calls: SessionCalls;
   readonly #share: CallShare;
@@ -50,7 +50,7 @@ export class NativeSession extends CallingSession<NativeCall> {
       this.whenRoom(() => this.send(path, message, sink));
       return;
     }
-    const call = new NativeCall(this.nextId(), this, this.#share, sink, this.#settings.clock.now());
+    const call = new UnaryCall(this.nextId(), this, this.#share, sink, this.#settings.clock.now());
     this.streams.add(call);
     call.open(this.#head(path), message);
   }

@@ -1,19 +1,14 @@
-import { errorOfReset, errorOfTrailers, faultOfHead } from '../../../transport/client/response.ts';
-import { parseEncoding } from '../../../transport/grpc/compression.ts';
-import {
-  isWholeMessage,
-  MessageReader,
-  messagePrefix,
-  prefixBytes,
-} from '../../../transport/grpc/message-reader.ts';
-import { lookUp } from '../../../transport/grpc/metadata.ts';
-import { GrpcError, Status } from '../../../transport/grpc/status.ts';
-import type { HeaderField } from '../../../transport/hpack/field.ts';
-import type { Block } from '../../../transport/http2/block.ts';
-import { ErrorCode } from '../../../transport/http2/errors.ts';
-import type { ResponseHead } from '../../../transport/http2/response-head.ts';
-import { Stream } from '../../../transport/http2/stream.ts';
-import type { StreamHost } from '../../../transport/http2/stream-host.ts';
+import { parseEncoding } from '../grpc/compression.ts';
+import { isWholeMessage, MessageReader, messagePrefix, prefixBytes } from '../grpc/message-reader.ts';
+import { lookUp } from '../grpc/metadata.ts';
+import { GrpcError, Status } from '../grpc/status.ts';
+import type { HeaderField } from '../hpack/field.ts';
+import type { Block } from '../http2/block.ts';
+import { ErrorCode } from '../http2/errors.ts';
+import type { ResponseHead } from '../http2/response-head.ts';
+import { Stream } from '../http2/stream.ts';
+import type { StreamHost } from '../http2/stream-host.ts';
+import { errorOfReset, errorOfTrailers, faultOfHead } from './response.ts';
 
 /** Takes how a call ended. Called once. */
 export interface CallSink {
@@ -41,7 +36,7 @@ export interface CallShare {
  * One unary call, with no promise, no iterator and no copy of its message: a generator of load must cost less than
  * what it measures.
  */
-export class NativeCall extends Stream {
+export class UnaryCall extends Stream {
   readonly sentMs: number;
   readonly #share: CallShare;
   readonly #sink: CallSink;

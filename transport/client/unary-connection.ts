@@ -1,14 +1,8 @@
-import { connectSocket } from '../../../transport/client/connect.ts';
-import {
-  type ClientSettings,
-  type GrpcClientOptions,
-  resolveClientOptions,
-} from '../../../transport/client/options.ts';
-import { GrpcError, Status } from '../../../transport/grpc/status.ts';
-import type { ServerAddress } from '../../address.ts';
-import type { TlsOptions } from '../../security/options.ts';
-import type { CallSink } from './call.ts';
-import { NativeSession, type SessionCalls } from './session.ts';
+import { GrpcError, Status } from '../grpc/status.ts';
+import { connectSocket } from './connect.ts';
+import { type ClientSettings, type GrpcClientOptions, resolveClientOptions } from './options.ts';
+import type { CallSink } from './unary-call.ts';
+import { type SessionCalls, UnarySession } from './unary-session.ts';
 
 /** How often is looked for calls whose deadline has passed: a timer for each call would cost more than the call. */
 const lookMs = 100;
@@ -17,33 +11,34 @@ const lookMs = 100;
 const closeMs = 1000;
 
 /** A connection to one server, which is made anew by the next call after it was lost. */
-export interface NativeConnection extends AsyncDisposable {
+export interface UnaryConnection extends AsyncDisposable {
   /** Sends a unary call; `sink` hears of its end in a later turn, or in a microtask. */
   send(path: string, message: Uint8Array, sink: CallSink): void;
 }
 
 /**
- * @param tls undefined: clear text
+ * Connects for unary calls that are many times the same and must cost little.
+ *
+ * @param calls what all calls ask for
  * @throws GrpcError UNAVAILABLE if the server cannot be reached
  */
-export async function openNativeConnection(
-  { host, port }: Pick<ServerAddress, 'host' | 'port'>,
-  tls: TlsOptions | undefined,
+export async function openUnaryConnection(
+  options: GrpcClientOptions,
   calls: SessionCalls,
-): Promise<NativeConnection> {
-  const keeper = new SessionKeeper({ host, port, ...(tls === undefined ? {} : { tls }) }, calls);
+): Promise<UnaryConnection> {
+  const keeper = new SessionKeeper(options, calls);
   await keeper.connect();
   return keeper;
 }
 
-class SessionKeeper implements NativeConnection {
+class SessionKeeper implements UnaryConnection {
   readonly #target: GrpcClientOptions;
   readonly #settings: ClientSettings;
   readonly #calls: SessionCalls;
-  readonly #open = new Map<NativeSession, Promise<void>>();
+  readonly #open = new Map<UnarySession, Promise<void>>();
   readonly #timer: NodeJS.Timeout;
-  #current: NativeSession | undefined;
-  #connecting: Promise<NativeSession> | undefined;
+  #current: UnarySession | undefined;
+  #connecting: Promise<UnarySession> | undefined;
 
   constructor(target: GrpcClientOptions, calls: SessionCalls) {
     this.#target = target;
@@ -67,20 +62,20 @@ class SessionKeeper implements NativeConnection {
   }
 
   /** Those who ask while it connects wait for the same. */
-  connect(): Promise<NativeSession> {
+  connect(): Promise<UnarySession> {
     this.#connecting ??= this.#connect().finally(() => {
       this.#connecting = undefined;
     });
     return this.#connecting;
   }
 
-  async #connect(): Promise<NativeSession> {
+  async #connect(): Promise<UnarySession> {
     const socket = await connectSocket(this.#target);
     let onClosed = (): void => undefined;
     const closed = new Promise<void>((resolve) => {
       onClosed = resolve;
     });
-    const session = new NativeSession(socket, this.#settings, this.#calls, () => {
+    const session = new UnarySession(socket, this.#settings, this.#calls, () => {
       this.#open.delete(session);
       onClosed();
     });
