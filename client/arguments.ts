@@ -1,7 +1,6 @@
 import { type CheckCommand, readCheck } from './argv/check.ts';
 import { type CompareCommand, readCompare } from './argv/compare.ts';
 import { type FactCommand, readFact } from './argv/fact.ts';
-import { type GenerateCommand, isGenerate, readGenerate } from './argv/generate.ts';
 import { type LoadCommand, readLoad } from './argv/load.ts';
 import {
   type NumbersCommand,
@@ -16,6 +15,7 @@ import { portRule, readInteger } from './argv/values.ts';
 import { readWatch, type WatchCommand } from './argv/watch.ts';
 import { flagNames, sortWords, unknownFlags, type Words } from './argv/words.ts';
 import type { CommandName, HelpTopic } from './help.ts';
+import { type GenerateCommand, isGenerate, readGenerate } from './load/flags.ts';
 import { UsageError } from './usage-error.ts';
 
 export type Command =

@@ -1,6 +1,6 @@
+import { readVerify, type VerifyWords } from '../load/verify/flags.ts';
 import { readServerAt, type ServerWords, serverFlags } from './address.ts';
 import { portRule, readFile, readInteger, readIntegerFlag, readSwitch } from './values.ts';
-import { readVerify, type VerifyWords } from './verify.ts';
 import { type FlagName, unknownFlags, type Words } from './words.ts';
 
 /** The exercise's run: see `runLoad`. */

@@ -1,4 +1,4 @@
-import type { Distribution } from '../load/figures/distribution.ts';
+import type { Distribution } from '../stats/distribution.ts';
 import { drawLines, type Series } from './lines.ts';
 import { formatTime } from './markup.ts';
 import { logScale, ninesScale } from './scale.ts';

@@ -1,8 +1,8 @@
+import type { Latency } from '../stats/percentile.ts';
 import { timingParts } from '../timing.ts';
 import type { BreakdownSummary } from './breakdown.ts';
-import { formatMs } from './format.ts';
-import type { Latency } from './stats.ts';
-import type { RunSummary } from './summary.ts';
+import type { RunSummary } from './exercise-summary.ts';
+import { formatMs } from './report/format.ts';
 
 /** The lines that `--timing` adds to the report: the server's parts, and the client's total next to them. */
 export function renderBreakdown({ timing, rpcs }: RunSummary): readonly string[] {

@@ -1,6 +1,6 @@
+import { describeLatency, type Latency, sortSamples } from '../stats/percentile.ts';
 import { type CacheOutcome, type Timing, type TimingPart, timingParts } from '../timing.ts';
-import { describeLatency, type Latency, sortSamples } from './stats.ts';
-import type { RpcName } from './workload.ts';
+import type { RpcName } from './run/keys.ts';
 
 /** What the server said about where its time went, to one thread; plain data. */
 export interface Breakdown {

@@ -3,7 +3,7 @@ import { isFactorial } from '../prove/factorials.ts';
 import type { HistoryColumns } from '../prove/history.ts';
 import type { Timing } from '../timing.ts';
 import { type Breakdown, BreakdownBuilder } from './breakdown.ts';
-import type { LoadRequest, RpcName } from './workload.ts';
+import type { LoadRequest, RpcName } from './run/keys.ts';
 
 /** How one request ended. */
 export type Outcome =

@@ -7,11 +7,11 @@ import {
   openClient,
   type Timing,
 } from '../client.ts';
-import { isStopped, progressAt } from './progress.ts';
-import { isWorkerInput, type WorkerInput, type WorkerMessage } from './protocol.ts';
+import { buffersOf, numberKeys, Witness, type WitnessedClient, watchClient } from './run/history-recorder.ts';
+import { generateRequests, type LoadRequest } from './run/keys.ts';
+import { isStopped, progressAt } from './run/progress.ts';
+import { isWorkerInput, type WorkerInput, type WorkerMessage } from './run/protocol.ts';
 import { type Outcome, TallyBuilder, type WitnessedTally } from './tally.ts';
-import { buffersOf, numberKeys, Witness, type WitnessedClient, watchClient } from './verify/witness.ts';
-import { generateRequests, type LoadRequest } from './workload.ts';
 
 /** One thread of the load: its own connection, one request at a time. */
 if (parentPort === null || !isWorkerInput(workerData)) {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findPercentile } from '../../client/load/figures/distribution.ts';
-import { runGenerator } from '../../client/load/generator/run.ts';
-import { summariseGenerator } from '../../client/load/generator/summary.ts';
+import { summariseGenerator } from '../../client/load/report/summary.ts';
+import { runGenerator } from '../../client/load/run/run.ts';
+import { findPercentile } from '../../client/stats/distribution.ts';
 import { generatorPlan } from '../support/generator-run.ts';
 import { openStallingServer } from '../support/stalling-server.ts';
 

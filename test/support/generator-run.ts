@@ -1,7 +1,7 @@
-import { failed, type Reply } from '../../client/load/generator/outcome.ts';
-import type { GeneratorPlan } from '../../client/load/generator/plan.ts';
-import { Recorder, type Recording } from '../../client/load/generator/recorder.ts';
-import { type GeneratorSummary, summariseGenerator } from '../../client/load/generator/summary.ts';
+import { type GeneratorSummary, summariseGenerator } from '../../client/load/report/summary.ts';
+import { failed, type Reply } from '../../client/load/run/outcome.ts';
+import type { GeneratorPlan } from '../../client/load/run/plan.ts';
+import { Recorder, type Recording } from '../../client/load/run/recorder.ts';
 
 /** What a run of the load tester was asked, for tests that make up what it has seen. */
 export const generatorPlan: GeneratorPlan = {

@@ -1,7 +1,7 @@
 import { parseArguments } from '../../client/arguments.ts';
 import type { ExitCode } from '../../client/exit-code.ts';
-import { runLoad } from '../../client/load/command.ts';
-import { runGenerate } from '../../client/load/generator/command.ts';
+import { runGenerate } from '../../client/load/command.ts';
+import { runLoad } from '../../client/load/exercise-command.ts';
 import type { Terminal } from '../../client/terminal.ts';
 import type { Output } from './process.ts';
 

@@ -6,9 +6,9 @@ import { type TestContext, test } from 'node:test';
 import { runCompare } from '../../client/compare/command.ts';
 import { compareRuns, type Verdict } from '../../client/compare/difference.ts';
 import { readRun } from '../../client/compare/run-file.ts';
-import { findPercentile } from '../../client/load/figures/distribution.ts';
-import type { GeneratorPlan } from '../../client/load/generator/plan.ts';
-import { createRandom } from '../../client/load/random.ts';
+import type { GeneratorPlan } from '../../client/load/run/plan.ts';
+import { findPercentile } from '../../client/stats/distribution.ts';
+import { createRandom } from '../../client/stats/random.ts';
 import { UsageError } from '../../client/usage-error.ts';
 import { type MadeCall, replies, summaryOf } from '../support/generator-run.ts';
 

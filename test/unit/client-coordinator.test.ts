@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NumStoreClientError } from '../../client/client.ts';
-import { runThreads } from '../../client/load/coordinator.ts';
+import { runThreads } from '../../client/load/run/threads.ts';
 
 const plan = { host: '127.0.0.1', port: 1, threads: 3, requests: 10, keys: 100, seed: 7 };
 const module = (source: string) => new URL(`data:text/javascript,${encodeURIComponent(source)}`);

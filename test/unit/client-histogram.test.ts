@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { countBuckets, drawHistogram } from '../../client/load/histogram.ts';
-import { sortSamples } from '../../client/load/stats.ts';
+import { countBuckets, drawHistogram } from '../../client/load/report/histogram.ts';
+import { sortSamples } from '../../client/stats/percentile.ts';
 
 const samples = fc.array(fc.double({ min: 0, max: 1e9, noNaN: true }), { minLength: 1 });
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { drive } from '../../client/load/generator/driver.ts';
-import type { Link } from '../../client/load/generator/link.ts';
-import { failed, type Reply } from '../../client/load/generator/outcome.ts';
-import type { GeneratorPlan } from '../../client/load/generator/plan.ts';
-import type { CallTimes } from '../../client/load/generator/recorder.ts';
-import { createProgress, progressAt, type RunProgress } from '../../client/load/progress.ts';
+import { drive } from '../../client/load/run/driver.ts';
+import type { Link } from '../../client/load/run/link.ts';
+import { failed, type Reply } from '../../client/load/run/outcome.ts';
+import type { GeneratorPlan } from '../../client/load/run/plan.ts';
+import { createProgress, progressAt, type RunProgress } from '../../client/load/run/progress.ts';
+import type { CallTimes } from '../../client/load/run/recorder.ts';
 
 const plan: GeneratorPlan & { readonly thread: number } = {
   servers: [],

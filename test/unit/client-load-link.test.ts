@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { NumStoreClientError } from '../../client/client.ts';
-import { openLink } from '../../client/load/generator/link.ts';
-import type { Reply } from '../../client/load/generator/outcome.ts';
-import type { GeneratedRpc } from '../../client/load/generator/plan.ts';
-import { encodeRequest } from '../../client/load/generator/wire.ts';
+import { openLink } from '../../client/load/run/link.ts';
+import { encodeRequest } from '../../client/load/run/messages.ts';
+import type { Reply } from '../../client/load/run/outcome.ts';
+import type { GeneratedRpc } from '../../client/load/run/plan.ts';
 import { NumStoreService } from '../../generated/numstore.ts';
 import { GrpcError, type ListenerOptions, openGrpcListener, Status, unary } from '../../transport/index.ts';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findPercentile } from '../../client/load/figures/distribution.ts';
-import { renderCsv } from '../../client/load/generator/csv.ts';
-import { renderGeneratorReport } from '../../client/load/generator/report.ts';
-import { createProgress } from '../../client/load/progress.ts';
-import { createProgressText } from '../../client/load/progress-text.ts';
+import { renderCsv } from '../../client/load/report/csv.ts';
+import { createProgressText } from '../../client/load/report/progress-text.ts';
+import { renderGeneratorReport } from '../../client/load/report/text.ts';
+import { createProgress } from '../../client/load/run/progress.ts';
+import { findPercentile } from '../../client/stats/distribution.ts';
 import { generatorPlan, type MadeCall, recordingOf, replies, summaryOf } from '../support/generator-run.ts';
 
 const { set, hit, miss, refused, wrong, lost } = replies;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { GeneratorWorkload } from '../../client/load/generator/plan.ts';
-import { createRequests } from '../../client/load/generator/requests.ts';
-import { ReplyReader } from '../../client/load/generator/wire.ts';
+import { ReplyReader } from '../../client/load/run/messages.ts';
+import type { GeneratorWorkload } from '../../client/load/run/plan.ts';
+import { createRequests } from '../../client/load/run/requests.ts';
 import { FactResponse, SetNumRequest, SetNumResponse } from '../../generated/numstore.ts';
 
 const replies = new ReplyReader();

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NumStoreClientError } from '../../client/client.ts';
-import type { LoadResult } from '../../client/load/coordinator.ts';
-import { renderReport } from '../../client/load/report.ts';
-import { summariseRun } from '../../client/load/summary.ts';
+import { renderReport } from '../../client/load/exercise-report.ts';
+import { summariseRun } from '../../client/load/exercise-summary.ts';
+import type { LoadResult } from '../../client/load/run/threads.ts';
 import { TallyBuilder } from '../../client/load/tally.ts';
 
 const plan = { host: '127.0.0.1', port: 5440, threads: 2, requests: 5, keys: 100, seed: 7 };

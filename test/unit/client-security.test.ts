@@ -7,7 +7,7 @@ import { TLSSocket } from 'node:tls';
 import { isLoopback } from '../../client/address.ts';
 import { parseArguments } from '../../client/arguments.ts';
 import { NumStoreClientError, openClient, type TlsOptions } from '../../client/client.ts';
-import { openLink } from '../../client/load/generator/link.ts';
+import { openLink } from '../../client/load/run/link.ts';
 import { warnOfClearText } from '../../client/security/clear-text.ts';
 import { bearer, parseTokenFile } from '../../client/security/token.ts';
 import { UsageError } from '../../client/usage-error.ts';

@@ -3,9 +3,9 @@ import { type TestContext, test } from 'node:test';
 import { Server } from '@grpc/grpc-js';
 import { formatAddress, parseServerNames, serverAddresses } from '../../client/address.ts';
 import { NumStoreClientError, type NumStoreTypedClient, openClient } from '../../client/client.ts';
-import { runThreads } from '../../client/load/coordinator.ts';
-import { renderReport } from '../../client/load/report.ts';
-import { summariseRun } from '../../client/load/summary.ts';
+import { renderReport } from '../../client/load/exercise-report.ts';
+import { summariseRun } from '../../client/load/exercise-summary.ts';
+import { runThreads } from '../../client/load/run/threads.ts';
 import { type NumStoreServer, NumStoreService } from '../../generated/numstore.ts';
 import { bind } from '../support/stub.ts';
 

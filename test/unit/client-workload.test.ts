@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createRandom, createSplitMix64, createXoshiro128 } from '../../client/load/random.ts';
-import { createKeys, generateRequests, type LoadRequest } from '../../client/load/workload.ts';
+import { createKeys, generateRequests, type LoadRequest } from '../../client/load/run/keys.ts';
+import { createRandom, createSplitMix64, createXoshiro128 } from '../../client/stats/random.ts';
 
 const list = (seed: number, thread: number, requests: number, keys = 100): readonly LoadRequest[] => [
   ...generateRequests({ seed, thread, requests, keys }),

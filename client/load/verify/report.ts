@@ -4,7 +4,7 @@ import type { History } from '../../prove/history.ts';
 import type { Operation } from '../../prove/operation.ts';
 import type { Proof } from '../../prove/prove.ts';
 import type { Output } from '../../terminal.ts';
-import { createKeys } from '../workload.ts';
+import { createKeys } from '../run/keys.ts';
 
 /** A run that was judged. */
 export interface VerifiedRun {

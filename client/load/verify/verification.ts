@@ -5,13 +5,13 @@ import type { History, HistoryColumns } from '../../prove/history.ts';
 import { isWrite } from '../../prove/operation.ts';
 import { type Proof, proveHistory } from '../../prove/prove.ts';
 import { UsageError } from '../../usage-error.ts';
-import type { ThreadResults } from '../coordinator.ts';
-import { createKeys } from '../workload.ts';
-import { operationsMax, searchedOperationsMax, type WitnessPlan } from './plan.ts';
+import { operationsMax, searchedOperationsMax, type WitnessPlan } from '../run/history-plan.ts';
+import { numberKeys, Witness, watchClient } from '../run/history-recorder.ts';
+import { createKeys } from '../run/keys.ts';
+import type { ThreadResults } from '../run/threads.ts';
 import { type Preparation, prepareKeys } from './preparation.ts';
 import { orUnread, type ReadBack, readByListing, readBySetting } from './read-back.ts';
 import { summariseVerification, type VerificationSummary } from './report.ts';
-import { numberKeys, Witness, watchClient } from './witness.ts';
 
 /** A run that is to be verified. */
 export interface VerifiedPlan extends ServerWords {
