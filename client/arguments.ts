@@ -1,7 +1,6 @@
 import { type CheckCommand, readCheck } from './argv/check.ts';
 import { type CompareCommand, readCompare } from './argv/compare.ts';
 import { type FactCommand, readFact } from './argv/fact.ts';
-import { type LoadCommand, readLoad } from './argv/load.ts';
 import {
   type NumbersCommand,
   readAdd,
@@ -15,12 +14,11 @@ import { portRule, readInteger } from './argv/values.ts';
 import { readWatch, type WatchCommand } from './argv/watch.ts';
 import { flagNames, sortWords, unknownFlags, type Words } from './argv/words.ts';
 import type { CommandName, HelpTopic } from './help.ts';
-import { type GenerateCommand, isGenerate, readGenerate } from './load/flags.ts';
+import { type LoadCommand, readLoad } from './load/flags.ts';
 import { UsageError } from './usage-error.ts';
 
 export type Command =
   | LoadCommand
-  | GenerateCommand
   | FactCommand
   | CompareCommand
   | NumbersCommand
@@ -66,7 +64,7 @@ function isCommandName(word: string | undefined): word is CommandName {
 function readCommand(words: Words, faults: string[]): Command | undefined {
   const [first] = words.positionals;
   if (first !== undefined && /^\d/.test(first)) {
-    return isGenerate(words) ? readGenerate(words, faults) : readLoad(words, faults);
+    return readLoad(words, faults);
   }
   if (isCommandName(first)) return readers[first](words, faults);
   // whose flags these are cannot be known: those that no command has are faults in any case

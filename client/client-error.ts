@@ -1,4 +1,4 @@
-import { type ServiceError, status } from '@grpc/grpc-js';
+import type { ServiceError, status } from '@grpc/grpc-js';
 
 /** The name of a gRPC status that is not OK, as in the gRPC documentation. */
 export type StatusName = Exclude<keyof typeof status, 'OK'>;
@@ -48,24 +48,26 @@ function isServiceError(error: unknown): error is ServiceError {
 
 /** A code outside the table (a proxy's invention, say) is UNKNOWN, as the gRPC documentation asks. */
 function statusName(code: number): StatusName {
-  return statusNames.get(code) ?? 'UNKNOWN';
+  return statusNames[code] ?? 'UNKNOWN';
 }
 
-const statusNames: ReadonlyMap<number, StatusName> = new Map([
-  [status.CANCELLED, 'CANCELLED'],
-  [status.UNKNOWN, 'UNKNOWN'],
-  [status.INVALID_ARGUMENT, 'INVALID_ARGUMENT'],
-  [status.DEADLINE_EXCEEDED, 'DEADLINE_EXCEEDED'],
-  [status.NOT_FOUND, 'NOT_FOUND'],
-  [status.ALREADY_EXISTS, 'ALREADY_EXISTS'],
-  [status.PERMISSION_DENIED, 'PERMISSION_DENIED'],
-  [status.RESOURCE_EXHAUSTED, 'RESOURCE_EXHAUSTED'],
-  [status.FAILED_PRECONDITION, 'FAILED_PRECONDITION'],
-  [status.ABORTED, 'ABORTED'],
-  [status.OUT_OF_RANGE, 'OUT_OF_RANGE'],
-  [status.UNIMPLEMENTED, 'UNIMPLEMENTED'],
-  [status.INTERNAL, 'INTERNAL'],
-  [status.UNAVAILABLE, 'UNAVAILABLE'],
-  [status.DATA_LOSS, 'DATA_LOSS'],
-  [status.UNAUTHENTICATED, 'UNAUTHENTICATED'],
-]);
+/** In the order of their numbers (gRPC, "Status codes and their use in gRPC"). */
+const statusNames = [
+  undefined,
+  'CANCELLED',
+  'UNKNOWN',
+  'INVALID_ARGUMENT',
+  'DEADLINE_EXCEEDED',
+  'NOT_FOUND',
+  'ALREADY_EXISTS',
+  'PERMISSION_DENIED',
+  'RESOURCE_EXHAUSTED',
+  'FAILED_PRECONDITION',
+  'ABORTED',
+  'OUT_OF_RANGE',
+  'UNIMPLEMENTED',
+  'INTERNAL',
+  'UNAVAILABLE',
+  'DATA_LOSS',
+  'UNAUTHENTICATED',
+] as const satisfies readonly (StatusName | undefined)[];

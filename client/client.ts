@@ -20,6 +20,7 @@ import { bearer } from './security/token.ts';
 import { type MessageStream, openStream, type SendStream } from './stream.ts';
 import type { Added, Deleted, Entry, FactReply, NumStoreTypedClient } from './typed-client.ts';
 import { callUnary, type SendUnary } from './unary.ts';
+import { connectTimeoutMs as connectTimeoutDefaultMs } from './unreachable.ts';
 
 export type { Stats } from '../generated/numstore.ts';
 export { type ClientErrorCode, NumStoreClientError, type StatusName } from './client-error.ts';
@@ -36,7 +37,13 @@ export type { Added, Deleted, Entry, FactReply, NumStoreTypedClient } from './ty
  * @throws TypeError when `host`, `tls` or `token` is not of its form
  */
 export async function openClient(options: ClientOptions = {}): Promise<NumStoreTypedClient> {
-  const { host = '127.0.0.1', port = 5440, deadlineMs, connectTimeoutMs = 5_000, retries = true } = options;
+  const {
+    host = '127.0.0.1',
+    port = 5440,
+    deadlineMs,
+    connectTimeoutMs = connectTimeoutDefaultMs,
+    retries = true,
+  } = options;
   const { tls, token } = options;
   if (tls !== undefined) checkTls(tls);
   if (typeof token === 'string') bearer(token);

@@ -1,10 +1,10 @@
 import { type ChannelCredentials, type Client, credentials } from '@grpc/grpc-js';
-import { formatAddress, type ServerAddress } from './address.ts';
+import type { ServerAddress } from './address.ts';
 import { NumStoreClientError } from './client-error.ts';
 import { TlsCredentials } from './security/credentials.ts';
 import type { TlsFault } from './security/fault.ts';
 import type { TlsOptions } from './security/options.ts';
-import { speaksTls } from './security/probe.ts';
+import { describeSilence, formatAll } from './unreachable.ts';
 
 /** Whom a client of grpc-js is to be connected with. */
 export interface Connecting {
@@ -47,7 +47,10 @@ export async function awaitConnection(client: Client, connecting: Connecting): P
   } while (failure !== undefined && Date.now() < deadline && !isHopeless());
   if (failure === undefined) return;
   client.close();
-  const message = fault === undefined ? await describeSilence(connecting) : describeFault(servers, fault);
+  const message =
+    fault === undefined
+      ? await describeSilence({ servers, timeoutMs, isSecure: secured instanceof TlsCredentials })
+      : describeFault(servers, fault);
   throw new NumStoreClientError('UNREACHABLE', message, { cause: failure });
 }
 
@@ -62,15 +65,4 @@ function isOne([first, ...others]: readonly ServerAddress[]): boolean {
 function describeFault(servers: readonly ServerAddress[], { reason }: TlsFault): string {
   const last = isOne(servers) ? '' : 'the last of them: ';
   return `no secure connection to ${formatAll(servers)}: ${last}${reason}`;
-}
-
-async function describeSilence({ servers, credentials: secured, timeoutMs }: Connecting): Promise<string> {
-  const message = `no gRPC server answers at ${formatAll(servers)} (waited ${timeoutMs / 1000} s)`;
-  const [first] = servers;
-  if (secured instanceof TlsCredentials || first === undefined || !(await speaksTls(first))) return message;
-  return `${message} in clear text, but one does over TLS: tls, --tls`;
-}
-
-function formatAll(servers: readonly ServerAddress[]): string {
-  return servers.map(formatAddress).join(', ');
 }

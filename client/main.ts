@@ -31,9 +31,7 @@ async function run(command: Command, terminal: Terminal): Promise<ExitCode> {
       terminal.stdout.write(helpTexts[command.topic]);
       return exitCode.ok;
     case 'load':
-      return (await import('./load/exercise-command.ts')).runLoad(command, terminal);
-    case 'generate':
-      return (await import('./load/command.ts')).runGenerate(command, terminal);
+      return (await import('./load/command.ts')).runLoadCommand(command, terminal);
     case 'fact':
       return (await import('./fact/command.ts')).runFact(command, terminal);
     case 'check':

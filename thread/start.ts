@@ -29,3 +29,10 @@ export function startThread(file: URL, options: WorkerOptions = {}): Worker {
 export function siblingModule(name: string, base: string): URL {
   return new URL(`./${name}${base.endsWith('.ts') ? '.ts' : '.js'}`, base);
 }
+
+export interface ThreadProgram {
+  start(options?: WorkerOptions): Worker;
+}
+export async function prepareThread(file: URL, _options: { isBundled?: boolean } = {}): Promise<ThreadProgram> {
+  return { start: (options = {}) => startThread(file, options) };
+}

@@ -92,3 +92,17 @@ export function readSwitch({ flags }: Words, name: FlagName, faults: string[]): 
     faults.push(`--${name}: expected no value, got ${JSON.stringify(flag.value)}`);
   return flag !== undefined;
 }
+
+/** Reads a flag that takes one of a few words; the first is the default. */
+export function readChoice<const Choice extends string>(
+  words: Words,
+  name: FlagName,
+  choices: readonly [Choice, ...Choice[]],
+  faults: string[],
+): Choice {
+  const text = flagText(words, name) ?? choices[0];
+  const choice = choices.find((known) => known === text);
+  if (choice !== undefined) return choice;
+  faults.push(`--${name}: expected ${choices.join(' or ')}, got ${JSON.stringify(text)}`);
+  return choices[0];
+}

@@ -30,6 +30,7 @@ const commandOptions = {
   seed: text,
   json: toggle,
   timing: toggle,
+  client: text,
   verify: toggle,
   fresh: toggle,
   bytes: text,

@@ -8,21 +8,19 @@ import { checkWritable, type OutputFile, writeOutput } from '../output-file.ts';
 import { openProgress } from '../progress.ts';
 import { exactSamplesMax } from '../stats/distribution.ts';
 import type { Terminal } from '../terminal.ts';
-import type { GenerateCommand } from './flags.ts';
-import { assertReachable } from './reachable.ts';
+import type { LoadCommand } from './flags.ts';
 import { renderCsv } from './report/csv.ts';
 import { readEnvironment } from './report/environment.ts';
 import { judgeRun } from './report/exit-verdict.ts';
-import { renderPage } from './report/page.ts';
 import { createProgressText } from './report/progress-text.ts';
-import { summariseGenerator } from './report/summary.ts';
-import { renderGeneratorReport } from './report/text.ts';
-import type { GeneratorPlan } from './run/plan.ts';
+import { type RunSummary, summariseRun } from './report/summary.ts';
+import { renderReport } from './report/text.ts';
+import type { LoadPlan } from './run/plan.ts';
 import { createProgress, isStopped, type RunProgress, stopOnInterrupt } from './run/progress.ts';
 import type { Recording } from './run/recorder.ts';
-import { type GeneratorHooks, runGenerator } from './run/run.ts';
-import { judgeVerification, renderVerification } from './verify/report.ts';
-import { beginVerification, type Verification } from './verify/verification.ts';
+import { type RunHooks, runLoad } from './run/run.ts';
+import { judgeVerification, renderVerification, type VerificationSummary } from './verify/report.ts';
+import type { Verification } from './verify/verification.ts';
 
 /** Fresh seeds are short enough to be typed again. */
 const freshSeedEnd = 2 ** 32;
@@ -30,40 +28,41 @@ const freshSeedEnd = 2 ** 32;
 const csvSamplesMax = 5_000_000;
 
 /**
- * The load tester: sends the load, writes the report to stdout and, if asked, figures, samples and a page.
+ * Sends the load, writes the report to stdout and, if asked, figures, samples and a page.
  *
  * @throws NumStoreClientError UNREACHABLE when there is no server
  * @throws UsageError when a file cannot be written, found out before the run as far as possible
  */
-export async function runGenerate(command: GenerateCommand, terminal: Terminal): Promise<ExitCode> {
-  const { json, csv, html } = command;
+export async function runLoadCommand(command: LoadCommand, terminal: Terminal): Promise<ExitCode> {
+  const { host, port, isExercise, security, json, csv, html } = command;
   const files = [asFile('--json', json), asFile('--csv', csv), asFile('--html', html)];
   for (const file of files) if (file !== undefined) await checkWritable(file);
   const asked = planOf(command);
-  await assertReachable(command);
+  if (security.tls !== undefined) await assertReachable(command);
   const progress = createProgress();
   using _interrupt = stopOnInterrupt(progress);
-  const verification = command.verify ? await beginVerification({ ...command, seed: asked.seed }) : undefined;
+  const verification = await prepareVerification(command, asked.seed);
   const plan = verification === undefined ? asked : limitCalls(asked, verification);
   const startedAt = new Date();
-  const results = await sendLoad(plan, progress, terminal, {
-    security: command.security,
-    witness: verification?.witness,
-  });
-  const summary = summariseGenerator(asked, results, {
+  const witness = verification?.witness;
+  const results = await sendLoad(plan, progress, terminal, { security, witness });
+  const summary = summariseRun(asked, results, {
+    isExercise,
+    host,
+    port,
     startedAt,
     environment: readEnvironment(),
-    keepsAll: csv !== undefined,
+    keepsAll: isExercise || csv !== undefined,
     isInterrupted: isStopped(progress),
   });
-  terminal.stdout.write(renderGeneratorReport(summary));
+  terminal.stdout.write(renderReport(summary));
   const verified = await verification?.finish(results);
   if (verified !== undefined) terminal.stdout.write(renderVerification(verified));
   const [jsonFile, csvFile, htmlFile] = files;
   const figures = verified === undefined ? summary : { ...summary, verification: verified };
   if (jsonFile !== undefined) await writeOutput(jsonFile, `${JSON.stringify(figures, null, 1)}\n`);
   if (csvFile !== undefined) await writeCsv(csvFile, results.tallies, terminal);
-  if (htmlFile !== undefined) await writeOutput(htmlFile, renderPage(summary, verified));
+  if (htmlFile !== undefined) await writePage(htmlFile, summary, verified);
   if (!summary.reliability.isReliable) {
     terminal.stderr.write('numstore client: the run is unreliable, see the report\n');
   }
@@ -71,25 +70,65 @@ export async function runGenerate(command: GenerateCommand, terminal: Terminal):
   return verified === undefined ? code : judgeVerification(verified, code, terminal.stderr);
 }
 
+/**
+ * Waits for the server in the words of every command that speaks TLS: what keeps a handshake from succeeding
+ * is known to that client alone.
+ *
+ * @throws NumStoreClientError UNREACHABLE
+ */
+async function assertReachable({ host, port, security }: LoadCommand): Promise<void> {
+  const { openClient } = await import('../client.ts');
+  const client = await openClient({ host, port, ...security });
+  await client.close();
+}
+
+/** Only a run that is verified loads the client and the checks that it takes. */
+async function prepareVerification(command: LoadCommand, seed: number): Promise<Verification | undefined> {
+  if (!command.verify) return undefined;
+  const { beginVerification } = await import('./verify/verification.ts');
+  return await beginVerification({ ...command, seed });
+}
+
+async function writePage(
+  file: OutputFile,
+  summary: RunSummary,
+  verified: VerificationSummary | undefined,
+): Promise<void> {
+  const { renderPage } = await import('./report/page.ts');
+  await writeOutput(file, renderPage(summary, verified));
+}
+
 function asFile(flag: string, path: string | undefined): OutputFile | undefined {
   return path === undefined ? undefined : { flag, path };
 }
 
-function planOf(command: GenerateCommand): GeneratorPlan {
-  const { host, port, csv, seed } = command;
-  const { json: _json, html: _html, kind: _kind, verify: _verify, isFresh: _isFresh, ...rest } = command;
-  const { host: _host, port: _port, security: _security, csv: _csv, ...plan } = rest;
-  const kept = csv === undefined ? exactSamplesMax : Math.ceil(csvSamplesMax / plan.threads);
+function planOf(command: LoadCommand): LoadPlan {
+  const { host, port, seed } = command;
+  const {
+    kind: _kind,
+    isExercise,
+    verify: _verify,
+    isFresh: _isFresh,
+    json: _json,
+    html: _html,
+    ...rest
+  } = command;
+  const { host: _host, port: _port, security: _security, csv, ...plan } = rest;
   return {
     ...plan,
     servers: serverAddresses(host, port),
     seed: seed ?? randomInt(freshSeedEnd),
-    rawSamplesMax: kept,
+    rawSamplesMax: isExercise ? (plan.requests ?? 0) : samplesMax(csv !== undefined, plan.threads),
   };
 }
 
+/** The raw samples that each thread keeps. */
+function samplesMax(isCsv: boolean, threads: number): number {
+  return isCsv ? Math.ceil(csvSamplesMax / threads) : exactSamplesMax;
+}
+
 /** A run that is recorded ends at the latest when no more can be. */
-function limitCalls(plan: GeneratorPlan, verification: Verification): GeneratorPlan {
+function limitCalls(plan: LoadPlan, verification: Verification): LoadPlan {
   if (plan.requests !== null) {
     verification.refuseAbove(plan.threads * plan.requests);
     return plan;
@@ -97,17 +136,12 @@ function limitCalls(plan: GeneratorPlan, verification: Verification): GeneratorP
   return { ...plan, requests: Math.floor(verification.callsMax / plan.threads) };
 }
 
-async function sendLoad(
-  plan: GeneratorPlan,
-  progress: RunProgress,
-  { stderr }: Terminal,
-  hooks: GeneratorHooks,
-) {
+async function sendLoad(plan: LoadPlan, progress: RunProgress, { stderr }: Terminal, hooks: RunHooks) {
   using _line = openProgress(
     stderr,
     createProgressText(plan, progress, () => performance.now()),
   );
-  return await runGenerator(plan, { ...hooks, progress });
+  return await runLoad(plan, { ...hooks, progress });
 }
 
 async function writeCsv(

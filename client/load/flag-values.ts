@@ -1,6 +1,6 @@
 import { flagText } from '../argv/values.ts';
 import type { FlagName, Words } from '../argv/words.ts';
-import { type GeneratedRpc, rpcNames } from './run/plan.ts';
+import { type RpcName, rpcNames } from './run/plan.ts';
 
 const unitsMs: ReadonlyMap<string, number> = new Map([
   ['ms', 1],
@@ -28,10 +28,10 @@ export function readDurationMs(words: Words, name: FlagName, faults: string[]): 
 const weightMax = 1000;
 
 /** Reads `SetNum=1,Fact=9`: the weight of each RPC, names in any case. */
-export function readMix(words: Words, faults: string[]): Partial<Record<GeneratedRpc, number>> | undefined {
+export function readMix(words: Words, faults: string[]): Partial<Record<RpcName, number>> | undefined {
   const text = flagText(words, 'mix');
   if (text === undefined) return undefined;
-  const mix: Partial<Record<GeneratedRpc, number>> = {};
+  const mix: Partial<Record<RpcName, number>> = {};
   for (const share of text.split(',')) {
     const [, name = '', digits] = /^(\w+)=(\d+)$/.exec(share) ?? [];
     const rpc = rpcNames.find((known) => known.toLowerCase() === name.toLowerCase());

@@ -29,6 +29,8 @@ export interface Distribution {
   /** whether the percentiles come from the samples themselves; else from a histogram, within 0.1 % */
   readonly isExact: boolean;
   readonly minMs: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
   readonly meanMs: number;
   readonly maxMs: number;
   readonly percentiles: readonly Percentile[];
@@ -76,6 +78,8 @@ function assemble(
     count,
     isExact,
     minMs: at(0),
+    p50Ms: quantile(0.5),
+    p99Ms: quantile(0.99),
     meanMs: histogram.sumMs / count,
     maxMs: at(count - 1),
     percentiles: told.filter((p) => isWorthTelling(p, count)).map((p) => locate(p, count, at, quantile(p))),

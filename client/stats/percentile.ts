@@ -1,13 +1,3 @@
-/** A distribution of durations, in milliseconds. */
-export interface Latency {
-  /** how many samples */
-  readonly count: number;
-  readonly minMs: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly maxMs: number;
-}
-
 /**
  * The p-quantile by linear interpolation between the samples around h = (N - 1) p: numpy's default, type 7 of
  * Hyndman and Fan, "Sample Quantiles in Statistical Packages" (1996).
@@ -35,18 +25,6 @@ export function sortSamples(parts: readonly Float64Array[]): Float64Array {
     offset += part.length;
   }
   return merged.sort();
-}
-
-/** The figures of a distribution, or null where there is no sample. */
-export function describeLatency(sorted: Float64Array): Latency | null {
-  if (sorted.length === 0) return null;
-  return {
-    count: sorted.length,
-    minMs: percentile(sorted, 0),
-    p50Ms: percentile(sorted, 0.5),
-    p99Ms: percentile(sorted, 0.99),
-    maxMs: percentile(sorted, 1),
-  };
 }
 
 /** part / whole, or null where there is no whole. */

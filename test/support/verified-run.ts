@@ -1,7 +1,6 @@
 import { parseArguments } from '../../client/arguments.ts';
 import type { ExitCode } from '../../client/exit-code.ts';
-import { runGenerate } from '../../client/load/command.ts';
-import { runLoad } from '../../client/load/exercise-command.ts';
+import { runLoadCommand } from '../../client/load/command.ts';
 import type { Terminal } from '../../client/terminal.ts';
 import type { Output } from './process.ts';
 
@@ -16,8 +15,7 @@ export async function runVerified(
 
 function runCommand(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const command = parseArguments([...words, '--verify']);
-  if (command.kind === 'load') return runLoad(command, terminal);
-  if (command.kind === 'generate') return runGenerate(command, terminal);
+  if (command.kind === 'load') return runLoadCommand(command, terminal);
   throw new TypeError(`Expected a load run, got ${command.kind}`);
 }
 

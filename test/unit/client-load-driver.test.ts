@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import { drive } from '../../client/load/run/driver.ts';
 import type { Link } from '../../client/load/run/link.ts';
 import { failed, type Reply } from '../../client/load/run/outcome.ts';
-import type { GeneratorPlan } from '../../client/load/run/plan.ts';
+import type { LoadPlan } from '../../client/load/run/plan.ts';
 import { createProgress, progressAt, type RunProgress } from '../../client/load/run/progress.ts';
 import type { CallTimes } from '../../client/load/run/recorder.ts';
 
-const plan: GeneratorPlan & { readonly thread: number } = {
+const plan: LoadPlan & { readonly thread: number } = {
   servers: [],
   threads: 1,
   thread: 0,
@@ -19,6 +19,7 @@ const plan: GeneratorPlan & { readonly thread: number } = {
   requests: 10,
   deadlineMs: 1000,
   isTimed: false,
+  client: 'light',
   rawSamplesMax: 1000,
   seed: 1,
   keys: 1,

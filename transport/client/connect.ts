@@ -2,16 +2,14 @@ import { connect, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { GrpcError, Status } from '../grpc/status.ts';
 import { alpn, connectTls } from '../tls.ts';
-import type { GrpcClientOptions } from './options.ts';
-
-const defaultConnectMs = 5_000;
+import { connectMsDefault, type GrpcClientOptions } from './options.ts';
 
 /**
  * Connects, TLS included.
  * @throws GrpcError UNAVAILABLE if that fails or takes too long
  */
 export function connectSocket(options: GrpcClientOptions): Promise<Socket> {
-  const { host, port, tls, connectMs = defaultConnectMs } = options;
+  const { host, port, tls, connectMs = connectMsDefault } = options;
   const socket = tls === undefined ? connect({ host, port }) : connectTls(host, port, tls);
   socket.setNoDelay(true);
   return new Promise((resolve, reject) => {

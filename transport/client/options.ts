@@ -2,6 +2,9 @@ import { type Clock, systemClock } from '../http2/clock.ts';
 import { defaultLimits, type Limits } from '../http2/limits.ts';
 import type { ClientTlsOptions } from '../tls.ts';
 
+/** Milliseconds for a connection to be there, TLS and the first SETTINGS included. */
+export const connectMsDefault = 5_000;
+
 /** Where to connect, and how. */
 export interface GrpcClientOptions {
   readonly host: string;

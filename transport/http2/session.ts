@@ -57,14 +57,19 @@ export abstract class Session<S extends Stream, Head> extends StreamKeeper<S> im
 
   override frame(type: number, flags: number, id: number, bytes: Buffer, start: number, end: number): void {
     if (!this.isOpen) return;
-    if (!this.#hasSettings) this.#assertFirst(type, flags);
+    const isFirst = !this.#hasSettings;
+    if (isFirst) this.#assertFirst(type, flags);
     if (this.#headers.isInside) this.#headers.assertContinues(type, id);
     try {
       this.#dispatch(type, flags, id, bytes, start, end);
     } catch (error) {
       this.containStreamFault(error);
     }
+    if (isFirst) this.onReady();
   }
+
+  /** The first SETTINGS of the peer have been applied: the peer speaks HTTP/2. */
+  protected onReady(): void {}
 
   /** The first frame is SETTINGS (RFC 9113 3.4). */
   #assertFirst(type: number, flags: number): void {

@@ -4,10 +4,19 @@ import {
   describeSamples,
   exactSamplesMax,
 } from '../../stats/distribution.ts';
-import { addHistogram, createHistogram, fineBits, type LogHistogram } from '../../stats/log-histogram.ts';
+import {
+  addHistogram,
+  countedRanges,
+  createHistogram,
+  fineBits,
+  type LogHistogram,
+  sumHistograms,
+} from '../../stats/log-histogram.ts';
+import { sortSamples } from '../../stats/percentile.ts';
 import { type OutcomeName, outcomeIndex, outcomes } from '../run/outcome.ts';
 import type { Recording } from '../run/recorder.ts';
 import type { Samples } from '../run/samples.ts';
+import { type Bucket, countBuckets } from './histogram.ts';
 
 /** The groups of calls that have a distribution of their own, and which outcomes belong to each. */
 const groups = {
@@ -39,6 +48,8 @@ export interface Distributions {
   /** times until failed calls had failed */
   readonly failureTime: Distribution | null;
   readonly groups: Readonly<Partial<Record<GroupName, Distribution>>>;
+  /** of `latency`; the last bucket there can be has no end: `toMs` is null in JSON */
+  readonly histogram: readonly Bucket[];
 }
 
 type Span = (samples: Samples, index: number) => number;
@@ -83,7 +94,25 @@ export function describeRun(
     ownLag: isOpen ? describe(both, ownLagOf, ({ ownLag }) => [ownLag]) : null,
     failureTime: describe(failures, latencyOf, latencies),
     groups: own,
+    histogram: countBuckets(isExact ? countExactly(samples) : countRanges(recordings)),
   };
+}
+
+const replyPlaces: ReadonlySet<number> = new Set(replies.map((name) => outcomeIndex[name]));
+
+/** The latencies of all replies, ascending. */
+function* countExactly(samples: readonly Samples[]): Generator<readonly [number, number]> {
+  const sorted = sortSamples(samples.map((part) => spansOf(part, replyPlaces, latencyOf)));
+  for (const ms of sorted) yield [ms, 1];
+}
+
+/** The same from the histograms, within 0.1 %. */
+function* countRanges(recordings: readonly Recording[]): Generator<readonly [number, number]> {
+  const sum = sumHistograms(
+    fineBits,
+    recordings.map(({ latency }) => sumOf(latency, replyPlaces)),
+  );
+  for (const { fromMs, toMs, count } of countedRanges(sum)) yield [(fromMs + toMs) / 2, count];
 }
 
 export const groupNames: readonly GroupName[] = [

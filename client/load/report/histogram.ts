@@ -22,21 +22,28 @@ function listEdges(): readonly number[] {
 }
 
 /**
- * Counts samples per bucket, from the first bucket that has any to the last, empty ones between them included.
+ * Counts durations per bucket, from the first bucket that has any to the last, empty ones between them included.
  *
- * @param sorted non-negative milliseconds, ascending
+ * @param counted non-negative milliseconds, ascending, and how many there are of each
  */
-export function countBuckets(sorted: Float64Array): readonly Bucket[] {
-  const buckets: Bucket[] = [];
-  let seen = 0;
-  for (const [index, fromMs] of edgesMs.entries()) {
-    const toMs = edgesMs[index + 1];
-    if (toMs === undefined || seen === sorted.length) break;
-    const start = seen;
-    while (seen < sorted.length && Number(sorted[seen]) < toMs) seen++;
-    if (seen > 0) buckets.push({ fromMs, toMs, count: seen - start });
+export function countBuckets(counted: Iterable<readonly [ms: number, count: number]>): readonly Bucket[] {
+  const buckets: { fromMs: number; toMs: number; count: number }[] = [];
+  let edge = 0;
+  for (const [ms, count] of counted) {
+    while (ms >= (edgesMs[edge + 1] ?? Number.POSITIVE_INFINITY)) {
+      edge++;
+      if (buckets.length > 0) buckets.push(bucketAt(edge));
+    }
+    if (buckets.length === 0) buckets.push(bucketAt(edge));
+    const last = buckets.at(-1);
+    if (last !== undefined) last.count += count;
   }
   return buckets;
+}
+
+function bucketAt(edge: number): { fromMs: number; toMs: number; count: number } {
+  const [fromMs = 0, toMs = Number.POSITIVE_INFINITY] = edgesMs.slice(edge, edge + 2);
+  return { fromMs, toMs, count: 0 };
 }
 
 /**

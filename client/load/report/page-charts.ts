@@ -9,12 +9,12 @@ import { findPercentile } from '../../stats/distribution.ts';
 import type { TimelinePoint } from '../../stats/timeline.ts';
 import { timingParts } from '../../timing.ts';
 import type { GroupName } from './distributions.ts';
-import type { GeneratorSummary } from './summary.ts';
+import type { RunSummary } from './summary.ts';
 
 const seconds = (value: number): string => `${Number(value.toPrecision(4))} s`;
 
 /** p50, p99 and greatest, window by window. */
-export function latencyOverTime({ timeline: { points, windowMs } }: GeneratorSummary): string {
+export function latencyOverTime({ timeline: { points, windowMs } }: RunSummary): string {
   const line = (name: string, colour: number, pick: (point: TimelinePoint) => number | null): Series => ({
     name,
     colour,
@@ -38,7 +38,7 @@ export function latencyOverTime({ timeline: { points, windowMs } }: GeneratorSum
 }
 
 /** Replies, and failures where there are any. */
-export function throughputOverTime({ timeline: { points, windowMs }, measuredMs }: GeneratorSummary): string {
+export function throughputOverTime({ timeline: { points, windowMs }, measuredMs }: RunSummary): string {
   // the last window may have hardly begun
   const whole = points.filter(({ atMs }) => measuredMs - atMs >= windowMs / 2);
   if (whole.length === 0) return '';
@@ -72,7 +72,7 @@ function endOf(points: readonly TimelinePoint[], windowMs: number): number {
 }
 
 /** The percentile curve; in an open loop with what a closed loop would have told. */
-export function percentileCurve({ latency, fromSend, loop }: GeneratorSummary): string {
+export function percentileCurve({ latency, fromSend, loop }: RunSummary): string {
   if (latency === null) return '';
   const own: NamedDistribution = {
     name: loop === 'open' ? 'from the intended send time' : 'from the send',
@@ -99,7 +99,7 @@ const shown: readonly (readonly [GroupName, number])[] = [
 ];
 
 /** One histogram for each RPC, and for hits, misses and errors of Fact, all over the same times. */
-export function histograms({ groups }: GeneratorSummary): string {
+export function histograms({ groups }: RunSummary): string {
   const present = shown.flatMap(([name, colour]) => {
     const distribution = groups[name];
     return distribution === undefined ? [] : [{ name, colour, distribution }];
@@ -115,7 +115,7 @@ export function histograms({ groups }: GeneratorSummary): string {
 }
 
 /** Where the time went, on average: means add up, percentiles do not. */
-export function timingSplit({ groups, sendLag, timing, loop }: GeneratorSummary): string {
+export function timingSplit({ groups, sendLag, timing, loop }: RunSummary): string {
   const lagMs = loop === 'open' ? (sendLag?.meanMs ?? 0) : 0;
   const rows = (['SetNum', 'Fact'] as const).flatMap((rpc): readonly SplitRow[] => {
     const whole = groups[rpc]?.meanMs;

@@ -17,10 +17,10 @@ import {
   throughputOverTime,
   timingSplit,
 } from './page-charts.ts';
-import type { GeneratorSummary } from './summary.ts';
+import type { RunSummary } from './summary.ts';
 
 /** The report of a run, and of its verification if there was one, as one page that needs nothing else. */
-export function renderPage(summary: GeneratorSummary, verified?: VerificationSummary): string {
+export function renderPage(summary: RunSummary, verified?: VerificationSummary): string {
   const { startedAt, loop, settings, isInterrupted } = summary;
   const servers = Array.isArray(settings['servers']) ? settings['servers'].join(', ') : '';
   const about = `${startedAt.slice(0, 19).replace('T', ' ')} UTC, ${loop} loop${isInterrupted ? ', interrupted' : ''}, ${servers}`;
@@ -44,7 +44,7 @@ export function renderPage(summary: GeneratorSummary, verified?: VerificationSum
   return renderDocument('NumStore load test', body.join('\n'));
 }
 
-function renderWarnings({ reliability: { isReliable, remarks } }: GeneratorSummary): string {
+function renderWarnings({ reliability: { isReliable, remarks } }: RunSummary): string {
   if (isReliable) return '';
   const said = `Unreliable, calls did not go when they were meant to: ${remarks.join('; ')}.`;
   return `<p class="warn">${escapeHtml(said)}</p>`;
@@ -56,7 +56,7 @@ function renderVerdict(verified: VerificationSummary | undefined): string {
   return renderSectionBelow('Verification', note, `<pre>${escapeHtml(verified.lines.join('\n'))}</pre>`);
 }
 
-function renderTiles(summary: GeneratorSummary, verified: VerificationSummary | undefined): string {
+function renderTiles(summary: RunSummary, verified: VerificationSummary | undefined): string {
   const { latency, fromSend, replies, failed, wrong, hitRate, hits, found, loop } = summary;
   const closed =
     loop === 'open' ? [renderTile('closed-loop p99', told(fromSend, 0.99), 'from the actual send')] : [];
@@ -95,7 +95,7 @@ function interval(distribution: Distribution | null): string {
   return `95 % interval ${formatTime(found.lowMs)} to ${found.highMs === null ? '?' : formatTime(found.highMs)}`;
 }
 
-function renderFigures({ groups, latency, sendLag, ownLag, loop }: GeneratorSummary): string {
+function renderFigures({ groups, latency, sendLag, ownLag, loop }: RunSummary): string {
   const row = (
     name: string,
     distribution: Distribution | null | undefined,
@@ -114,7 +114,7 @@ function renderFigures({ groups, latency, sendLag, ownLag, loop }: GeneratorSumm
   return renderSectionBelow('Figures', source, table);
 }
 
-function renderFailures({ failures, wrongExamples, lostThreads }: GeneratorSummary): string {
+function renderFailures({ failures, wrongExamples, lostThreads }: RunSummary): string {
   const rows = [
     ...failures.map(({ rpc, code, message, count, isWarmup }) => [
       `${rpc} ${code}${isWarmup ? ' (warm-up)' : ''}`,

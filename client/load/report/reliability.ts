@@ -1,6 +1,6 @@
 import { findPercentile } from '../../stats/distribution.ts';
-import type { GeneratorPlan } from '../run/plan.ts';
-import type { GeneratorFailure } from '../run/recorder.ts';
+import type { LoadPlan } from '../run/plan.ts';
+import type { Failure } from '../run/recorder.ts';
 import type { Distributions } from './distributions.ts';
 
 /** Whether the calls came as they were meant to, so that the figures tell of the server alone. */
@@ -18,9 +18,9 @@ const lagShareMax = 0.1;
  * run unreliable, and which it was is said, for what to do about it differs.
  */
 export function judgeReliability(
-  { rate, connections, inFlight }: Pick<GeneratorPlan, 'rate' | 'connections' | 'inFlight'>,
+  { rate, connections, inFlight }: Pick<LoadPlan, 'rate' | 'connections' | 'inFlight'>,
   { latency, sendLag, ownLag }: Distributions,
-  failures: readonly GeneratorFailure[],
+  failures: readonly Failure[],
 ): Reliability {
   const p50Ms = findPercentile(latency, 0.5)?.ms;
   const [sendP99, ownP99] = [findPercentile(sendLag, 0.99), findPercentile(ownLag, 0.99)];

@@ -1,7 +1,7 @@
 import type { Link, Slot } from './link.ts';
 import { failed, type Reply } from './outcome.ts';
 import { type Alarm, createAlarm, createSchedule, type Schedule } from './pacer.ts';
-import type { GeneratedRpc, GeneratorPlan } from './plan.ts';
+import type { LoadPlan, RpcName } from './plan.ts';
 import { isStopped, progressAt, type RunProgress } from './progress.ts';
 import type { Recorder } from './recorder.ts';
 import type { PreparedRequest } from './requests.ts';
@@ -23,7 +23,7 @@ const unsentMessage =
   'all calls allowed at once were under way when its time came, and until the run was over';
 
 /** Sends the calls of one thread; resolves when the last one has ended. */
-export function drive(plan: GeneratorPlan & { readonly thread: number }, parts: DriverParts): Promise<void> {
+export function drive(plan: LoadPlan & { readonly thread: number }, parts: DriverParts): Promise<void> {
   return new Promise((resolve) => {
     const driver = new Driver(plan, parts, resolve);
     driver.start();
@@ -33,7 +33,7 @@ export function drive(plan: GeneratorPlan & { readonly thread: number }, parts: 
 /** One call under way after the other; all that a call needs is here, so that none makes garbage. */
 interface Flight {
   readonly slot: Slot;
-  rpc: GeneratedRpc;
+  rpc: RpcName;
   dueMs: number;
   readyMs: number;
   sentMs: number;
@@ -55,7 +55,7 @@ class Driver {
   #underWay = 0;
   #isOver = false;
 
-  constructor(plan: GeneratorPlan & { readonly thread: number }, parts: DriverParts, onOver: () => void) {
+  constructor(plan: LoadPlan & { readonly thread: number }, parts: DriverParts, onOver: () => void) {
     this.#parts = parts;
     this.#onOver = onOver;
     this.#alarm = createAlarm(parts.now, () => this.#sendDue());

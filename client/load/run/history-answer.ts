@@ -7,10 +7,10 @@ import {
 } from '../../../generated/numstore.ts';
 import type { NewOperation, OperationKind } from '../../prove/operation.ts';
 import { parseRevision } from '../../revision.ts';
-import type { GeneratedRpc } from './plan.ts';
+import type { RpcName } from './plan.ts';
 
 /** What the history calls each RPC. */
-export const kindOf: Readonly<Record<GeneratedRpc, OperationKind>> = {
+export const kindOf: Readonly<Record<RpcName, OperationKind>> = {
   SetNum: 'setNum',
   Fact: 'fact',
   GetNum: 'getNum',
@@ -19,7 +19,7 @@ export const kindOf: Readonly<Record<GeneratedRpc, OperationKind>> = {
 };
 
 /** What a reply says, for the history. @throws Error when it cannot be read */
-export function readAnswer(rpc: GeneratedRpc, bytes: Uint8Array): Partial<NewOperation> {
+export function readAnswer(rpc: RpcName, bytes: Uint8Array): Partial<NewOperation> {
   switch (rpc) {
     case 'SetNum':
     case 'AddNum':

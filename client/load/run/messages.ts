@@ -15,10 +15,10 @@ import {
 } from '../../../generated/numstore.ts';
 import { isFactorial } from '../../prove/factorials.ts';
 import type { Reply } from './outcome.ts';
-import type { GeneratedRpc } from './plan.ts';
+import type { RpcName } from './plan.ts';
 
 /** The message of a request; `value` is for the RPCs that write one. */
-export function encodeRequest(rpc: GeneratedRpc, key: string, value: bigint): Uint8Array {
+export function encodeRequest(rpc: RpcName, key: string, value: bigint): Uint8Array {
   switch (rpc) {
     case 'SetNum':
       return SetNumRequest.encode({ key, value }).finish();
@@ -34,7 +34,7 @@ export function encodeRequest(rpc: GeneratedRpc, key: string, value: bigint): Ui
 }
 
 /** Where each RPC is. */
-export const pathOf: Readonly<Record<GeneratedRpc, string>> = {
+export const pathOf: Readonly<Record<RpcName, string>> = {
   SetNum: NumStoreService.setNum.path,
   Fact: NumStoreService.fact.path,
   GetNum: NumStoreExtendedService.getNum.path,
@@ -42,7 +42,8 @@ export const pathOf: Readonly<Record<GeneratedRpc, string>> = {
   DeleteNum: NumStoreExtendedService.deleteNum.path,
 };
 
-const plain: Readonly<Record<Exclude<GeneratedRpc, 'Fact'>, Reply>> = {
+/** The replies in which nothing can be wrong. */
+export const plain: Readonly<Record<Exclude<RpcName, 'Fact'>, Reply>> = {
   SetNum: { outcome: 'SetNum' },
   GetNum: { outcome: 'GetNum' },
   AddNum: { outcome: 'AddNum' },
@@ -63,7 +64,7 @@ export class ReplyReader {
    *
    * @throws Error when it cannot be read
    */
-  read(rpc: GeneratedRpc, key: string, bytes: Uint8Array, start = 0, end = bytes.length): Reply {
+  read(rpc: RpcName, key: string, bytes: Uint8Array, start = 0, end = bytes.length): Reply {
     if (this.#bytes !== bytes) {
       this.#bytes = bytes;
       this.#reader = new BinaryReader(bytes);
@@ -75,7 +76,7 @@ export class ReplyReader {
   }
 }
 
-function decodeReply(rpc: GeneratedRpc, key: string, reader: BinaryReader, length: number): Reply {
+function decodeReply(rpc: RpcName, key: string, reader: BinaryReader, length: number): Reply {
   if (rpc === 'Fact') return judgeFact(key, FactResponse.decode(reader, length));
   if (rpc === 'SetNum') SetNumResponse.decode(reader, length);
   else if (rpc === 'GetNum') GetNumResponse.decode(reader, length);
@@ -84,7 +85,8 @@ function decodeReply(rpc: GeneratedRpc, key: string, reader: BinaryReader, lengt
   return plain[rpc];
 }
 
-function judgeFact(key: string, { value, hit: isHit, error }: FactResponse): Reply {
+/** What the reply to a Fact comes to. */
+export function judgeFact(key: string, { value, hit: isHit, error }: FactResponse): Reply {
   if (error !== '') return told;
   const reply = isHit ? hit : miss;
   if (isFactorial(value)) return reply;

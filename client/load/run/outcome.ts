@@ -1,5 +1,6 @@
 import type { ClientErrorCode } from '../../client-error.ts';
-import type { GeneratedRpc } from './plan.ts';
+import type { Timing } from '../../timing.ts';
+import type { RpcName } from './plan.ts';
 
 /**
  * How a call ended, as one of a few names: their place in this list stands for them in samples. `error` of a Fact is
@@ -28,8 +29,8 @@ export interface Reply {
   /** the value of a Fact cannot be right */
   readonly wrong?: string;
   readonly failure?: { readonly code: FailureCode; readonly message: string };
-  /** the trailer that says where the server's time went */
-  readonly timing?: string | undefined;
+  /** where the server's time went, if it told */
+  readonly timing?: Timing;
 }
 
 /** `NOT_SENT`: its time came and passed while all calls allowed at once were under way, until the run was over. */
@@ -51,6 +52,6 @@ export const outcomeIndex: Readonly<Record<OutcomeName, number>> = {
   'DeleteNum failed': 11,
 };
 
-export function failed(rpc: GeneratedRpc, code: FailureCode, message: string): Reply {
+export function failed(rpc: RpcName, code: FailureCode, message: string): Reply {
   return { outcome: `${rpc} failed`, failure: { code, message } };
 }

@@ -1,14 +1,16 @@
 import { createHistogram, fineBits, type LogHistogram, recordMs } from '../../stats/log-histogram.ts';
 import { createTimeline, fileCall, type Timeline } from '../../stats/timeline.ts';
-import { wrongExamplesMax } from '../tally.ts';
 import { type FailureCode, outcomeIndex, outcomes, type Reply } from './outcome.ts';
-import type { GeneratedRpc, GeneratorPlan } from './plan.ts';
+import type { LoadPlan, RpcName } from './plan.ts';
 import { SampleKeeper, type Samples } from './samples.ts';
 import { createTimingRecording, recordTiming, type TimingRecording } from './timing-recording.ts';
 
+/** Examples show the fault; thousands of them would only hide it. */
+export const wrongExamplesMax = 5;
+
 /** Failed calls of one kind. */
-export interface GeneratorFailure {
-  readonly rpc: GeneratedRpc;
+export interface Failure {
+  readonly rpc: RpcName;
   readonly code: FailureCode;
   readonly message: string;
   readonly isWarmup: boolean;
@@ -22,12 +24,12 @@ export interface Recording {
   /** the same calls from when they were sent; this and the lags are kept in an open loop only */
   readonly fromSend: readonly (LogHistogram | undefined)[];
   /** sent - due */
-  readonly sendLag: LogHistogram;
+  readonly sendLag: LogHistogram | undefined;
   /** sent - ready: the generator's own part of it */
-  readonly ownLag: LogHistogram;
+  readonly ownLag: LogHistogram | undefined;
   readonly samples: Samples;
   readonly timeline: Timeline;
-  readonly failures: readonly GeneratorFailure[];
+  readonly failures: readonly Failure[];
   readonly wrong: number;
   readonly wrongExamples: readonly string[];
   /** calls of the warm-up that were answered */
@@ -50,11 +52,11 @@ export class Recorder {
   readonly #isOpen: boolean;
   readonly #latency: (LogHistogram | undefined)[] = outcomes.map(() => undefined);
   readonly #fromSend: (LogHistogram | undefined)[] = outcomes.map(() => undefined);
-  readonly #sendLag = createHistogram(fineBits);
-  readonly #ownLag = createHistogram(fineBits);
+  readonly #sendLag: LogHistogram | undefined;
+  readonly #ownLag: LogHistogram | undefined;
   readonly #samples: SampleKeeper;
   readonly #timeline = createTimeline();
-  readonly #failures = new Map<string, GeneratorFailure>();
+  readonly #failures = new Map<string, Failure>();
   readonly #timing = createTimingRecording();
   readonly #wrongExamples: string[] = [];
   #wrong = 0;
@@ -62,14 +64,16 @@ export class Recorder {
   #lastEndMs = 0;
 
   /** Calls that were due before the warm-up is over are not measured. */
-  constructor({ warmupMs, rawSamplesMax, rate }: Pick<GeneratorPlan, 'warmupMs' | 'rawSamplesMax' | 'rate'>) {
+  constructor({ warmupMs, rawSamplesMax, rate }: Pick<LoadPlan, 'warmupMs' | 'rawSamplesMax' | 'rate'>) {
     this.#warmupMs = warmupMs;
     this.#isOpen = rate !== null;
-    this.#samples = new SampleKeeper(rawSamplesMax);
+    this.#sendLag = this.#isOpen ? createHistogram(fineBits) : undefined;
+    this.#ownLag = this.#isOpen ? createHistogram(fineBits) : undefined;
+    this.#samples = new SampleKeeper(rawSamplesMax, this.#isOpen);
   }
 
   /** Files a call that was sent and has ended. */
-  record(rpc: GeneratedRpc, reply: Reply, times: CallTimes, endMs: number): void {
+  record(rpc: RpcName, reply: Reply, times: CallTimes, endMs: number): void {
     const isWarmup = times.dueMs < this.#warmupMs;
     if (reply.failure !== undefined) this.#recordFailure(rpc, reply.failure, isWarmup);
     if (reply.wrong !== undefined) this.#recordWrong(reply.wrong);
@@ -78,7 +82,7 @@ export class Recorder {
   }
 
   /** Files a call that could not be sent in time. */
-  recordUnsent(rpc: GeneratedRpc, { failure }: Reply, dueMs: number): void {
+  recordUnsent(rpc: RpcName, { failure }: Reply, dueMs: number): void {
     if (failure !== undefined) this.#recordFailure(rpc, failure, dueMs < this.#warmupMs);
   }
 
@@ -99,11 +103,11 @@ export class Recorder {
     };
   }
 
-  #measure(rpc: GeneratedRpc, reply: Reply, { dueMs, readyMs, sentMs }: CallTimes, endMs: number): void {
+  #measure(rpc: RpcName, reply: Reply, { dueMs, readyMs, sentMs }: CallTimes, endMs: number): void {
     const outcome = outcomeIndex[reply.outcome];
     this.#histogram(this.#latency, outcome, endMs - dueMs);
     // in a closed loop a call is due when it is sent: these would only say the same again, at a price
-    if (this.#isOpen) {
+    if (this.#sendLag !== undefined && this.#ownLag !== undefined) {
       this.#histogram(this.#fromSend, outcome, endMs - sentMs);
       recordMs(this.#sendLag, sentMs - dueMs);
       recordMs(this.#ownLag, sentMs - readyMs);
@@ -120,7 +124,7 @@ export class Recorder {
     recordMs(histogram, ms);
   }
 
-  #recordFailure(rpc: GeneratedRpc, failure: NonNullable<Reply['failure']>, isWarmup: boolean): void {
+  #recordFailure(rpc: RpcName, failure: NonNullable<Reply['failure']>, isWarmup: boolean): void {
     const kind = JSON.stringify([rpc, failure.code, failure.message, isWarmup]);
     const count = (this.#failures.get(kind)?.count ?? 0) + 1;
     this.#failures.set(kind, { rpc, ...failure, isWarmup, count });

@@ -2,12 +2,12 @@ import { createRandom, type Random } from '../../stats/random.ts';
 import { drawFor, isWide } from './history-plan.ts';
 import { keyName } from './keys.ts';
 import { encodeRequest } from './messages.ts';
-import { type GeneratedRpc, type GeneratorWorkload, rpcNames } from './plan.ts';
+import { type RpcName, rpcNames, type Workload } from './plan.ts';
 import { createKeyPicker } from './zipf.ts';
 
 /** A request, ready to be sent. */
 export interface PreparedRequest {
-  readonly rpc: GeneratedRpc;
+  readonly rpc: RpcName;
   readonly key: string;
   /** where the key stands in the list of all */
   readonly keyNumber: number;
@@ -21,7 +21,7 @@ export interface PreparedRequest {
 const preparedMax = 100_000;
 
 /** The endless requests of one thread. */
-export function createRequests(workload: GeneratorWorkload, thread: number): () => PreparedRequest {
+export function createRequests(workload: Workload, thread: number): () => PreparedRequest {
   const random = createRandom(workload.seed, thread);
   const pickRpc = createRpcPicker(workload.mix, random);
   const pickKey = createKeyPicker(workload.distribution, workload.keys, random);
@@ -42,7 +42,7 @@ export function createRequests(workload: GeneratorWorkload, thread: number): () 
 }
 
 /** The same for a server whose order has to be searched: with numbers that tell answers apart. */
-export function createSearchedRequests(workload: GeneratorWorkload, thread: number): () => PreparedRequest {
+export function createSearchedRequests(workload: Workload, thread: number): () => PreparedRequest {
   const random = createRandom(workload.seed, thread);
   const pickRpc = createRpcPicker(workload.mix, random);
   const pickKey = createKeyPicker(workload.distribution, workload.keys, random);
@@ -54,16 +54,16 @@ export function createSearchedRequests(workload: GeneratorWorkload, thread: numb
   };
 }
 
-function hasValue(rpc: GeneratedRpc): boolean {
+function hasValue(rpc: RpcName): boolean {
   return rpc === 'SetNum' || rpc === 'AddNum';
 }
 
-function prepare(rpc: GeneratedRpc, keyNumber: number, value: bigint): PreparedRequest {
+function prepare(rpc: RpcName, keyNumber: number, value: bigint): PreparedRequest {
   const key = keyName(keyNumber);
   return { rpc, key, keyNumber, value, bytes: encodeRequest(rpc, key, value) };
 }
 
-function createRpcPicker(mix: GeneratorWorkload['mix'], random: Random): () => GeneratedRpc {
+function createRpcPicker(mix: Workload['mix'], random: Random): () => RpcName {
   const shares = rpcNames.flatMap((rpc) => Array.from({ length: mix[rpc] ?? 0 }, () => rpc));
   return () => {
     const rpc = shares[random.below(shares.length)];

@@ -18,21 +18,26 @@ const firstCapacity = 4096;
 const columns = ['dueMs', 'readyMs', 'sentMs', 'endMs'] as const;
 type Column = (typeof columns)[number];
 
-/** Keeps the first `max` samples. */
+/** Keeps the first `max` samples; in a closed loop, where a call is due and ready when it is sent, one time for all three. */
 export class SampleKeeper {
   readonly #max: number;
+  readonly #isOpen: boolean;
   #outcome = new Uint8Array(firstCapacity);
   readonly #times: Record<Column, Float64Array> = {
-    dueMs: new Float64Array(firstCapacity),
-    readyMs: new Float64Array(firstCapacity),
+    dueMs: new Float64Array(0),
+    readyMs: new Float64Array(0),
     sentMs: new Float64Array(firstCapacity),
     endMs: new Float64Array(firstCapacity),
   };
   #count = 0;
   #dropped = 0;
 
-  constructor(max: number) {
+  constructor(max: number, isOpen: boolean) {
     this.#max = max;
+    this.#isOpen = isOpen;
+    if (!isOpen) return;
+    this.#times.dueMs = new Float64Array(firstCapacity);
+    this.#times.readyMs = new Float64Array(firstCapacity);
   }
 
   keep(outcome: number, dueMs: number, readyMs: number, sentMs: number, endMs: number): void {
@@ -42,8 +47,10 @@ export class SampleKeeper {
     }
     if (this.#count === this.#outcome.length) this.#grow();
     this.#outcome[this.#count] = outcome;
-    this.#times.dueMs[this.#count] = dueMs;
-    this.#times.readyMs[this.#count] = readyMs;
+    if (this.#isOpen) {
+      this.#times.dueMs[this.#count] = dueMs;
+      this.#times.readyMs[this.#count] = readyMs;
+    }
     this.#times.sentMs[this.#count] = sentMs;
     this.#times.endMs[this.#count] = endMs;
     this.#count++;
@@ -51,11 +58,12 @@ export class SampleKeeper {
 
   build(): Samples {
     const cut = (column: Column): Float64Array => this.#times[column].slice(0, this.#count);
+    const sentMs = cut('sentMs');
     return {
       outcome: this.#outcome.slice(0, this.#count),
-      dueMs: cut('dueMs'),
-      readyMs: cut('readyMs'),
-      sentMs: cut('sentMs'),
+      dueMs: this.#isOpen ? cut('dueMs') : sentMs,
+      readyMs: this.#isOpen ? cut('readyMs') : sentMs,
+      sentMs,
       endMs: cut('endMs'),
       dropped: this.#dropped,
     };
@@ -67,6 +75,7 @@ export class SampleKeeper {
     outcome.set(this.#outcome);
     this.#outcome = outcome;
     for (const column of columns) {
+      if (this.#times[column].length === 0) continue;
       const wider = new Float64Array(length);
       wider.set(this.#times[column]);
       this.#times[column] = wider;

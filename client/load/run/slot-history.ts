@@ -1,12 +1,11 @@
-import { type HeaderField, lookUp } from '../../../transport/index.ts';
-import { revisionHeader } from '../../revision.ts';
-import { kindOf, readAnswer, readRevision } from './history-answer.ts';
+import type { NewOperation } from '../../prove/operation.ts';
+import { kindOf } from './history-answer.ts';
 import type { Witness } from './history-recorder.ts';
 import type { FailureCode } from './outcome.ts';
 import type { PreparedRequest } from './requests.ts';
 
-/** Records the calls of one slot of the generator, which come one after the other. */
-export class SlotWitness {
+/** Records the calls of one slot, which come one after the other. */
+export class SlotHistory {
   readonly #witness: Witness;
   #startNs = 0;
   #endNs = 0;
@@ -25,9 +24,8 @@ export class SlotWitness {
     this.#endNs = this.#witness.now();
   }
 
-  recordReply(request: PreparedRequest, message: Uint8Array, trailers: readonly HeaderField[]): void {
-    const revision = readRevision(lookUp(trailers, revisionHeader));
-    const answer = readAnswer(request.rpc, message);
+  /** @param revision the number of a write; 0 where the server told none */
+  recordReply(request: PreparedRequest, answer: Partial<NewOperation>, revision: number): void {
     this.#witness.history.add({ ...this.#call(request), outcome: 'ok', revision, ...answer });
   }
 

@@ -1,5 +1,4 @@
-import type { ResourceLimits } from 'node:worker_threads';
-import { startThread } from '../../../thread/start.ts';
+import type { Worker } from 'node:worker_threads';
 import { isWorkerMessage, type StartMessage, type WorkerMessage } from './protocol.ts';
 
 /** How a thread ended. A lost one died without a result. */
@@ -20,13 +19,8 @@ export interface LoadThread<Tally> {
   close(): Promise<void>;
 }
 
-/** Starts one thread of the load from the module at `file`. */
-export function openLoadThread<Tally>(
-  file: URL,
-  input: object,
-  resourceLimits: ResourceLimits = {},
-): LoadThread<Tally> {
-  const worker = startThread(file, { workerData: input, resourceLimits });
+/** Watches over a thread of the load that was just started. */
+export function openLoadThread<Tally>(worker: Worker): LoadThread<Tally> {
   let ending: ThreadEnd<Tally> | undefined;
   let fault: string | undefined;
   worker.on('error', (error) => {

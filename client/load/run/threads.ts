@@ -1,29 +1,5 @@
-import { siblingModule } from '../../../thread/start.ts';
-import { NumStoreClientError } from '../../client.ts';
-import type { Security } from '../../security/options.ts';
-import type { WitnessedTally } from '../tally.ts';
-import type { WitnessPlan } from './history-plan.ts';
-import { createProgress, type RunProgress } from './progress.ts';
-import type { WorkerInput } from './protocol.ts';
-import { type LoadThread, openLoadThread, type ThreadEnd } from './thread.ts';
-
-/** One run of the load. */
-export interface LoadPlan {
-  readonly host: string;
-  readonly port: number;
-  /** @default clear text, without a token */
-  readonly security?: Security;
-  readonly threads: number;
-  /** requests of each thread */
-  readonly requests: number;
-  /** how many possible keys */
-  readonly keys: number;
-  readonly seed: number;
-  /** whether to ask the server where its time went @default false */
-  readonly isTimed?: boolean;
-  /** records every call with its answer; undefined: the times alone */
-  readonly witness?: WitnessPlan | undefined;
-}
+import { NumStoreClientError } from '../../client-error.ts';
+import type { LoadThread, ThreadEnd } from './thread.ts';
 
 /** A thread that died: nothing is known of its requests, so all of them count as failed. */
 export interface LostThread {
@@ -31,36 +7,12 @@ export interface LostThread {
   readonly message: string;
 }
 
-/** What a run has seen. */
-export type LoadResult = ThreadResults<WitnessedTally>;
-
-/** What the threads of a run have seen, each in its own words. */
-export interface ThreadResults<ThreadTally> {
-  readonly tallies: readonly ThreadTally[];
+/** What the threads of a run have seen, each for itself. */
+export interface ThreadResults<Tally> {
+  readonly tallies: readonly Tally[];
   readonly lost: readonly LostThread[];
   /** milliseconds from the common start to the end of the last thread */
   readonly durationMs: number;
-}
-
-/** What a run may be watched and tested through. */
-export interface LoadHooks {
-  /** where the run may be watched and stopped */
-  readonly progress?: RunProgress;
-  /** the module that a thread runs @default ./worker.ts */
-  readonly workerFile?: URL;
-}
-
-/**
- * Runs the load: connects all threads, starts them together, and joins them all.
- *
- * @throws NumStoreClientError UNREACHABLE when a thread cannot connect; no thread is left then either
- */
-export async function runThreads(plan: LoadPlan, hooks: LoadHooks = {}): Promise<LoadResult> {
-  const { progress = createProgress(), workerFile = siblingModule('worker', import.meta.url) } = hooks;
-  const threads = Array.from({ length: plan.threads }, (_, thread) =>
-    openLoadThread<WitnessedTally>(workerFile, { ...plan, thread, progress } satisfies WorkerInput),
-  );
-  return joinThreads(threads, 0);
 }
 
 /**
@@ -68,10 +20,10 @@ export async function runThreads(plan: LoadPlan, hooks: LoadHooks = {}): Promise
  *
  * @throws NumStoreClientError UNREACHABLE when a thread cannot connect; no thread is left then either
  */
-export async function joinThreads<ThreadTally>(
-  threads: readonly LoadThread<ThreadTally>[],
+export async function joinThreads<Tally>(
+  threads: readonly LoadThread<Tally>[],
   leadMs: number,
-): Promise<ThreadResults<ThreadTally>> {
+): Promise<ThreadResults<Tally>> {
   try {
     return await runTogether(threads, leadMs);
   } finally {
@@ -79,10 +31,10 @@ export async function joinThreads<ThreadTally>(
   }
 }
 
-async function runTogether<ThreadTally>(
-  threads: readonly LoadThread<ThreadTally>[],
+async function runTogether<Tally>(
+  threads: readonly LoadThread<Tally>[],
   leadMs: number,
-): Promise<ThreadResults<ThreadTally>> {
+): Promise<ThreadResults<Tally>> {
   // "settled", not "connected": a thread that dies on the way must not keep the others waiting
   await Promise.all(threads.map((thread) => thread.settled));
   const startedAtMs = performance.now() + leadMs;
@@ -91,11 +43,8 @@ async function runTogether<ThreadTally>(
   return gather(await Promise.all(threads.map((thread) => thread.end)), startedAtMs);
 }
 
-function gather<ThreadTally>(
-  ends: readonly ThreadEnd<ThreadTally>[],
-  startedAtMs: number,
-): ThreadResults<ThreadTally> {
-  const tallies: ThreadTally[] = [];
+function gather<Tally>(ends: readonly ThreadEnd<Tally>[], startedAtMs: number): ThreadResults<Tally> {
+  const tallies: Tally[] = [];
   const lost: LostThread[] = [];
   let finishedAtMs = startedAtMs;
   for (const [thread, end] of ends.entries()) {

@@ -1,15 +1,22 @@
 import { type Distribution, describeHistograms } from '../../stats/distribution.ts';
 import { createHistogram, fineBits, type LogHistogram, recordMs } from '../../stats/log-histogram.ts';
-import { type CacheOutcome, parseTiming, type TimingPart, timingParts } from '../../timing.ts';
-import type { RpcName } from './keys.ts';
-import type { GeneratedRpc } from './plan.ts';
+import { type CacheOutcome, type Timing, type TimingPart, timingParts } from '../../timing.ts';
+import type { RpcName } from './plan.ts';
+
+/** The RPCs whose time the server tells. */
+const timedRpcs = ['SetNum', 'Fact'] as const satisfies readonly RpcName[];
+type TimedRpc = (typeof timedRpcs)[number];
+
+function isTimed(rpc: RpcName): rpc is TimedRpc {
+  return rpc === 'SetNum' || rpc === 'Fact';
+}
 
 /** What the server said of its time, to one thread; plain data. */
 export interface TimingRecording {
   /** milliseconds of each part; undefined: no reply has named it */
-  readonly parts: Record<RpcName, Partial<Record<TimingPart, LogHistogram>>>;
+  readonly parts: Record<TimedRpc, Partial<Record<TimingPart, LogHistogram>>>;
   /** how many replies had a trailer that could be read */
-  readonly timed: Record<RpcName, number>;
+  readonly timed: Record<TimedRpc, number>;
   readonly cache: Record<CacheOutcome, number>;
 }
 
@@ -21,11 +28,9 @@ export function createTimingRecording(): TimingRecording {
   };
 }
 
-/** Files a trailer; the server says it of SetNum and Fact. */
-export function recordTiming(recording: TimingRecording, rpc: GeneratedRpc, trailer: string): void {
-  if (rpc !== 'SetNum' && rpc !== 'Fact') return;
-  const timing = parseTiming(trailer);
-  if (timing === undefined) return;
+/** Files what the server says of SetNum and Fact. */
+export function recordTiming(recording: TimingRecording, rpc: RpcName, timing: Timing): void {
+  if (!isTimed(rpc)) return;
   recording.timed[rpc]++;
   if (timing.cache !== undefined) recording.cache[timing.cache]++;
   for (const part of timingParts) {
@@ -39,8 +44,8 @@ export function recordTiming(recording: TimingRecording, rpc: GeneratedRpc, trai
 
 /** What the server said of where its time went. */
 export interface TimingSummary {
-  readonly parts: Readonly<Record<RpcName, Readonly<Partial<Record<TimingPart, Distribution>>>>>;
-  readonly timed: Readonly<Record<RpcName, number>>;
+  readonly parts: Readonly<Record<TimedRpc, Readonly<Record<TimingPart, Distribution | null>>>>;
+  readonly timed: Readonly<Record<TimedRpc, number>>;
   readonly cache: Readonly<Record<CacheOutcome, number>>;
 }
 
@@ -48,15 +53,15 @@ export interface TimingSummary {
 export function summariseTiming(timings: readonly TimingRecording[]): TimingSummary {
   const sum = (pick: (timing: TimingRecording) => number): number =>
     timings.reduce((total, timing) => total + pick(timing), 0);
-  const describe = (rpc: RpcName): Partial<Record<TimingPart, Distribution>> => {
-    const parts: Partial<Record<TimingPart, Distribution>> = {};
-    for (const part of timingParts) {
-      const histograms = timings.flatMap((timing) => timing.parts[rpc][part] ?? []);
-      const distribution = describeHistograms(histograms);
-      if (distribution !== null) parts[part] = distribution;
-    }
-    return parts;
-  };
+  const part = (rpc: TimedRpc, name: TimingPart): Distribution | null =>
+    describeHistograms(timings.flatMap(({ parts }) => parts[rpc][name] ?? []));
+  const describe = (rpc: TimedRpc): Record<TimingPart, Distribution | null> => ({
+    lock: part(rpc, 'lock'),
+    queue: part(rpc, 'queue'),
+    compute: part(rpc, 'compute'),
+    store: part(rpc, 'store'),
+    send: part(rpc, 'send'),
+  });
   const outcome = (name: CacheOutcome): number => sum(({ cache }) => cache[name]);
   return {
     parts: { SetNum: describe('SetNum'), Fact: describe('Fact') },

@@ -1,0 +1,3 @@
+import {test} from 'node:test';
+test('ok before hang', ()=>{});
+test('hang', ()=>new Promise(()=>{ setInterval(()=>{},1000)}));
