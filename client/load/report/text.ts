@@ -47,7 +47,7 @@ function formatRate(rate: number | null): string {
 }
 
 function renderExerciseHeadline(summary: RunSummary): readonly string[] {
-  const { hits, found, missing, hitRateOfAllFacts, latency, replies } = summary;
+  const { hits, found, missing, hitRateOfAllFacts, latency, replies, client } = summary;
   return [
     renderHitRate(summary),
     `p50 response time:  ${formatMs(latency?.p50Ms)}, half of all ${replies} replies took at most this long`,
@@ -55,6 +55,9 @@ function renderExerciseHeadline(summary: RunSummary): readonly string[] {
     '',
     `Hits / all Facts answered: ${formatRate(hitRateOfAllFacts)} = ${hits} / ${found + missing}`,
     'Response time: from just before the call to the decoded reply; the connection was up before.',
+    ...(client === 'light'
+      ? ['Before the start each thread ran its own loop against itself, not against the server.']
+      : []),
   ];
 }
 

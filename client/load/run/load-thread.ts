@@ -33,12 +33,17 @@ export interface ThreadRecording extends Recording {
 /**
  * Makes this thread one of a load run: connects, waits for the common start, sends the calls, and posts the recording.
  *
+ * @param prepare what the thread does before it connects
  * @throws TypeError when no coordinator has started the thread
  */
-export async function runLoadThread(open: OpenLinks): Promise<void> {
+export async function runLoadThread(
+  open: OpenLinks,
+  prepare?: (plan: LoadPlan, thread: number) => Promise<void>,
+): Promise<void> {
   if (parentPort === null || !isThreadInput(workerData)) {
     throw new TypeError('Expected to be started by the coordinator');
   }
+  await prepare?.(workerData, workerData.thread);
   await work(parentPort, workerData, open);
 }
 
