@@ -1,4 +1,3 @@
-import { connect } from 'node:tls';
 import type { ServerAddress } from '../address.ts';
 import { describeTlsFault } from './fault.ts';
 
@@ -6,8 +5,10 @@ import { describeTlsFault } from './fault.ts';
 const probeMs = 1000;
 
 /** Whether a server that does not answer in clear text has a mind to speak TLS. Nothing is said to it. */
-export function speaksTls({ host, port }: Pick<ServerAddress, 'host' | 'port'>): Promise<boolean> {
-  return new Promise((resolve) => {
+export async function speaksTls({ host, port }: Pick<ServerAddress, 'host' | 'port'>): Promise<boolean> {
+  // most runs need no TLS, and loading it takes time
+  const { connect } = await import('node:tls');
+  return await new Promise((resolve) => {
     const socket = connect({ host, port, ALPNProtocols: ['h2'], timeout: probeMs });
     const end = (isTls: boolean): void => {
       socket.destroy();

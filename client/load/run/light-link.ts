@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type CallSink,
@@ -76,6 +75,7 @@ async function targetsOf(
   tls: TlsOptions | undefined,
 ): Promise<readonly GrpcClientOptions[]> {
   if (!isEach) return [{ host, port, ...(tls === undefined ? {} : { tls }) }];
+  const { lookup } = await import('node:dns/promises');
   const addresses = await lookup(host, { all: true });
   return addresses.map(({ address }) => ({
     host: address,
