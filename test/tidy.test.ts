@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
+import { parse } from 'yaml';
 import { root, run } from './support/process.ts';
 
 /** The rules of the house that a program can check. */
@@ -220,6 +221,24 @@ test('README: every command is run by a test or by CI', () => {
     return proof === undefined || !read(proof[0]).includes(proof[1]);
   });
   assert.deepEqual(unproven, []);
+});
+
+test('CI on GitHub: each Node that is supported has a job, which runs the linter and every test', () => {
+  const { jobs } = parse(read('.github/workflows/ci.yml'));
+  const [job, ...others] = Object.values<{ strategy: { matrix: unknown }; steps: { run?: string }[] }>(jobs);
+  assert.deepEqual(job?.strategy.matrix, { node: [20, 22, 24, 26] });
+  const commands = job?.steps.flatMap(({ run = [] }) => run);
+  assert.deepEqual([commands, others], [['npm ci', 'npm run lint', 'npm test'], []]);
+});
+
+test('debugger: each program that Visual Studio Code starts exists', () => {
+  const programs = [...read('.vscode/launch.json').matchAll(/"\$\{workspaceFolder\}\/(\S+)"/g)];
+  const files = programs.map(([, file = '']) => file);
+  assert.deepEqual(
+    files.filter((file) => !existsSync(join(root, file))),
+    [],
+  );
+  assert.equal(files.length, 3);
 });
 
 test('README: its tables of measured figures are those of the committed results', () => {
