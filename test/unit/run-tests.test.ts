@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import { formatRecord, formatSlowest, type Result } from '../../scripts/test-results.ts';
-import { type Output, run } from '../support/process.ts';
+import { documented } from '../support/documented.ts';
+import { type Output, run, start } from '../support/process.ts';
 
 const runner = [
   process.execPath,
@@ -12,20 +14,26 @@ const runner = [
   'scripts/run-tests.ts',
 ];
 
-/** Runs test files with these contents, by name. A run inside a test would be taken for a part of it: the variable says so. */
+/** A run inside a test would be taken for a part of it: the variable says so. */
+const alone = ['env', '-u', 'NODE_TEST_CONTEXT'];
+
+/** Writes test files with these contents, by name. */
+function writeFiles(t: TestContext, files: Readonly<Record<string, string>>): readonly string[] {
+  const folder = mkdtempSync(join(tmpdir(), 'run-tests-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  return Object.entries(files).map(([name, body]) => {
+    const path = join(folder, `${name}.test.mjs`);
+    writeFileSync(path, `import { test } from 'node:test';\n${body}`);
+    return path;
+  });
+}
+
 function runFiles(
   t: TestContext,
   files: Readonly<Record<string, string>>,
   ...flags: readonly string[]
 ): Promise<Output> {
-  const folder = mkdtempSync(join(tmpdir(), 'run-tests-'));
-  t.after(() => rmSync(folder, { recursive: true }));
-  const paths = Object.entries(files).map(([name, body]) => {
-    const path = join(folder, `${name}.test.mjs`);
-    writeFileSync(path, `import { test } from 'node:test';\n${body}`);
-    return path;
-  });
-  return run(['env', '-u', 'NODE_TEST_CONTEXT', ...runner, ...flags, ...paths]);
+  return run([...alone, ...runner, ...flags, ...writeFiles(t, files)]);
 }
 
 /** The last `count` lines, each failure without the folder of its file. */
@@ -70,6 +78,20 @@ test('test run: a file that hangs is ended and fails the run', async (t) => {
   const [counts, last] = lastLines(output, 2).toReversed();
   assert.match(counts ?? '', /^0 passed, [12] failed, 0 skipped$/);
   assert.match(last ?? '', /^failed: hung\.test\.mjs: /);
+});
+
+test('test run: with --watch a file runs again when it changes, and each run ends with a verdict', async (t) => {
+  const [file = ''] = writeFiles(t, { watched: "test('right', () => undefined);" });
+  const child = start([...alone, ...documented('npm run test:watch'), '--silent', '--', file]);
+  t.after(() => child.kill());
+  const verdicts: string[] = [];
+  assert.ok(child.stdout !== null);
+  for await (const line of createInterface(child.stdout)) {
+    if (!/^\d+ passed, /.test(line)) continue;
+    if (verdicts.push(line) === 2) break;
+    writeFileSync(file, "import { test } from 'node:test';\ntest('wrong', () => assert.fail());");
+  }
+  assert.deepEqual(verdicts, ['1 passed, 0 failed, 0 skipped', '0 passed, 1 failed, 0 skipped']);
 });
 
 test('test run: a file that does not exist is a usage error', async () => {
