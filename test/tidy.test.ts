@@ -64,7 +64,7 @@ const laws: readonly Law[] = [
   {
     law: 'handlers know no transport',
     files: /^server\/(handlers|health|reflection|call)\.ts$/,
-    mayNotImport: /^@grpc\/|^server\/grpc-js\//,
+    mayNotImport: /^@grpc\/|^transport\/|^server\/(grpc-js|native)\//,
   },
   {
     law: 'the domain and the transports know no metrics, only an observer',
