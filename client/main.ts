@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { type Command, parseArguments } from './arguments.ts';
-import { NumStoreClientError } from './client-error.ts';
+import { NumStoreClientError } from './api/client-error.ts';
+import { type Command, parseArguments } from './command-line.ts';
 import { describeError } from './describe.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import { helpTexts } from './help.ts';

@@ -1,5 +1,5 @@
-import { parseServerNames } from '../address.ts';
-import type { Security } from '../security/options.ts';
+import { parseServerNames } from '../api/address.ts';
+import type { Security } from '../api/security/options.ts';
 import { readSecurity, securityFlags } from './security.ts';
 import { flagText, portRule, readIntegerFlag } from './values.ts';
 import type { FlagName, Words } from './words.ts';

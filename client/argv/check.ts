@@ -1,4 +1,4 @@
-import { parseServerNames } from '../address.ts';
+import { parseServerNames } from '../api/address.ts';
 import { readServer, readServerAt, type ServerWords, serverFlags } from './address.ts';
 import { portRule, readFile, readInteger, readIntegerFlag, readSwitch } from './values.ts';
 import { unknownFlags, type Words } from './words.ts';

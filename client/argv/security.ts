@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import type { Security, TlsOptions } from '../security/options.ts';
-import { faultOfCertificates, faultOfKey, faultOfPair } from '../security/pem.ts';
-import { parseTokenFile } from '../security/token.ts';
+import type { Security, TlsOptions } from '../api/security/options.ts';
+import { faultOfCertificates, faultOfKey, faultOfPair } from '../api/security/pem.ts';
+import { parseTokenFile } from '../api/security/token.ts';
 import { readFile, readSwitch, readText } from './values.ts';
 import type { FlagName, Words } from './words.ts';
 

@@ -1,4 +1,4 @@
-import { formatHostPort, type ServerAddress, serverAddresses } from '../address.ts';
+import { formatHostPort, type ServerAddress, serverAddresses } from '../api/address.ts';
 import type { CheckCommand } from '../argv/check.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { checkWritable, writeOutput } from '../output-file.ts';

@@ -1,5 +1,5 @@
+import { type ExactFactorial, type ExactProgress, openClient } from '../api/client.ts';
 import type { FactCommand } from '../argv/fact.ts';
-import { type ExactFactorial, type ExactProgress, openClient } from '../client.ts';
 import { countDigits } from '../exact/digits.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { writeJson } from '../numbers/row.ts';

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { serverAddresses } from '../address.ts';
+import { serverAddresses } from '../api/address.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { checkWritable, type OutputFile, writeOutput } from '../output-file.ts';
 import { openProgress } from '../progress.ts';
@@ -77,7 +77,7 @@ export async function runLoadCommand(command: LoadCommand, terminal: Terminal): 
  * @throws NumStoreClientError UNREACHABLE
  */
 async function assertReachable({ host, port, security }: LoadCommand): Promise<void> {
-  const { openClient } = await import('../client.ts');
+  const { openClient } = await import('../api/client.ts');
   const client = await openClient({ host, port, ...security });
   await client.close();
 }

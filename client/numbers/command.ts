@@ -1,5 +1,5 @@
+import { type NumStoreTypedClient, openClient } from '../api/client.ts';
 import type { NumbersCommand } from '../argv/numbers.ts';
-import { type NumStoreTypedClient, openClient } from '../client.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import type { Terminal } from '../terminal.ts';
 import { escapeKey } from './escape.ts';

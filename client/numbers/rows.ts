@@ -1,4 +1,4 @@
-import type { Added, Deleted, Entry, Stats } from '../client.ts';
+import type { Added, Deleted, Entry, Stats } from '../api/client.ts';
 import { escapeKey } from './escape.ts';
 import type { Row } from './row.ts';
 

@@ -1,4 +1,4 @@
-import { formatAddress, isLoopback, serverAddresses } from '../address.ts';
+import { formatAddress, isLoopback, serverAddresses } from '../api/address.ts';
 import type { ServerWords } from '../argv/address.ts';
 import type { Terminal } from '../terminal.ts';
 

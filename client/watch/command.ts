@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { NumStoreClientError, type NumStoreTypedClient, openClient } from '../api/client.ts';
 import type { WatchCommand } from '../argv/watch.ts';
-import { NumStoreClientError, type NumStoreTypedClient, openClient } from '../client.ts';
 import { describeError } from '../describe.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { type Terminal, writeText } from '../terminal.ts';

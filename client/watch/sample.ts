@@ -1,4 +1,4 @@
-import type { Stats } from '../client.ts';
+import type { Stats } from '../api/client.ts';
 
 /** What a server said at one moment. */
 export interface Sample {

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { openClient } from '../../client/client.ts';
+import { openClient } from '../../client/api/client.ts';
 import { clientNames } from '../../client/load/run/plan.ts';
 import { NumStoreService } from '../../generated/numstore.ts';
 import { createGrpcServer, unary } from '../../transport/index.ts';

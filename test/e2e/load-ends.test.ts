@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { type TestContext, test } from 'node:test';
-import { openClient } from '../../client/client.ts';
+import { openClient } from '../../client/api/client.ts';
 import { skipWithout } from '../support/foreign.ts';
 import { clientProgram, collect, run, start } from '../support/process.ts';
 import { count } from '../support/scale.ts';

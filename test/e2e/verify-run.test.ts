@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
-import { openClient } from '../../client/client.ts';
+import { openClient } from '../../client/api/client.ts';
 import { UsageError } from '../../client/usage-error.ts';
 import { faults } from '../support/faulty/faults.ts';
 import { correct, type Rules } from '../support/faulty/memory.ts';

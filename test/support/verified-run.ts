@@ -1,4 +1,4 @@
-import { parseArguments } from '../../client/arguments.ts';
+import { parseArguments } from '../../client/command-line.ts';
 import type { ExitCode } from '../../client/exit-code.ts';
 import { runLoadCommand } from '../../client/load/command.ts';
 import type { Terminal } from '../../client/terminal.ts';

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { NumStoreClientError } from '../../client/client.ts';
+import { NumStoreClientError } from '../../client/api/client.ts';
+import { parseTiming } from '../../client/api/trailers.ts';
 import { openGrpcJsLinks } from '../../client/load/run/grpc-js-link.ts';
 import { openLightLinks } from '../../client/load/run/light-link.ts';
 import type { Link, OpenLinks } from '../../client/load/run/link.ts';
 import { encodeRequest } from '../../client/load/run/messages.ts';
 import type { Reply } from '../../client/load/run/outcome.ts';
 import type { RpcName } from '../../client/load/run/plan.ts';
-import { parseTiming } from '../../client/timing.ts';
 import { NumStoreService } from '../../generated/numstore.ts';
 import { GrpcError, type ListenerOptions, openGrpcListener, Status, unary } from '../../transport/index.ts';
 import { until } from '../support/until.ts';

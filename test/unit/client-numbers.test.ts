@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { Metadata, Server, status } from '@grpc/grpc-js';
-import { type Entry, type NumStoreTypedClient, openClient } from '../../client/client.ts';
+import { type Entry, type NumStoreTypedClient, openClient } from '../../client/api/client.ts';
 import { escapeKey } from '../../client/numbers/escape.ts';
 import { createPrinter } from '../../client/numbers/printer.ts';
 import { renderRow } from '../../client/numbers/row.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { parseTiming } from '../../client/api/trailers.ts';
 import { renderReport } from '../../client/load/report/text.ts';
 import { failed, type Reply } from '../../client/load/run/outcome.ts';
-import { parseTiming } from '../../client/timing.ts';
 import { exerciseSummaryOf, type MadeCall, replies } from '../support/load-run.ts';
 
 const { set, hit, miss, refused, wrong, lost } = replies;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { Server } from '@grpc/grpc-js';
-import { formatAddress, parseServerNames, serverAddresses } from '../../client/address.ts';
-import { NumStoreClientError, type NumStoreTypedClient, openClient } from '../../client/client.ts';
+import { formatAddress, parseServerNames, serverAddresses } from '../../client/api/address.ts';
+import { NumStoreClientError, type NumStoreTypedClient, openClient } from '../../client/api/client.ts';
 import { summariseRun } from '../../client/load/report/summary.ts';
 import { renderReport } from '../../client/load/report/text.ts';
 import { clientNames } from '../../client/load/run/plan.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NumStoreClientError } from '../../client/client.ts';
+import { NumStoreClientError } from '../../client/api/client.ts';
 import { runLoad } from '../../client/load/run/run.ts';
 import { exercisePlan } from '../support/load-run.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Metadata, Server, status } from '@grpc/grpc-js';
-import { type NumStoreTypedClient, openClient, type Timing } from '../../client/client.ts';
-import { parseTiming } from '../../client/timing.ts';
+import { type NumStoreTypedClient, openClient, type Timing } from '../../client/api/client.ts';
+import { parseTiming } from '../../client/api/trailers.ts';
 import { type NumStoreServer, NumStoreService } from '../../generated/numstore.ts';
 import { bind } from '../support/stub.ts';
 

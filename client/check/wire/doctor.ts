@@ -1,5 +1,5 @@
-import type { StatusName } from '../../client-error.ts';
-import { hintAtToken } from '../../security/token.ts';
+import type { StatusName } from '../../api/client-error.ts';
+import { hintAtToken } from '../../api/security/token.ts';
 import { describeStatus, type Session } from '../session.ts';
 import type { FactAnswer } from './codec.ts';
 import type { Reply } from './connection.ts';

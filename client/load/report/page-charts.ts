@@ -1,3 +1,4 @@
+import { timingParts } from '../../api/trailers.ts';
 import { drawDurations } from '../../html/bars.ts';
 import { drawCurve, type NamedDistribution, spanOf } from '../../html/curve.ts';
 import { renderSection } from '../../html/document.ts';
@@ -7,7 +8,6 @@ import { exactScale, linearScale, logScale } from '../../html/scale.ts';
 import { drawSplit, type SplitRow } from '../../html/split.ts';
 import { findPercentile } from '../../stats/distribution.ts';
 import type { TimelinePoint } from '../../stats/timeline.ts';
-import { timingParts } from '../../timing.ts';
 import type { GroupName } from './distributions.ts';
 import type { RunSummary } from './summary.ts';
 

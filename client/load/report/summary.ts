@@ -1,4 +1,4 @@
-import { formatAddress } from '../../address.ts';
+import { formatAddress } from '../../api/address.ts';
 import type { Distribution } from '../../stats/distribution.ts';
 import { ratio } from '../../stats/percentile.ts';
 import { summariseTimeline, type TimelineSummary } from '../../stats/timeline.ts';

@@ -1,6 +1,6 @@
-import { formatAddress, serverAddresses } from '../../address.ts';
+import { formatAddress, serverAddresses } from '../../api/address.ts';
+import { type TimingPart, timingParts } from '../../api/trailers.ts';
 import { type Distribution, findPercentile } from '../../stats/distribution.ts';
-import { type TimingPart, timingParts } from '../../timing.ts';
 import type { ClientName } from '../run/plan.ts';
 import type { TimingSummary } from '../run/timing-recording.ts';
 import { groupNames } from './distributions.ts';

@@ -1,7 +1,12 @@
-import { formatAddress } from '../../address.ts';
-import { type CallOptions, NumStoreClientError, type NumStoreTypedClient, openClient } from '../../client.ts';
+import { formatAddress } from '../../api/address.ts';
+import {
+  type CallOptions,
+  NumStoreClientError,
+  type NumStoreTypedClient,
+  openClient,
+} from '../../api/client.ts';
+import type { Timing } from '../../api/trailers.ts';
 import type { NewOperation } from '../../prove/operation.ts';
-import type { Timing } from '../../timing.ts';
 import type { Link, LinkOptions, Slot } from './link.ts';
 import { judgeFact, plain } from './messages.ts';
 import { failed, type Reply } from './outcome.ts';

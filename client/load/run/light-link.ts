@@ -9,13 +9,13 @@ import {
   type SessionCalls,
   type UnaryConnection,
 } from '../../../transport/index.ts';
-import type { ServerAddress } from '../../address.ts';
-import { NumStoreClientError } from '../../client-error.ts';
+import type { ServerAddress } from '../../api/address.ts';
+import { NumStoreClientError } from '../../api/client-error.ts';
+import type { TlsOptions } from '../../api/security/options.ts';
+import { bearer, tokenHeader } from '../../api/security/token.ts';
+import { parseTiming, timingHeader } from '../../api/trailers.ts';
+import { connectTimeoutMs, describeSilence } from '../../api/unreachable.ts';
 import { revisionHeader } from '../../revision.ts';
-import type { TlsOptions } from '../../security/options.ts';
-import { bearer, tokenHeader } from '../../security/token.ts';
-import { parseTiming, timingHeader } from '../../timing.ts';
-import { connectTimeoutMs, describeSilence } from '../../unreachable.ts';
 import { readAnswer, readRevision } from './history-answer.ts';
 import type { Link, LinkOptions, Slot } from './link.ts';
 import { pathOf, ReplyReader } from './messages.ts';

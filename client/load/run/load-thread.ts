@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { NumStoreClientError } from '../../client-error.ts';
+import { NumStoreClientError } from '../../api/client-error.ts';
+import type { Security } from '../../api/security/options.ts';
 import type { HistoryColumns } from '../../prove/history.ts';
-import type { Security } from '../../security/options.ts';
 import { drive } from './driver.ts';
 import type { WitnessPlan } from './history-plan.ts';
 import { buffersOf, Witness } from './history-recorder.ts';

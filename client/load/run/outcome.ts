@@ -1,5 +1,5 @@
-import type { ClientErrorCode } from '../../client-error.ts';
-import type { Timing } from '../../timing.ts';
+import type { ClientErrorCode } from '../../api/client-error.ts';
+import type { Timing } from '../../api/trailers.ts';
 import type { RpcName } from './plan.ts';
 
 /**

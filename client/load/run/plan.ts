@@ -1,4 +1,4 @@
-import type { ServerAddress } from '../../address.ts';
+import type { ServerAddress } from '../../api/address.ts';
 
 /** The RPCs that the load can send. */
 export const rpcNames = ['SetNum', 'Fact', 'GetNum', 'AddNum', 'DeleteNum'] as const;

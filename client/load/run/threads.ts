@@ -1,4 +1,4 @@
-import { NumStoreClientError } from '../../client-error.ts';
+import { NumStoreClientError } from '../../api/client-error.ts';
 import type { LoadThread, ThreadEnd } from './thread.ts';
 
 /** A thread that died: nothing is known of its requests, so all of them count as failed. */

@@ -1,6 +1,6 @@
+import { type CacheOutcome, type Timing, type TimingPart, timingParts } from '../../api/trailers.ts';
 import { type Distribution, describeHistograms } from '../../stats/distribution.ts';
 import { createHistogram, fineBits, type LogHistogram, recordMs } from '../../stats/log-histogram.ts';
-import { type CacheOutcome, type Timing, type TimingPart, timingParts } from '../../timing.ts';
 import type { RpcName } from './plan.ts';
 
 /** The RPCs whose time the server tells. */

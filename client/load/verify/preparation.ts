@@ -1,4 +1,4 @@
-import { NumStoreClientError, type NumStoreTypedClient } from '../../client.ts';
+import { NumStoreClientError, type NumStoreTypedClient } from '../../api/client.ts';
 import { createRandom } from '../../stats/random.ts';
 import { drawFor } from '../run/history-plan.ts';
 import type { WitnessedClient } from '../run/history-recorder.ts';

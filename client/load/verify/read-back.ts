@@ -1,4 +1,4 @@
-import { NumStoreClientError, type NumStoreTypedClient } from '../../client.ts';
+import { NumStoreClientError, type NumStoreTypedClient } from '../../api/client.ts';
 import type { FinalRead } from '../../prove/final-total.ts';
 import type { Witness, WitnessedClient } from '../run/history-recorder.ts';
 import { createNumbers } from './preparation.ts';

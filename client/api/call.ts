@@ -1,9 +1,9 @@
 import { type CallOptions, Metadata, type StatusObject } from '@grpc/grpc-js';
+import { parseRevision, revisionHeader } from '../revision.ts';
 import { NumStoreClientError } from './client-error.ts';
-import { parseRevision, revisionHeader } from './revision.ts';
 import type { Token } from './security/options.ts';
 import { addToken } from './security/token.ts';
-import { parseTiming, type Timing, timingHeader } from './timing.ts';
+import { parseTiming, type Timing, timingHeader } from './trailers.ts';
 
 /** What bounds and watches one call, whether it has one reply or many. */
 export interface Limits {

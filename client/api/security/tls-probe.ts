@@ -1,5 +1,5 @@
 import type { ServerAddress } from '../address.ts';
-import { describeTlsFault } from './fault.ts';
+import { describeTlsFault } from './tls-error.ts';
 
 /** A server that has not answered within that is none, or too slow to be of use for a hint. */
 const probeMs = 1000;

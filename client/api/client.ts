@@ -5,15 +5,14 @@ import type {
   GetNumResponse,
   SetNumResponse,
   Stats,
-} from '../generated/numstore.ts';
+} from '../../generated/numstore.ts';
+import { receiveExact } from '../exact/receive.ts';
 import { serverAddresses } from './address.ts';
+import type { Limits } from './call.ts';
 import { type Channel, openChannel } from './channel.ts';
 import { NumStoreClientError } from './client-error.ts';
-import type { ExactFactorial } from './exact/assembly.ts';
-import { receiveExact } from './exact/receive.ts';
-import type { Limits } from './limits.ts';
+import type { ExactFactorial } from './exact-factorial.ts';
 import type { CallOptions, ClientOptions, ExactOptions, ListOptions } from './options.ts';
-import { checkKey, checkValue } from './request.ts';
 import type { Token } from './security/options.ts';
 import { checkTls } from './security/pem.ts';
 import { bearer } from './security/token.ts';
@@ -21,13 +20,14 @@ import { type MessageStream, openStream, type SendStream } from './stream.ts';
 import type { Added, Deleted, Entry, FactReply, NumStoreTypedClient } from './typed-client.ts';
 import { callUnary, type SendUnary } from './unary.ts';
 import { connectTimeoutMs as connectTimeoutDefaultMs } from './unreachable.ts';
+import { checkKey, checkValue } from './validate.ts';
 
-export type { Stats } from '../generated/numstore.ts';
+export type { Stats } from '../../generated/numstore.ts';
 export { type ClientErrorCode, NumStoreClientError, type StatusName } from './client-error.ts';
-export type { ExactFactorial, ExactProgress } from './exact/assembly.ts';
+export type { ExactFactorial, ExactProgress } from './exact-factorial.ts';
 export type { CallOptions, ClientOptions, ExactOptions, ListOptions } from './options.ts';
 export type { TlsOptions, Token } from './security/options.ts';
-export type { CacheOutcome, Timing, TimingPart } from './timing.ts';
+export type { CacheOutcome, Timing, TimingPart } from './trailers.ts';
 export type { Added, Deleted, Entry, FactReply, NumStoreTypedClient } from './typed-client.ts';
 
 /**

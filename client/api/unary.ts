@@ -1,6 +1,6 @@
 import type { CallOptions, ClientUnaryCall, Metadata, ServiceError } from '@grpc/grpc-js';
+import { beginCall, type Limits, watchCall } from './call.ts';
 import { NumStoreClientError } from './client-error.ts';
-import { beginCall, type Limits, watchCall } from './limits.ts';
 
 /** Starts one unary call of a grpc-js client, as its generated methods do. */
 export type SendUnary<Reply> = (

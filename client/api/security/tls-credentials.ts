@@ -8,8 +8,8 @@ import {
 } from 'node:tls';
 import { CallCredentials, ChannelCredentials, type experimental } from '@grpc/grpc-js';
 import type { ServerAddress } from '../address.ts';
-import { describeEarlyEnd, describeTlsFault, isEnd, type TlsFault } from './fault.ts';
 import type { TlsOptions } from './options.ts';
+import { describeEarlyEnd, describeTlsFault, isEnd, type TlsFault } from './tls-error.ts';
 
 const alpn = 'h2';
 

@@ -1,9 +1,9 @@
 import type { ChannelCredentials, ChannelOptions } from '@grpc/grpc-js';
-import { NumStoreClient, NumStoreExtendedClient } from '../generated/numstore.ts';
+import { NumStoreClient, NumStoreExtendedClient } from '../../generated/numstore.ts';
 import { formatHostPort, type ServerAddress } from './address.ts';
 import { awaitConnection, createCredentials } from './connect.ts';
-import { listTarget } from './resolver.ts';
 import type { TlsOptions } from './security/options.ts';
+import { listTarget } from './server-list-resolver.ts';
 
 const channelOptions = {
   // one client, its own connections: nothing is shared with another channel of this process

@@ -1,6 +1,6 @@
 import type { CallOptions, ClientReadableStream, Metadata } from '@grpc/grpc-js';
+import { beginCall, type Limits, watchCall } from './call.ts';
 import { NumStoreClientError } from './client-error.ts';
-import { beginCall, type Limits, watchCall } from './limits.ts';
 
 /** Starts one call with many replies, as the generated client does. */
 export type SendStream<Message> = (

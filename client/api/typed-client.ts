@@ -1,5 +1,5 @@
-import type { Stats } from '../generated/numstore.ts';
-import type { ExactFactorial } from './exact/assembly.ts';
+import type { Stats } from '../../generated/numstore.ts';
+import type { ExactFactorial } from './exact-factorial.ts';
 import type { CallOptions, ExactOptions, ListOptions } from './options.ts';
 
 /** The answer to `fact`: a factorial, or the sentence that says why there is none (such as a missing key). */

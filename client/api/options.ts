@@ -1,6 +1,6 @@
-import type { ExactProgress } from './exact/assembly.ts';
+import type { ExactProgress } from './exact-factorial.ts';
 import type { TlsOptions, Token } from './security/options.ts';
-import type { Timing } from './timing.ts';
+import type { Timing } from './trailers.ts';
 
 /** Where the server is, and how long to wait for it. */
 export interface ClientOptions {

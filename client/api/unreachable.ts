@@ -1,5 +1,5 @@
 import { formatAddress, type ServerAddress } from './address.ts';
-import { speaksTls } from './security/probe.ts';
+import { speaksTls } from './security/tls-probe.ts';
 
 /** Milliseconds that a command waits for a server that may be starting. */
 export const connectTimeoutMs = 5_000;

@@ -1,9 +1,9 @@
 import { type ChannelCredentials, type Client, credentials } from '@grpc/grpc-js';
 import type { ServerAddress } from './address.ts';
 import { NumStoreClientError } from './client-error.ts';
-import { TlsCredentials } from './security/credentials.ts';
-import type { TlsFault } from './security/fault.ts';
 import type { TlsOptions } from './security/options.ts';
+import { TlsCredentials } from './security/tls-credentials.ts';
+import type { TlsFault } from './security/tls-error.ts';
 import { describeSilence, formatAll } from './unreachable.ts';
 
 /** Whom a client of grpc-js is to be connected with. */

@@ -1,4 +1,4 @@
-import type { ClientTlsOptions } from '../../transport/index.ts';
+import type { ClientTlsOptions } from '../../../transport/index.ts';
 
 /** Whom a client trusts, and what it shows; everything in PEM. */
 export type TlsOptions = ClientTlsOptions;

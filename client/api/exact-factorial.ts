@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FactExactChunk } from '../../generated/numstore.ts';
-import { NumStoreClientError } from '../client-error.ts';
+import { NumStoreClientError } from './client-error.ts';
 
 /** An exact factorial, its length and SHA-256 checked. */
 export interface ExactFactorial {
