@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { escapeHtml, formatCount, formatTime } from '../../client/html/markup.ts';
-import { exactScale, linearScale, logScale, ninesScale } from '../../client/html/scale.ts';
+import { escapeHtml, formatCount, formatTime } from '../../client/charts/markup.ts';
+import { exactScale, linearScale, logScale, ninesScale } from '../../client/charts/scale.ts';
 import { renderPage } from '../../client/load/report/page.ts';
 import { failed } from '../../client/load/run/outcome.ts';
 import { type MadeCall, replies, summaryOf } from '../support/load-run.ts';

@@ -1,11 +1,11 @@
 import { timingParts } from '../../api/trailers.ts';
-import { drawDurations } from '../../html/bars.ts';
-import { drawCurve, type NamedDistribution, spanOf } from '../../html/curve.ts';
-import { renderSection } from '../../html/document.ts';
-import { drawLines, type Series } from '../../html/lines.ts';
-import { formatCount, formatTime } from '../../html/markup.ts';
-import { exactScale, linearScale, logScale } from '../../html/scale.ts';
-import { drawSplit, type SplitRow } from '../../html/split.ts';
+import { drawDurations } from '../../charts/bars.ts';
+import { drawCurve, type NamedDistribution, spanOf } from '../../charts/curve.ts';
+import { renderSection } from '../../charts/document.ts';
+import { drawLines, type Series } from '../../charts/lines.ts';
+import { formatCount, formatTime } from '../../charts/markup.ts';
+import { exactScale, linearScale, logScale } from '../../charts/scale.ts';
+import { drawSplit, type SplitRow } from '../../charts/split.ts';
 import { findPercentile } from '../../stats/distribution.ts';
 import type { TimelinePoint } from '../../stats/timeline.ts';
 import type { GroupName } from './distributions.ts';

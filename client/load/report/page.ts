@@ -5,8 +5,8 @@ import {
   renderSectionBelow,
   renderTable,
   renderTile,
-} from '../../html/document.ts';
-import { escapeHtml, formatCount, formatTime } from '../../html/markup.ts';
+} from '../../charts/document.ts';
+import { escapeHtml, formatCount, formatTime } from '../../charts/markup.ts';
 import { type Distribution, findPercentile } from '../../stats/distribution.ts';
 import type { VerificationSummary } from '../verify/report.ts';
 import { groupNames } from './distributions.ts';
