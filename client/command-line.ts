@@ -1,4 +1,3 @@
-import { type CheckCommand, readCheck } from './argv/check.ts';
 import { type CompareCommand, readCompare } from './argv/compare.ts';
 import { type FactCommand, readFact } from './argv/fact.ts';
 import {
@@ -13,6 +12,7 @@ import {
 import { portRule, readInteger } from './argv/values.ts';
 import { readWatch, type WatchCommand } from './argv/watch.ts';
 import { flagNames, sortWords, unknownFlags, type Words } from './argv/words.ts';
+import { type CheckCommand, readCheck } from './check/flags.ts';
 import type { CommandName, HelpTopic } from './help.ts';
 import { type LoadCommand, readLoad } from './load/flags.ts';
 import { UsageError } from './usage-error.ts';

@@ -1,9 +1,9 @@
-import type { StatusName } from '../../api/client-error.ts';
-import { hintAtToken } from '../../api/security/token.ts';
-import { describeStatus, type Session } from '../session.ts';
-import type { FactAnswer } from './codec.ts';
-import type { Reply } from './connection.ts';
-import { integerField, readFields, stringField, type WireField } from './fields.ts';
+import type { StatusName } from '../api/client-error.ts';
+import { hintAtToken } from '../api/security/token.ts';
+import { describeStatus, type Session } from './session.ts';
+import type { FactAnswer } from './wire/codec.ts';
+import type { Reply } from './wire/connection.ts';
+import { integerField, readFields, stringField, type WireField } from './wire/fields.ts';
 
 /** What is wrong with the wire, and what to do about it. */
 export interface Diagnosis {
