@@ -9,10 +9,10 @@ import {
   readSet,
   readStats,
 } from './argv/numbers.ts';
-import { portRule, readInteger } from './argv/values.ts';
 import { readWatch, type WatchCommand } from './argv/watch.ts';
-import { flagNames, sortWords, unknownFlags, type Words } from './argv/words.ts';
 import { type CheckCommand, readCheck } from './check/flags.ts';
+import { portRule, readInteger } from './cli/readers.ts';
+import { flagNames, sortWords, unknownFlags, type Words } from './cli/tokens.ts';
 import type { CommandName, HelpTopic } from './help.ts';
 import { type LoadCommand, readLoad } from './load/flags.ts';
 import { UsageError } from './usage-error.ts';

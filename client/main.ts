@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { NumStoreClientError } from './api/client-error.ts';
+import { warnOfClearText } from './cli/clear-text-warning.ts';
+import { describeError } from './cli/error-text.ts';
+import { type ExitCode, exitCode } from './cli/exit.ts';
+import type { Terminal } from './cli/terminal.ts';
 import { type Command, parseArguments } from './command-line.ts';
-import { describeError } from './describe.ts';
-import { type ExitCode, exitCode } from './exit-code.ts';
 import { helpTexts } from './help.ts';
-import { warnOfClearText } from './security/clear-text.ts';
-import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
 process.stdout.on('error', giveUpOutput);

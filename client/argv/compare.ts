@@ -1,5 +1,5 @@
-import { readFile, readSwitch, refuseMore } from './values.ts';
-import { unknownFlags, type Words } from './words.ts';
+import { readFile, readSwitch, refuseMore } from '../cli/readers.ts';
+import { unknownFlags, type Words } from '../cli/tokens.ts';
 
 /** Two runs of the load tester side by side: see `runCompare`. */
 export interface CompareCommand {

@@ -1,6 +1,6 @@
-import { readServer, type ServerWords, serverFlags } from './address.ts';
-import { readDeadline, readFile, readKey, readSwitch, refuseMore } from './values.ts';
-import { unknownFlags, type Words } from './words.ts';
+import { readDeadline, readFile, readKey, readSwitch, refuseMore } from '../cli/readers.ts';
+import { readServer, type ServerWords, serverFlags } from '../cli/server-flags.ts';
+import { unknownFlags, type Words } from '../cli/tokens.ts';
 
 /** One exact factorial: see `runFact`. */
 export interface FactCommand extends ServerWords {

@@ -1,4 +1,3 @@
-import { readServer, type ServerWords, serverFlags } from './address.ts';
 import {
   readDeadline,
   readInt64,
@@ -7,8 +6,9 @@ import {
   readSwitch,
   readText,
   refuseMore,
-} from './values.ts';
-import { unknownFlags, type Words } from './words.ts';
+} from '../cli/readers.ts';
+import { readServer, type ServerWords, serverFlags } from '../cli/server-flags.ts';
+import { unknownFlags, type Words } from '../cli/tokens.ts';
 
 /** What all commands on stored numbers have. */
 interface Shared extends ServerWords {

@@ -1,6 +1,6 @@
-import { readServer, type ServerWords, serverFlags } from './address.ts';
-import { readIntegerFlag, readSwitch, refuseMore } from './values.ts';
-import { unknownFlags, type Words } from './words.ts';
+import { readIntegerFlag, readSwitch, refuseMore } from '../cli/readers.ts';
+import { readServer, type ServerWords, serverFlags } from '../cli/server-flags.ts';
+import { unknownFlags, type Words } from '../cli/tokens.ts';
 
 /** The figures of a server, again and again: see `runWatch`. */
 export interface WatchCommand extends ServerWords {

@@ -1,7 +1,7 @@
 import { parseServerNames } from '../api/address.ts';
-import { readServer, readServerAt, type ServerWords, serverFlags } from '../argv/address.ts';
-import { portRule, readFile, readInteger, readIntegerFlag, readSwitch } from '../argv/values.ts';
-import { unknownFlags, type Words } from '../argv/words.ts';
+import { portRule, readFile, readInteger, readIntegerFlag, readSwitch } from '../cli/readers.ts';
+import { readServer, readServerAt, type ServerWords, serverFlags } from '../cli/server-flags.ts';
+import { unknownFlags, type Words } from '../cli/tokens.ts';
 
 /** Black-box checks of a server: see `runCheckCommand`. */
 export interface CheckCommand extends ServerWords {

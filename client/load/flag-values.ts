@@ -1,5 +1,5 @@
-import { flagText } from '../argv/values.ts';
-import type { FlagName, Words } from '../argv/words.ts';
+import { flagText } from '../cli/readers.ts';
+import type { FlagName, Words } from '../cli/tokens.ts';
 import { type RpcName, rpcNames } from './run/plan.ts';
 
 const unitsMs: ReadonlyMap<string, number> = new Map([

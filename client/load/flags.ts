@@ -1,4 +1,3 @@
-import { readServerAt, type ServerWords, serverFlags } from '../argv/address.ts';
 import {
   portRule,
   readChoice,
@@ -7,8 +6,9 @@ import {
   readInteger,
   readIntegerFlag,
   readSwitch,
-} from '../argv/values.ts';
-import { type FlagName, unknownFlags, type Words } from '../argv/words.ts';
+} from '../cli/readers.ts';
+import { readServerAt, type ServerWords, serverFlags } from '../cli/server-flags.ts';
+import { type FlagName, unknownFlags, type Words } from '../cli/tokens.ts';
 import { readDurationMs, readMix, readValueRange } from './flag-values.ts';
 import { clientNames, type LoadPlan } from './run/plan.ts';
 import { readVerify, type VerifyWords } from './verify/flags.ts';

@@ -1,8 +1,8 @@
 import { type NumStoreTypedClient, openClient } from '../api/client.ts';
 import type { NumbersCommand } from '../argv/numbers.ts';
-import { type ExitCode, exitCode } from '../exit-code.ts';
-import type { Terminal } from '../terminal.ts';
-import { escapeKey } from './escape.ts';
+import { escapeKey } from '../cli/escape.ts';
+import { type ExitCode, exitCode } from '../cli/exit.ts';
+import type { Terminal } from '../cli/terminal.ts';
 import { createPrinter, type Printer } from './printer.ts';
 import {
   type Revision,

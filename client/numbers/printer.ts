@@ -1,5 +1,5 @@
-import { type Output, writeText } from '../terminal.ts';
-import { type Reader, type Row, renderRow } from './row.ts';
+import { type Reader, type Row, renderRow } from '../cli/row.ts';
+import { type Output, writeText } from '../cli/terminal.ts';
 
 /** Rows are written together: one system call for each would be most of the work of a long list. */
 const batchLength = 16_384;

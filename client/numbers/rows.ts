@@ -1,6 +1,6 @@
 import type { Added, Deleted, Entry, Stats } from '../api/client.ts';
-import { escapeKey } from './escape.ts';
-import type { Row } from './row.ts';
+import { escapeKey } from '../cli/escape.ts';
+import type { Row } from '../cli/row.ts';
 
 /** So wide is the column of names for people; longer ones push their numbers aside. */
 const nameWidth = 24;

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NumStoreClientError, type NumStoreTypedClient, openClient } from '../api/client.ts';
 import type { WatchCommand } from '../argv/watch.ts';
-import { describeError } from '../describe.ts';
-import { type ExitCode, exitCode } from '../exit-code.ts';
-import { type Terminal, writeText } from '../terminal.ts';
+import { describeError } from '../cli/error-text.ts';
+import { type ExitCode, exitCode } from '../cli/exit.ts';
+import { type Terminal, writeText } from '../cli/terminal.ts';
 import { renderColumns, renderHeader, renderJson, renderScreen, renderTable } from './render.ts';
 import { ratesOf, type Sample } from './sample.ts';
 

@@ -1,7 +1,7 @@
+import type { ExitCode } from '../../client/cli/exit.ts';
+import type { Terminal } from '../../client/cli/terminal.ts';
 import { parseArguments } from '../../client/command-line.ts';
-import type { ExitCode } from '../../client/exit-code.ts';
 import { runLoadCommand } from '../../client/load/command.ts';
-import type { Terminal } from '../../client/terminal.ts';
 import type { Output } from './process.ts';
 
 /** The client's load run in this process, with its threads: `PORT --verify ...`. */

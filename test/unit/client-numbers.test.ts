@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { Metadata, Server, status } from '@grpc/grpc-js';
 import { type Entry, type NumStoreTypedClient, openClient } from '../../client/api/client.ts';
-import { escapeKey } from '../../client/numbers/escape.ts';
+import { escapeKey } from '../../client/cli/escape.ts';
+import { renderRow } from '../../client/cli/row.ts';
 import { createPrinter } from '../../client/numbers/printer.ts';
-import { renderRow } from '../../client/numbers/row.ts';
 import {
   rowOfAdd,
   rowOfDelete,

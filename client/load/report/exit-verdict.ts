@@ -1,6 +1,6 @@
-import { describeHint } from '../../describe.ts';
-import { type ExitCode, exitCode } from '../../exit-code.ts';
-import type { Output } from '../../terminal.ts';
+import { describeHint } from '../../cli/error-text.ts';
+import { type ExitCode, exitCode } from '../../cli/exit.ts';
+import type { Output } from '../../cli/terminal.ts';
 
 /** What a run has come to. */
 export interface RunOutcome {

@@ -1,5 +1,5 @@
-import { readSwitch } from '../../argv/values.ts';
-import type { Words } from '../../argv/words.ts';
+import { readSwitch } from '../../cli/readers.ts';
+import type { Words } from '../../cli/tokens.ts';
 import { keysMax, operationsMax } from '../run/history-plan.ts';
 
 /** Whether a run is recorded and judged. */

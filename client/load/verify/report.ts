@@ -1,9 +1,9 @@
-import { type ExitCode, exitCode } from '../../exit-code.ts';
+import { type ExitCode, exitCode } from '../../cli/exit.ts';
+import type { Output } from '../../cli/terminal.ts';
 import { describeOperation } from '../../prove/describe.ts';
 import type { History } from '../../prove/history.ts';
 import type { Operation } from '../../prove/operation.ts';
 import type { Proof } from '../../prove/prove.ts';
-import type { Output } from '../../terminal.ts';
 import { createKeys } from '../run/keys.ts';
 
 /** A run that was judged. */

@@ -1,6 +1,6 @@
 import { serverAddresses } from '../../api/address.ts';
 import { type ClientOptions, openClient } from '../../api/client.ts';
-import type { ServerWords } from '../../argv/address.ts';
+import type { ServerWords } from '../../cli/server-flags.ts';
 import type { History, HistoryColumns } from '../../prove/history.ts';
 import { isWrite } from '../../prove/operation.ts';
 import { type Proof, proveHistory } from '../../prove/prove.ts';

@@ -1,5 +1,5 @@
-import type { NumStoreClientError } from './api/client-error.ts';
-import { hintAtToken } from './api/security/token.ts';
+import type { NumStoreClientError } from '../api/client-error.ts';
+import { hintAtToken } from '../api/security/token.ts';
 
 /** Why a call has failed, in a line for people. */
 export function describeError({ code, message }: NumStoreClientError): string {

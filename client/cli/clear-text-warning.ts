@@ -1,6 +1,6 @@
 import { formatAddress, isLoopback, serverAddresses } from '../api/address.ts';
-import type { ServerWords } from '../argv/address.ts';
-import type { Terminal } from '../terminal.ts';
+import type { ServerWords } from './server-flags.ts';
+import type { Terminal } from './terminal.ts';
 
 /**
  * Warns of a token that leaves the machine where everybody on the way can read it. It is no fault: the way may be kept

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { Security, TlsOptions } from '../api/security/options.ts';
 import { faultOfCertificates, faultOfKey, faultOfPair } from '../api/security/pem.ts';
 import { parseTokenFile } from '../api/security/token.ts';
-import { readFile, readSwitch, readText } from './values.ts';
-import type { FlagName, Words } from './words.ts';
+import { readFile, readSwitch, readText } from './readers.ts';
+import type { FlagName, Words } from './tokens.ts';
 
 /** The flags that every command has which talks to a server. */
 export const securityFlags = [

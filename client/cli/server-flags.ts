@@ -1,8 +1,8 @@
 import { parseServerNames } from '../api/address.ts';
 import type { Security } from '../api/security/options.ts';
-import { readSecurity, securityFlags } from './security.ts';
-import { flagText, portRule, readIntegerFlag } from './values.ts';
-import type { FlagName, Words } from './words.ts';
+import { flagText, portRule, readIntegerFlag } from './readers.ts';
+import { readSecurity, securityFlags } from './security-flags.ts';
+import type { FlagName, Words } from './tokens.ts';
 
 /** Where the servers are, and how they are talked to. */
 export interface ServerWords {

@@ -1,4 +1,4 @@
-import type { FlagName, Words } from './words.ts';
+import type { FlagName, Words } from './tokens.ts';
 
 /** A whole number that is asked for, and what it may be. */
 export interface IntegerRule {
