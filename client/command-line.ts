@@ -1,5 +1,7 @@
-import { type CompareCommand, readCompare } from './argv/compare.ts';
-import { type FactCommand, readFact } from './argv/fact.ts';
+import { type CheckCommand, readCheck } from './check/flags.ts';
+import { portRule, readInteger } from './cli/readers.ts';
+import { flagNames, sortWords, unknownFlags, type Words } from './cli/tokens.ts';
+import { type FactCommand, readFact } from './commands/fact-flags.ts';
 import {
   type NumbersCommand,
   readAdd,
@@ -8,11 +10,9 @@ import {
   readList,
   readSet,
   readStats,
-} from './argv/numbers.ts';
-import { readWatch, type WatchCommand } from './argv/watch.ts';
-import { type CheckCommand, readCheck } from './check/flags.ts';
-import { portRule, readInteger } from './cli/readers.ts';
-import { flagNames, sortWords, unknownFlags, type Words } from './cli/tokens.ts';
+} from './commands/numbers-flags.ts';
+import { readWatch, type WatchCommand } from './commands/watch-flags.ts';
+import { type CompareCommand, readCompare } from './compare/flags.ts';
 import type { CommandName, HelpTopic } from './help.ts';
 import { type LoadCommand, readLoad } from './load/flags.ts';
 import { UsageError } from './usage-error.ts';

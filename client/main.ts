@@ -33,15 +33,15 @@ async function run(command: Command, terminal: Terminal): Promise<ExitCode> {
     case 'load':
       return (await import('./load/command.ts')).runLoadCommand(command, terminal);
     case 'fact':
-      return (await import('./fact/command.ts')).runFact(command, terminal);
+      return (await import('./commands/fact.ts')).runFact(command, terminal);
     case 'check':
       return (await import('./check/command.ts')).runCheckCommand(command, terminal);
     case 'watch':
-      return (await import('./watch/command.ts')).runWatch(command, terminal);
+      return (await import('./commands/watch.ts')).runWatch(command, terminal);
     case 'compare':
       return (await import('./compare/command.ts')).runCompare(command, terminal);
     default:
-      return (await import('./numbers/command.ts')).runNumbers(command, terminal);
+      return (await import('./commands/numbers.ts')).runNumbers(command, terminal);
   }
 }
 

@@ -1,11 +1,11 @@
 import { type ExactFactorial, type ExactProgress, openClient } from '../api/client.ts';
-import type { FactCommand } from '../argv/fact.ts';
 import { type ExitCode, exitCode } from '../cli/exit.ts';
 import { checkWritable, writeOutput } from '../cli/output-file.ts';
 import { drawBar, openProgress, type ProgressLine } from '../cli/progress.ts';
 import { writeJson } from '../cli/row.ts';
 import type { Terminal } from '../cli/terminal.ts';
-import { countDigits } from '../exact/digits.ts';
+import { countDigits } from './digits.ts';
+import type { FactCommand } from './fact-flags.ts';
 
 /** So many bytes take about two seconds to be written as decimal digits. */
 const slowBytes = 2_000_000;

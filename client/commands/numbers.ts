@@ -1,9 +1,8 @@
 import { type NumStoreTypedClient, openClient } from '../api/client.ts';
-import type { NumbersCommand } from '../argv/numbers.ts';
 import { escapeKey } from '../cli/escape.ts';
 import { type ExitCode, exitCode } from '../cli/exit.ts';
 import type { Terminal } from '../cli/terminal.ts';
-import { createPrinter, type Printer } from './printer.ts';
+import type { NumbersCommand } from './numbers-flags.ts';
 import {
   type Revision,
   rowOfAdd,
@@ -12,7 +11,8 @@ import {
   rowOfSet,
   rowOfStats,
   rowOfValue,
-} from './rows.ts';
+} from './numbers-rows.ts';
+import { createPrinter, type Printer } from './printer.ts';
 
 /**
  * Runs one command on stored numbers and prints its answer: to people, to scripts (columns with tabs between them) or

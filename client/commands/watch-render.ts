@@ -1,5 +1,5 @@
-import { wordsOf } from '../numbers/rows.ts';
-import type { Sample } from './sample.ts';
+import { wordsOf } from './numbers-rows.ts';
+import type { Sample } from './watch-sample.ts';
 
 const home = '\u001b[H';
 const eraseLine = '\u001b[K';

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NumStoreClientError, type NumStoreTypedClient, openClient } from '../api/client.ts';
-import type { WatchCommand } from '../argv/watch.ts';
 import { describeError } from '../cli/error-text.ts';
 import { type ExitCode, exitCode } from '../cli/exit.ts';
 import { type Terminal, writeText } from '../cli/terminal.ts';
-import { renderColumns, renderHeader, renderJson, renderScreen, renderTable } from './render.ts';
-import { ratesOf, type Sample } from './sample.ts';
+import type { WatchCommand } from './watch-flags.ts';
+import { renderColumns, renderHeader, renderJson, renderScreen, renderTable } from './watch-render.ts';
+import { ratesOf, type Sample } from './watch-sample.ts';
 
 /**
  * Shows the figures of a server again and again, until SIGINT or as often as asked: as a table that changes in place, or
