@@ -6,7 +6,7 @@ import {
   openClient,
 } from '../../api/client.ts';
 import type { Timing } from '../../api/trailers.ts';
-import type { NewOperation } from '../../prove/operation.ts';
+import type { NewOperation } from '../../linearizability/operation.ts';
 import type { Link, LinkOptions, Slot } from './link.ts';
 import { judgeFact, plain } from './messages.ts';
 import { failed, type Reply } from './outcome.ts';

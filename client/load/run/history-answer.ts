@@ -5,7 +5,7 @@ import {
   GetNumResponse,
   SetNumResponse,
 } from '../../../generated/numstore.ts';
-import type { NewOperation, OperationKind } from '../../prove/operation.ts';
+import type { NewOperation, OperationKind } from '../../linearizability/operation.ts';
 import { parseRevision } from '../../revision.ts';
 import type { RpcName } from './plan.ts';
 

@@ -1,7 +1,7 @@
 import { NumStoreClientError } from '../../api/client-error.ts';
 import type { NumStoreTypedClient } from '../../api/typed-client.ts';
-import { History, type HistoryColumns } from '../../prove/history.ts';
-import type { NewOperation } from '../../prove/operation.ts';
+import { History, type HistoryColumns } from '../../linearizability/history.ts';
+import type { NewOperation } from '../../linearizability/operation.ts';
 import { createKeys } from './keys.ts';
 import type { FailureCode } from './outcome.ts';
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { NumStoreClientError } from '../../api/client-error.ts';
 import type { Security } from '../../api/security/options.ts';
-import type { HistoryColumns } from '../../prove/history.ts';
+import type { HistoryColumns } from '../../linearizability/history.ts';
 import { drive } from './driver.ts';
 import type { WitnessPlan } from './history-plan.ts';
 import { buffersOf, Witness } from './history-recorder.ts';

@@ -13,7 +13,7 @@ import {
   SetNumRequest,
   SetNumResponse,
 } from '../../../generated/numstore.ts';
-import { isFactorial } from '../../prove/factorials.ts';
+import { isFactorial } from '../../linearizability/factorials.ts';
 import type { Reply } from './outcome.ts';
 import type { RpcName } from './plan.ts';
 

@@ -1,4 +1,4 @@
-import type { NewOperation } from '../../prove/operation.ts';
+import type { NewOperation } from '../../linearizability/operation.ts';
 import { kindOf } from './history-answer.ts';
 import type { Witness } from './history-recorder.ts';
 import type { FailureCode } from './outcome.ts';

@@ -1,10 +1,10 @@
+import { checkByRevision } from './by-revision/check.ts';
+import type { Beginning } from './by-revision/replay.ts';
+import { checkBySearch, type SearchVerdict } from './by-search/check.ts';
 import { type CacheRuleOptions, checkCacheRule } from './cache-rule.ts';
 import { checkFactorials } from './factorials.ts';
 import { checkFinalTotal, type FinalRead } from './final-total.ts';
 import type { History } from './history.ts';
-import { checkByRevision } from './revision/check.ts';
-import type { Beginning } from './revision/replay.ts';
-import { checkBySearch, type SearchVerdict } from './search/check.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What is known about the run that a history records. */
