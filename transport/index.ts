@@ -4,10 +4,10 @@ export type { CallOptions, GrpcClientOptions } from './client/options.ts';
 export type { CallSink } from './client/unary-call.ts';
 export { openUnaryConnection, type UnaryConnection } from './client/unary-connection.ts';
 export type { SessionCalls } from './client/unary-session.ts';
+export type { Limits } from './frames/limits.ts';
 export { lookUp } from './grpc/metadata.ts';
 export { GrpcError, Status, type StatusReply } from './grpc/status.ts';
 export type { HeaderField } from './hpack/field.ts';
-export type { Limits } from './http2/limits.ts';
 export type {
   BidiHandler,
   Call,

@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
+import type { Goaway } from '../frames/control-frames.ts';
+import { ConnectionFault, ErrorCode, StreamFault } from '../frames/errors.ts';
+import { clientPreface, streamIdMax } from '../frames/frames.ts';
+import { Setting } from '../frames/settings.ts';
 import { GrpcError, Status } from '../grpc/status.ts';
 import type { IsRecurring } from '../hpack/encoder.ts';
-import type { Goaway } from '../http2/control-frames.ts';
-import { ConnectionFault, ErrorCode, StreamFault } from '../http2/errors.ts';
-import { clientPreface, streamIdMax } from '../http2/frames.ts';
 import { type ResponseHead, readResponseHead } from '../http2/response-head.ts';
 import { Session } from '../http2/session.ts';
-import { Setting } from '../http2/settings.ts';
 import type { Stream } from '../http2/stream.ts';
 import type { ClientSettings } from './options.ts';
 

@@ -1,7 +1,7 @@
+import { ErrorCode } from '../frames/errors.ts';
 import type { ClientMethod, Kind } from '../grpc/definition.ts';
 import { Inbox } from '../grpc/inbox.ts';
 import { GrpcError, Status } from '../grpc/status.ts';
-import { ErrorCode } from '../http2/errors.ts';
 import type { ClientCall } from './client-call.ts';
 import type { Beginning, ClientSession } from './client-session.ts';
 import { Connections } from './connections.ts';

@@ -1,6 +1,6 @@
+import { ErrorCode } from '../frames/errors.ts';
 import { GrpcError, Status } from '../grpc/status.ts';
 import type { Clock } from '../http2/clock.ts';
-import { ErrorCode } from '../http2/errors.ts';
 import type { ClientCall } from './client-call.ts';
 import type { CallOptions } from './options.ts';
 

@@ -1,14 +1,14 @@
 import type { Socket } from 'node:net';
+import * as control from '../frames/control-frames.ts';
+import { ConnectionFault, ErrorCode, StreamFault } from '../frames/errors.ts';
+import { defaultWindowBytes, ReceiveWindow } from '../frames/flow-control.ts';
+import { Flag, FrameType } from '../frames/frames.ts';
+import { HeaderFrames, type HeaderSink } from '../frames/header-frames.ts';
+import { contentEnd } from '../frames/padding.ts';
 import { type HeaderList, HpackDecoder } from '../hpack/decoder.ts';
 import { BlockCache } from './block-cache.ts';
 import { Budget } from './budget.ts';
 import { Ending } from './closed-streams.ts';
-import * as control from './control-frames.ts';
-import { ConnectionFault, ErrorCode, StreamFault } from './errors.ts';
-import { defaultWindowBytes, ReceiveWindow } from './flow-control.ts';
-import { Flag, FrameType } from './frames.ts';
-import { HeaderFrames, type HeaderSink } from './header-frames.ts';
-import { contentEnd } from './padding.ts';
 import type { Stream } from './stream.ts';
 import { StreamKeeper, type StreamKeeperOptions } from './stream-keeper.ts';
 

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
+import { ConnectionFault, ErrorCode, type StreamFault } from '../frames/errors.ts';
 import { Budget } from './budget.ts';
 import type { Clock } from './clock.ts';
 import { ClosedStreams, Ending } from './closed-streams.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
-import { ConnectionFault, ErrorCode, type StreamFault } from './errors.ts';
 import type { Stream } from './stream.ts';
 
 /** What keeping streams needs beyond a connection. */

@@ -1,6 +1,6 @@
+import { ErrorCode, StreamFault } from '../frames/errors.ts';
+import { ReceiveWindow, windowBytesMax } from '../frames/flow-control.ts';
 import { type Block, encodeBlock } from './block.ts';
-import { ErrorCode, StreamFault } from './errors.ts';
-import { ReceiveWindow, windowBytesMax } from './flow-control.ts';
 import { Outbox } from './outbox.ts';
 import type { StreamHost } from './stream-host.ts';
 

@@ -1,8 +1,8 @@
+import type { Limits } from '../frames/limits.ts';
 import type { Encoding } from '../grpc/compression.ts';
 import { Inbox } from '../grpc/inbox.ts';
 import { MessageReader } from '../grpc/message-reader.ts';
 import { GrpcError, Status } from '../grpc/status.ts';
-import type { Limits } from '../http2/limits.ts';
 
 /** What an intake needs of its call. */
 export interface IntakeOwner {

@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
+import { ErrorCode } from '../frames/errors.ts';
+import { FrameWriter } from '../frames/frame-writer.ts';
+import { clientPreface } from '../frames/frames.ts';
+import { encodeSettings } from '../frames/settings.ts';
 import { closeInTurn } from '../http2/close-queue.ts';
 import { afterEndBytesMax } from '../http2/connection.ts';
-import { ErrorCode } from '../http2/errors.ts';
-import { FrameWriter } from '../http2/frame-writer.ts';
-import { clientPreface } from '../http2/frames.ts';
 import { Output } from '../http2/output.ts';
-import { encodeSettings } from '../http2/settings.ts';
 import type { Times } from './options.ts';
 
 /** What a newcomer tells the server. */

@@ -1,4 +1,4 @@
-import { ErrorCode } from '../http2/errors.ts';
+import { ErrorCode } from '../frames/errors.ts';
 import type { StreamHost } from '../http2/stream-host.ts';
 import type { HttpRefusal } from './request.ts';
 import { RequestStream } from './request-stream.ts';

@@ -1,7 +1,7 @@
+import { ErrorCode } from '../frames/errors.ts';
 import { isWholeMessage, messagePrefix, prefixBytes } from '../grpc/message-reader.ts';
 import { lookUp } from '../grpc/metadata.ts';
 import { GrpcError, Status } from '../grpc/status.ts';
-import { ErrorCode } from '../http2/errors.ts';
 import type { StreamHost } from '../http2/stream-host.ts';
 import { type AbortCause, LazySignal } from './abort.ts';
 import type { CallContext } from './context.ts';

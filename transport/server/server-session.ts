@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
+import { ConnectionFault, ErrorCode, StreamFault } from '../frames/errors.ts';
+import { streamIdMax } from '../frames/frames.ts';
+import { Setting } from '../frames/settings.ts';
 import { Status } from '../grpc/status.ts';
 import type { HeaderField } from '../hpack/field.ts';
 import { RecurringBlock } from '../http2/block.ts';
 import { Ending } from '../http2/closed-streams.ts';
-import { ConnectionFault, ErrorCode, StreamFault } from '../http2/errors.ts';
-import { streamIdMax } from '../http2/frames.ts';
 import { Session } from '../http2/session.ts';
-import { Setting } from '../http2/settings.ts';
 import type { CallContext } from './context.ts';
 import type { Gate } from './gate.ts';
 import type { ServerSettings } from './options.ts';

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { ErrorCode } from '../http2/errors.ts';
+import { ErrorCode } from '../frames/errors.ts';
 import { Caretaker } from './caretaker.ts';
 import { Newcomer } from './newcomer.ts';
 import { type GrpcServerOptions, resolveOptions } from './options.ts';

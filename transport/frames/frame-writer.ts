@@ -1,7 +1,7 @@
+import type { Output } from '../http2/output.ts';
 import { copyInto, writeUint32 } from './bytes.ts';
 import type { ErrorCode } from './errors.ts';
 import { Flag, FrameType, frameHeaderBytes } from './frames.ts';
-import type { Output } from './output.ts';
 
 const uint32Bytes = 4;
 const goawayBytes = 8;
