@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { createServer, type TLSSocket } from 'node:tls';
-import { alpn, minVersion } from './http2/alpn.ts';
+import { alpn, minVersion } from './io/alpn.ts';
 
 /** What a server shows, and what it asks to see; everything in PEM. */
 export interface TlsOptions {

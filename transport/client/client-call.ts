@@ -4,7 +4,7 @@ import { MessageReader, messagePrefix } from '../grpc/message-reader.ts';
 import { lookUp, toMap } from '../grpc/metadata.ts';
 import { GrpcError, Status } from '../grpc/status.ts';
 import type { HeaderField } from '../hpack/field.ts';
-import type { Block } from '../http2/block.ts';
+import type { Block } from '../hpack/recurring-block.ts';
 import type { ResponseHead } from '../http2/response-head.ts';
 import { Stream } from '../http2/stream.ts';
 import type { StreamHost } from '../http2/stream-host.ts';

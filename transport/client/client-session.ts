@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { HeaderField } from '../hpack/field.ts';
-import { type Block, RecurringBlock } from '../http2/block.ts';
+import { type Block, RecurringBlock } from '../hpack/recurring-block.ts';
 import { CallingSession } from './calling-session.ts';
 import { ClientCall } from './client-call.ts';
 import type { CallOptions, ClientSettings } from './options.ts';

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { alpn, minVersion } from '../http2/alpn.ts';
+import { alpn, minVersion } from '../io/alpn.ts';
 
 /** Whom a client trusts, and what it shows; everything in PEM. */
 export interface ClientTlsOptions {

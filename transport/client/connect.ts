@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { GrpcError, Status } from '../grpc/status.ts';
-import { alpn } from '../http2/alpn.ts';
+import { alpn } from '../io/alpn.ts';
 import { connectTls } from './connect-tls.ts';
 import { connectMsDefault, type GrpcClientOptions } from './options.ts';
 

@@ -1,5 +1,5 @@
 import { defaultLimits, type Limits } from '../frames/limits.ts';
-import { type Clock, systemClock } from '../http2/clock.ts';
+import { type Clock, systemClock } from '../io/clock.ts';
 import type { ClientTlsOptions } from './connect-tls.ts';
 
 /** Milliseconds for a connection to be there, TLS and the first SETTINGS included. */

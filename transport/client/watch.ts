@@ -1,6 +1,6 @@
 import { ErrorCode } from '../frames/errors.ts';
 import { GrpcError, Status } from '../grpc/status.ts';
-import type { Clock } from '../http2/clock.ts';
+import type { Clock } from '../io/clock.ts';
 import type { ClientCall } from './client-call.ts';
 import type { CallOptions } from './options.ts';
 

@@ -1,4 +1,4 @@
-import type { Output } from '../http2/output.ts';
+import type { Output } from '../io/output.ts';
 import { copyInto, writeUint32 } from './bytes.ts';
 import type { ErrorCode } from './errors.ts';
 import { Flag, FrameType, frameHeaderBytes } from './frames.ts';

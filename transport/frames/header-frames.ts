@@ -1,4 +1,4 @@
-import type { BlockCache } from '../http2/block-cache.ts';
+import type { BlockCache } from '../hpack/block-cache.ts';
 import { checkDependency } from './control-frames.ts';
 import { ConnectionFault, ErrorCode } from './errors.ts';
 import { Flag, FrameType } from './frames.ts';

@@ -7,14 +7,14 @@ import type { Limits } from '../frames/limits.ts';
 import { encodeSettings, PeerSettings } from '../frames/settings.ts';
 import { HpackEncoder, type IsRecurring } from '../hpack/encoder.ts';
 import { HpackError } from '../hpack/error.ts';
-import { closeInTurn } from './close-queue.ts';
+import { closeInTurn } from '../io/close-queue.ts';
+import { atTurnEnd } from '../io/flush-queue.ts';
+import { Output } from '../io/output.ts';
 import { Inlet } from './inlet.ts';
-import { Output } from './output.ts';
 import { Sender } from './sender.ts';
 import type { Stream } from './stream.ts';
 import type { StreamHost } from './stream-host.ts';
 import { StreamTable } from './stream-table.ts';
-import { atTurnEnd } from './turn.ts';
 
 /**
  * What still comes after we have ended a connection is read and dropped, for a socket that is closed with unread bytes

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { FrameReader, type FrameSink } from '../frames/frame-reader.ts';
 import { defaultFrameBytesMax } from '../frames/frames.ts';
-import { isCalm, type PieceReader, readInPieces, takePromptly } from './pieces.ts';
+import { isCalm, type PieceReader, readInPieces, takePromptly } from '../io/read-scheduler.ts';
 
 /** A few calls: whoever sends no more at once is served at once, and does not answer for the load of others. */
 const fewBytes = 512;

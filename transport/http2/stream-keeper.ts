@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { ConnectionFault, ErrorCode, type StreamFault } from '../frames/errors.ts';
+import type { Clock } from '../io/clock.ts';
 import { Budget } from './budget.ts';
-import type { Clock } from './clock.ts';
 import { ClosedStreams, Ending } from './closed-streams.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import type { Stream } from './stream.ts';

@@ -1,6 +1,6 @@
 import type { StatusReply } from '../grpc/status.ts';
-import type { RecurringBlock } from '../http2/block.ts';
-import type { Clock } from '../http2/clock.ts';
+import type { RecurringBlock } from '../hpack/recurring-block.ts';
+import type { Clock } from '../io/clock.ts';
 import type { AbortCause } from './abort.ts';
 import type { ServerCall } from './server-call.ts';
 

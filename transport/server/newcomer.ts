@@ -3,9 +3,9 @@ import { ErrorCode } from '../frames/errors.ts';
 import { FrameWriter } from '../frames/frame-writer.ts';
 import { clientPreface } from '../frames/frames.ts';
 import { encodeSettings } from '../frames/settings.ts';
-import { closeInTurn } from '../http2/close-queue.ts';
 import { afterEndBytesMax } from '../http2/connection.ts';
-import { Output } from '../http2/output.ts';
+import { closeInTurn } from '../io/close-queue.ts';
+import { Output } from '../io/output.ts';
 import type { Times } from './options.ts';
 
 /** What a newcomer tells the server. */

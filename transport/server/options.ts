@@ -1,7 +1,7 @@
 import { defaultLimits, type Limits } from '../frames/limits.ts';
 import { GrpcError, Status, type StatusReply, statusOfError } from '../grpc/status.ts';
 import type { HeaderList } from '../hpack/decoder.ts';
-import { type Clock, systemClock } from '../http2/clock.ts';
+import { type Clock, systemClock } from '../io/clock.ts';
 import type { AbortCause } from './abort.ts';
 import { Gate, type GateOptions } from './gate.ts';
 import { createRequestReader, type Request } from './request.ts';

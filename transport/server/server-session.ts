@@ -4,7 +4,7 @@ import { streamIdMax } from '../frames/frames.ts';
 import { Setting } from '../frames/settings.ts';
 import { Status } from '../grpc/status.ts';
 import type { HeaderField } from '../hpack/field.ts';
-import { RecurringBlock } from '../http2/block.ts';
+import { RecurringBlock } from '../hpack/recurring-block.ts';
 import { Ending } from '../http2/closed-streams.ts';
 import { Session } from '../http2/session.ts';
 import type { CallContext } from './context.ts';

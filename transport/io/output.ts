@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { takeScratch } from './scratch.ts';
+import { takeScratch } from './buffer-pool.ts';
 
 /** What an output tells its owner. */
 export interface OutputEvents {

@@ -1,5 +1,5 @@
-import type { HpackEncoder } from '../hpack/encoder.ts';
-import type { HeaderField } from '../hpack/field.ts';
+import type { HpackEncoder } from './encoder.ts';
+import type { HeaderField } from './field.ts';
 
 /** A header list that is sent again and again on one connection: encoded once, as long as the table stands still. */
 export class RecurringBlock {

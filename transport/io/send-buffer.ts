@@ -1,4 +1,4 @@
-import { fillsScratch, type Scratch, takeScratch } from './scratch.ts';
+import { fillsScratch, type Scratch, takeScratch } from './buffer-pool.ts';
 
 /**
  * Bytes that the windows did not let out at once: a copy of what was to be sent. Those of large messages go through buffers

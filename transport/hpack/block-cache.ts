@@ -1,4 +1,4 @@
-import type { HeaderList, HpackDecoder } from '../hpack/decoder.ts';
+import type { HeaderList, HpackDecoder } from './decoder.ts';
 
 /** A client repeats a few blocks: one per method that it calls. */
 const entriesMax = 4;
