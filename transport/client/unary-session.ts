@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { ErrorCode } from '../frames/errors.ts';
 import { GrpcError, Status } from '../grpc/status.ts';
 import { RecurringBlock } from '../hpack/recurring-block.ts';
-import { CallingSession } from './calling-session.ts';
+import { CallingSession } from './base-session.ts';
 import type { ClientSettings } from './options.ts';
 import { requestFields } from './request-fields.ts';
 import { type CallShare, type CallSink, UnaryCall } from './unary-call.ts';

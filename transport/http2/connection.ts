@@ -10,7 +10,7 @@ import { HpackError } from '../hpack/error.ts';
 import { closeInTurn } from '../io/close-queue.ts';
 import { atTurnEnd } from '../io/flush-queue.ts';
 import { Output } from '../io/output.ts';
-import { Inlet } from './inlet.ts';
+import { Inlet } from './input.ts';
 import { Sender } from './sender.ts';
 import type { Stream } from './stream.ts';
 import type { StreamHost } from './stream-host.ts';

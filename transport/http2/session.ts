@@ -7,10 +7,10 @@ import { HeaderFrames, type HeaderSink } from '../frames/header-frames.ts';
 import { contentEnd } from '../frames/padding.ts';
 import { BlockCache } from '../hpack/block-cache.ts';
 import { type HeaderList, HpackDecoder } from '../hpack/decoder.ts';
-import { Budget } from './budget.ts';
 import { Ending } from './closed-streams.ts';
+import { Budget } from './rate-budget.ts';
 import type { Stream } from './stream.ts';
-import { StreamKeeper, type StreamKeeperOptions } from './stream-keeper.ts';
+import { StreamKeeper, type StreamKeeperOptions } from './stream-lifecycle.ts';
 
 /** What a session needs beyond a connection. */
 export interface SessionOptions<Head> extends StreamKeeperOptions {

@@ -1,8 +1,8 @@
 import { GrpcError, Status } from '../grpc/status.ts';
 import { ClientSession } from './client-session.ts';
 import { connectSocket } from './connect.ts';
+import { Watch } from './deadline.ts';
 import { type CallOptions, type GrpcClientOptions, resolveClientOptions } from './options.ts';
-import { Watch } from './watch.ts';
 
 /** Holds the one connection, and makes it anew when it is gone. */
 export class Connections {

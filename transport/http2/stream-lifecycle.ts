@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import { ConnectionFault, ErrorCode, type StreamFault } from '../frames/errors.ts';
 import type { Clock } from '../io/clock.ts';
-import { Budget } from './budget.ts';
 import { ClosedStreams, Ending } from './closed-streams.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
+import { Budget } from './rate-budget.ts';
 import type { Stream } from './stream.ts';
 
 /** What keeping streams needs beyond a connection. */

@@ -1,6 +1,6 @@
 import type { Limits } from '../frames/limits.ts';
 import type { Encoding } from '../grpc/compression.ts';
-import { Inbox } from '../grpc/inbox.ts';
+import { Inbox } from '../grpc/message-queue.ts';
 import { MessageReader } from '../grpc/message-reader.ts';
 import { GrpcError, Status } from '../grpc/status.ts';
 
