@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Worker } from 'node:worker_threads';
-import { startThread } from '../../thread/start.ts';
+import type { ThreadProgram } from '../../thread/start.ts';
+import { engineFile } from '../factorial/instance.ts';
 import type { Job } from './job.ts';
 import { type Reply, signals, type Task, type WorkerSettings } from './protocol.ts';
 
@@ -23,7 +24,7 @@ export type WorkerState =
   | { readonly kind: 'computing' | 'stopping'; readonly n: number; readonly forMs: number };
 
 export interface SlotOptions {
-  readonly file: URL;
+  readonly program: ThreadProgram;
   readonly heapMbMax: number;
   readonly nice: number;
   /** The slot can take a task: for the first time, or again. */
@@ -115,8 +116,12 @@ export class Slot {
   }
 
   #start(onWarm?: () => void, onFailed?: (cause: Error) => void): void {
-    const settings: WorkerSettings = { signals: this.#shared.buffer, nice: this.#options.nice };
-    const worker = startThread(this.#options.file, {
+    const settings: WorkerSettings = {
+      signals: this.#shared.buffer,
+      nice: this.#options.nice,
+      engineFile: engineFile().href,
+    };
+    const worker = this.#options.program.start({
       workerData: settings,
       resourceLimits: { maxOldGenerationSizeMb: this.#options.heapMbMax },
     });
