@@ -5,7 +5,7 @@
 import { fileURLToPath } from 'node:url';
 import { bundleInto } from '../thread/bundle.ts';
 
-const entries = ['server/pool/worker'];
+const entries = ['server/pool/worker', 'client/load/run/worker'];
 
 for (const entry of entries) {
   const outfile = fileURLToPath(new URL(`../dist/${entry}.js`, import.meta.url));

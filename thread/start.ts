@@ -44,11 +44,6 @@ async function bundleOf(file: URL): Promise<URL> {
   return bundle;
 }
 
-/** Starts a thread from one of our modules, unbundled. @param options go to `Worker` as they are */
-export function startThread(file: URL, options: WorkerOptions = {}): Worker {
-  return new Worker(loadable(file), options);
-}
-
 /**
  * The entry that a thread can load. Node 20 refuses a .ts file, so the entry is a two-line `data:`
  * module that registers tsx's loader and then imports the file. It cannot resolve package names,
@@ -70,11 +65,4 @@ function isSource(file: URL): boolean {
 /** The module `name` beside the module at `base`, with the extension of `base` (.ts or .js). */
 export function siblingModule(name: string, base: string): URL {
   return new URL(`./${name}${base.endsWith('.ts') ? '.ts' : '.js'}`, base);
-}
-
-export interface ThreadProgram {
-  start(options?: WorkerOptions): Worker;
-}
-export async function prepareThread(file: URL, _options: { isBundled?: boolean } = {}): Promise<ThreadProgram> {
-  return { start: (options = {}) => startThread(file, options) };
 }
