@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs every test file, or those given; a test that hangs is ended. NUMSTORE_TEST_SCALE multiplies the counts.
 # What talks to a server runs twice: once on each transport. Programs that tests start are started as they ship, and the
-# tests are compiled too: as sources, each file and each thread that it starts would load a compiler of its own.
+# tests are compiled too: as sources, each file would load a compiler of its own.
 # The long suite (a scale of 10 or more) writes its result to docs/test-long.md.
 set -eu
 cd "$(dirname "$0")/.."
