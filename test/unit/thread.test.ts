@@ -128,7 +128,8 @@ test('thread: an entry that needs grpc-js or a native addon is refused as a bund
 test('thread: an entry that is not there fails when it is prepared or started', async () => {
   await assert.rejects(prepareThread(source('missing')), /missing\.ts/);
   const compiled = siblingModule('../support/threads/missing', import.meta.url);
-  await assert.rejects(once((await prepareThread(compiled)).start(), 'message'), /missing/);
+  const start = async () => await once((await prepareThread(compiled)).start(), 'message');
+  await assert.rejects(start, /missing/);
 });
 
 test('thread: a bundle leaves out an import of grpc-js that it does not use', async () => {
