@@ -20,7 +20,7 @@ export interface NativeServerOptions extends NativeServices {
   readonly onConnectionKilled: (error: unknown) => void;
 }
 
-/** A call that has waited longer in this process, while that goes on, is refused unread: see transport/server/gate.ts. */
+/** A call that has waited longer in this process, while that goes on, is refused unread: see transport/server/admission.ts. */
 const lateMs = 20;
 
 /** Our own transport, serving the project's handlers on connections that a listener of ours accepts. */
