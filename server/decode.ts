@@ -1,5 +1,5 @@
 import { BinaryReader } from '@bufbuild/protobuf/wire';
-import { NumStoreError } from './errors.ts';
+import { NumStoreError } from './domain/errors.ts';
 import { refuseStrangeFields } from './wire-doctor.ts';
 
 /** The part of a generated message type that reads it. */

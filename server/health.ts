@@ -4,7 +4,7 @@ import {
   HealthCheckResponse_ServingStatus as ServingStatus,
 } from '../generated/grpc/health/v1/health.ts';
 import type { Call, StreamHandler, UnaryHandler } from './call.ts';
-import { NumStoreError } from './errors.ts';
+import { NumStoreError } from './domain/errors.ts';
 
 /** The name that stands for the server as a whole. */
 const wholeServer = '';

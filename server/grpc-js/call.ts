@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { Metadata, type status as Status } from '@grpc/grpc-js';
 import type { ServerSurfaceCall } from '@grpc/grpc-js/build/src/server-call.js';
 import type { Call } from '../call.ts';
-import { NumStoreError } from '../errors.ts';
+import { NumStoreError } from '../domain/errors.ts';
 import type { Observer } from '../observer.ts';
 import { statusName } from '../status.ts';
 import { createTiming, formatTiming, type Timing } from '../timing.ts';

@@ -9,7 +9,7 @@ import {
 } from '@grpc/grpc-js';
 import type { BidiHandler, StreamHandler } from '../call.ts';
 import { decodeRequest, type MessageType } from '../decode.ts';
-import { NumStoreError } from '../errors.ts';
+import { NumStoreError } from '../domain/errors.ts';
 import { type AdapterOptions, failureStatus } from './adapter.ts';
 import { GrpcJsCall } from './call.ts';
 

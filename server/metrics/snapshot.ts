@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks';
-import { type Cache, type CacheSlot, cacheEntriesMax } from '../cache/cache.ts';
 import type { ConnectionCounts } from '../listener.ts';
 import type { Pool, PoolStats } from '../pool/pool.ts';
 import type { WorkerState } from '../pool/slot.ts';
-import type { Service } from '../service.ts';
+import { type Cache, type CacheSlot, cacheEntriesMax } from '../service/cache.ts';
+import type { Service } from '../service/service.ts';
 import type { Store, StoreStats, StoreStatus } from '../store/store.ts';
 import type { Activity, MethodActivity, SlowCall } from './activity.ts';
 import type { RecentTimes } from './recent.ts';

@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { PoolStats } from '../pool/pool.ts';
-import type { ServiceCounts } from '../service.ts';
+import type { ServiceCounts } from '../service/service.ts';
 import type { StoreStats } from '../store/store.ts';
 import type { SnapshotParts } from './snapshot.ts';
 import { readStoreFigures } from './store-figures.ts';

@@ -1,6 +1,6 @@
 import { GrpcError, type StatusReply } from '../../transport/index.ts';
 import type { Call } from '../call.ts';
-import { NumStoreError } from '../errors.ts';
+import { NumStoreError } from '../domain/errors.ts';
 import { type OnInternalError, toStatus } from '../status.ts';
 
 /** The project's one table of statuses, for our own transport. */

@@ -1,4 +1,4 @@
-import { NumStoreError } from '../errors.ts';
+import { NumStoreError } from '../domain/errors.ts';
 import { Forecast } from './forecast.ts';
 import type { Job } from './job.ts';
 import type { WorkerState } from './slot.ts';

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { prepareThread, siblingModule, type ThreadProgram } from '../../thread/start.ts';
-import { NumStoreError } from '../errors.ts';
+import { NumStoreError } from '../domain/errors.ts';
 import { memoryEstimate } from '../factorial/engine.ts';
 import type { Computed, Job, Request } from './job.ts';
 import { Overload } from './overload.ts';

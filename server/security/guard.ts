@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Call } from '../call.ts';
-import { NumStoreError } from '../errors.ts';
+import { NumStoreError } from '../domain/errors.ts';
 import type { WireHandlers } from '../wire-handlers.ts';
 import { type Access, digestOf, type Token } from './token-file.ts';
 

@@ -1,4 +1,4 @@
-import { NumStoreError } from '../errors.ts';
+import { NumStoreError } from '../domain/errors.ts';
 import { addressOf, type Peer, peerOf } from '../peer.ts';
 import type { Guard } from './guard.ts';
 

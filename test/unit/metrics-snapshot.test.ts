@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseKey } from '../../server/key.ts';
+import { parseKey } from '../../server/domain/key.ts';
 import { noConnections } from '../../server/listener.ts';
 import { createActivity } from '../../server/metrics/activity.ts';
 import { type SnapshotParts, takeSnapshot } from '../../server/metrics/snapshot.ts';

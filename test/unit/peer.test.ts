@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NumStoreError } from '../../server/errors.ts';
+import { NumStoreError } from '../../server/domain/errors.ts';
 import { LineLimit } from '../../server/line-limit.ts';
 import { addressOf, peerOf } from '../../server/peer.ts';
 import { createRateLimit } from '../../server/security/peer-rate.ts';

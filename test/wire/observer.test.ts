@@ -5,7 +5,7 @@ import { NumStoreClient, SetNumRequest } from '../../generated/numstore.ts';
 import { createHandlers } from '../../server/handlers.ts';
 import type { EndedCall, EndedTask, Observer } from '../../server/observer.ts';
 import { openServer } from '../../server/server.ts';
-import type { Service } from '../../server/service.ts';
+import type { Service } from '../../server/service/service.ts';
 import { readTraceId } from '../../server/trace.ts';
 import { openStack, serveStack } from '../support/stack.ts';
 import { transport } from '../support/transport.ts';

@@ -5,7 +5,7 @@ import { after, test } from 'node:test';
 import { connect as connectTls, type SecureVersion } from 'node:tls';
 import { type ChannelCredentials, credentials, status as Status } from '@grpc/grpc-js';
 import { SetNumRequest, SetNumResponse } from '../../generated/numstore.ts';
-import { parseKey } from '../../server/key.ts';
+import { parseKey } from '../../server/domain/key.ts';
 import { createGuard } from '../../server/security/guard.ts';
 import { parseTokens } from '../../server/security/token-file.ts';
 import { siblingModule } from '../../thread/start.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { status as Status } from '@grpc/grpc-js';
 import { SetNumRequest } from '../../generated/numstore.ts';
-import { type ErrorCode, NumStoreError } from '../../server/errors.ts';
+import { type ErrorCode, NumStoreError } from '../../server/domain/errors.ts';
 import type { Handlers } from '../../server/handlers.ts';
 import { openServer } from '../../server/server.ts';
 import { siblingModule } from '../../thread/start.ts';

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { FactorialResult } from '../factorial/result.ts';
-import type { Reservation } from './result-memory.ts';
+import type { Reservation } from './memory-budget.ts';
 
 /** Results that the exercise allows to be kept. */
 export const cacheEntriesMax = 10;

@@ -1,6 +1,6 @@
 import type { Computed } from '../pool/job.ts';
 import type { HeldResult } from './cache.ts';
-import type { Reservation } from './result-memory.ts';
+import type { Reservation } from './memory-budget.ts';
 
 /** What a flight brings: the result, held once for each caller on board, and how long it took. */
 export interface Landed {
