@@ -1,14 +1,14 @@
 import { parseInvocation, type ServerConfig, type StoreInvocation, UsageError, usage } from './config.ts';
 import { computeConcurrency, readCpuQuota } from './cpu-quota.ts';
 import { createLock } from './domain/lock.ts';
-import { createHandlers } from './handlers.ts';
 import { LineLimit } from './line-limit.ts';
-import { type ConnectionLimit, noConnections } from './listener.ts';
 import { createLog, type Log } from './log.ts';
 import type { MetricsServer } from './metrics/http.ts';
 import type { Metrics } from './metrics/metrics.ts';
+import { type ConnectionLimit, noConnections } from './net/listener.ts';
 import { type Observer, observeAll } from './observer.ts';
 import { openPool, type Pool } from './pool/pool.ts';
+import { createHandlers } from './rpc/handlers.ts';
 import { findFaults, type LiveCredentials, openCredentials } from './security/credentials.ts';
 import { exposureWarning } from './security/exposure.ts';
 import { createGuard, type Guard, guardInTurn } from './security/guard.ts';

@@ -1,7 +1,7 @@
 import { Semaphore } from 'async-mutex';
 import { createLock, type Lock } from '../../server/domain/lock.ts';
-import { createHandlers, type Handlers } from '../../server/handlers.ts';
 import { openPool } from '../../server/pool/pool.ts';
+import { createHandlers, type Handlers } from '../../server/rpc/handlers.ts';
 import { createCache } from '../../server/service/cache.ts';
 import { createFlights } from '../../server/service/in-flight.ts';
 import { createResultMemory } from '../../server/service/memory-budget.ts';

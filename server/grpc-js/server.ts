@@ -15,11 +15,11 @@ import {
   type NumStoreServer,
   NumStoreService,
 } from '../../generated/numstore.ts';
-import { createChunkSerializer } from '../chunk-serializer.ts';
 import { streamsMax } from '../connection-limits.ts';
-import { chunkBytesMax } from '../handlers.ts';
+import { createChunkSerializer } from '../rpc/chunk-serializer.ts';
+import { decoding } from '../rpc/decoded-handlers.ts';
+import { chunkBytesMax } from '../rpc/handlers.ts';
 import { requestBytesMax, type Transport, type TransportOptions } from '../transport.ts';
-import { decoding } from '../wire-handlers.ts';
 import type { AdapterOptions } from './adapter.ts';
 import { Connections } from './connections.ts';
 import { type Known, withBytesAsRequests } from './definition.ts';

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { ConnectionCounts } from '../listener.ts';
+import type { ConnectionCounts } from '../net/listener.ts';
 import type { Pool, PoolStats } from '../pool/pool.ts';
 import type { WorkerState } from '../pool/slot.ts';
 import { type Cache, type CacheSlot, cacheEntriesMax } from '../service/cache.ts';

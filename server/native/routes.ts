@@ -21,12 +21,12 @@ import {
   Stats,
 } from '../../generated/numstore.ts';
 import { bidi, type Route, serverStream, unary } from '../../transport/index.ts';
-import type { BidiHandler, StreamHandler, UnaryHandler } from '../call.ts';
-import { createChunkSerializer } from '../chunk-serializer.ts';
-import { decodeRequest } from '../decode.ts';
-import { chunkBytesMax } from '../handlers.ts';
-import type { Health } from '../health.ts';
-import { decoding, type WireHandlers } from '../wire-handlers.ts';
+import type { BidiHandler, StreamHandler, UnaryHandler } from '../rpc/call.ts';
+import { createChunkSerializer } from '../rpc/chunk-serializer.ts';
+import { decodeRequest } from '../rpc/decode.ts';
+import { decoding, type WireHandlers } from '../rpc/decoded-handlers.ts';
+import { chunkBytesMax } from '../rpc/handlers.ts';
+import type { Health } from '../rpc/health.ts';
 import { type CallOptions, timedBidi, timedStream, timedUnary } from './timed-call.ts';
 
 /** What our own transport serves: the very handlers that grpc-js gets. */

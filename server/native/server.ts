@@ -1,9 +1,9 @@
 import { createGrpcServer, type GrpcServer } from '../../transport/index.ts';
 import { type ConnectionTimes, streamsMax } from '../connection-limits.ts';
 import type { Observer } from '../observer.ts';
-import type { OnInternalError } from '../status.ts';
+import { explainPath } from '../rpc/proto-mismatch.ts';
+import type { OnInternalError } from '../rpc/status.ts';
 import { requestBytesMax } from '../transport.ts';
-import { explainPath } from '../wire-doctor.ts';
 import { createRoutes, type NativeServices } from './routes.ts';
 import { abortReason, createStatusMapper } from './status.ts';
 

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { Call } from '../call.ts';
 import { NumStoreError } from '../domain/errors.ts';
-import type { WireHandlers } from '../wire-handlers.ts';
+import type { Call } from '../rpc/call.ts';
+import type { WireHandlers } from '../rpc/decoded-handlers.ts';
 import { type Access, digestOf, type Token } from './token-file.ts';
 
 /** What a call does to the store. */

@@ -1,5 +1,5 @@
 import { NumStoreError } from '../domain/errors.ts';
-import { addressOf, type Peer, peerOf } from '../peer.ts';
+import { addressOf, type Peer, peerOf } from '../net/peer.ts';
 import type { Guard } from './guard.ts';
 
 /** Peers that are remembered: a few hundred bytes each. Of more, those that called last. */

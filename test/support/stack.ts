@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Call } from '../../server/call.ts';
 import type { ConnectionTimes } from '../../server/connection-limits.ts';
 import { createLock, type Lock } from '../../server/domain/lock.ts';
-import { createHandlers } from '../../server/handlers.ts';
 import type { Observer } from '../../server/observer.ts';
 import { openPool, type Pool, type PoolOptions } from '../../server/pool/pool.ts';
+import type { Call } from '../../server/rpc/call.ts';
+import { createHandlers } from '../../server/rpc/handlers.ts';
 import { openServer, type Server, type ServerOptions } from '../../server/server.ts';
 import { type Cache, createCache } from '../../server/service/cache.ts';
 import { createFlights, type Flights } from '../../server/service/in-flight.ts';

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { get, request } from 'node:http';
 import { connect } from 'node:net';
 import { test } from 'node:test';
-import { createHealth } from '../../server/health.ts';
 import { type MetricsServerOptions, openMetricsServer, type Route } from '../../server/metrics/http.ts';
 import { createReadyz, healthz } from '../../server/metrics/probes.ts';
+import { createHealth } from '../../server/rpc/health.ts';
 import { closed } from '../support/closed.ts';
 
 async function withServer(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NumStoreError } from '../../server/domain/errors.ts';
 import { LineLimit } from '../../server/line-limit.ts';
-import { addressOf, peerOf } from '../../server/peer.ts';
+import { addressOf, peerOf } from '../../server/net/peer.ts';
 import { createRateLimit } from '../../server/security/peer-rate.ts';
 
 test('peer: an IPv4 address is one peer, however it is written', () => {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { status as Status } from '@grpc/grpc-js';
 import { SetNumRequest } from '../../generated/numstore.ts';
 import { type ErrorCode, NumStoreError } from '../../server/domain/errors.ts';
-import type { Handlers } from '../../server/handlers.ts';
+import type { Handlers } from '../../server/rpc/handlers.ts';
 import { openServer } from '../../server/server.ts';
 import { siblingModule } from '../../thread/start.ts';
 import { serveStack } from '../support/stack.ts';

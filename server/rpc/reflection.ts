@@ -9,7 +9,7 @@ import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from '@bufbuild/pr
 import type {
   ServerReflectionRequest,
   ServerReflectionResponse,
-} from '../generated/grpc/reflection/v1/reflection.ts';
+} from '../../generated/grpc/reflection/v1/reflection.ts';
 import type { BidiHandler } from './call.ts';
 
 type Answer = ServerReflectionResponse['messageResponse'];

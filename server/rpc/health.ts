@@ -2,9 +2,9 @@ import {
   type HealthCheckRequest,
   type HealthCheckResponse,
   HealthCheckResponse_ServingStatus as ServingStatus,
-} from '../generated/grpc/health/v1/health.ts';
+} from '../../generated/grpc/health/v1/health.ts';
+import { NumStoreError } from '../domain/errors.ts';
 import type { Call, StreamHandler, UnaryHandler } from './call.ts';
-import { NumStoreError } from './domain/errors.ts';
 
 /** The name that stands for the server as a whole. */
 const wholeServer = '';

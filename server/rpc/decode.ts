@@ -1,6 +1,6 @@
 import { BinaryReader } from '@bufbuild/protobuf/wire';
-import { NumStoreError } from './domain/errors.ts';
-import { refuseStrangeFields } from './wire-doctor.ts';
+import { NumStoreError } from '../domain/errors.ts';
+import { refuseStrangeFields } from './proto-mismatch.ts';
 
 /** The part of a generated message type that reads it. */
 export interface MessageType<Message> {

@@ -7,7 +7,7 @@ import {
   GetStatsRequest,
   ListNumsRequest,
   SetNumRequest,
-} from '../generated/numstore.ts';
+} from '../../generated/numstore.ts';
 import type { Call } from './call.ts';
 import { decodeRequest, type MessageType } from './decode.ts';
 import type { Handlers } from './handlers.ts';

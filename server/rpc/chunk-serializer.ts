@@ -1,5 +1,5 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
-import { FactExactChunk } from '../generated/numstore.ts';
+import { FactExactChunk } from '../../generated/numstore.ts';
 
 /** Field 1 of FactExactChunk, of the wire type that has a length. */
 const chunkTag = (1 << 3) | 2;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Metadata, status as Status } from '@grpc/grpc-js';
+import { type ErrorCode, NumStoreError } from '../domain/errors.ts';
 import type { Call } from './call.ts';
-import { type ErrorCode, NumStoreError } from './domain/errors.ts';
 
 /** The whole table: which status each code has on the wire. */
 const statusOfCode: Readonly<Record<ErrorCode, Status>> = {

@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { listen } from './listen.ts';
+import { listen } from '../listen.ts';
 import { peerOf, plainAddress } from './peer.ts';
 
 /** A listening TCP socket and the connections that it accepted. */

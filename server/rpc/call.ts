@@ -1,4 +1,4 @@
-import type { Caller } from './domain/caller.ts';
+import type { Caller } from '../domain/caller.ts';
 
 /** What a handler may know of the call that it answers, whatever the transport. */
 export interface Call extends Caller {

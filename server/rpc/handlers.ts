@@ -16,15 +16,15 @@ import type {
   SetNumRequest,
   SetNumResponse,
   Stats,
-} from '../generated/numstore.ts';
+} from '../../generated/numstore.ts';
+import { NumStoreError } from '../domain/errors.ts';
+import { parseKey } from '../domain/key.ts';
+import { bytesToBigInt } from '../factorial/bytes.ts';
+import type { FactorialResult } from '../factorial/result.ts';
+import type { FactOutcome } from '../outcome.ts';
+import { factMax, type Service, type ServiceStats } from '../service/service.ts';
+import type { StoreName } from '../store/spec.ts';
 import type { Call, StreamHandler, UnaryHandler } from './call.ts';
-import { NumStoreError } from './domain/errors.ts';
-import { parseKey } from './domain/key.ts';
-import { bytesToBigInt } from './factorial/bytes.ts';
-import type { FactorialResult } from './factorial/result.ts';
-import type { FactOutcome } from './outcome.ts';
-import { factMax, type Service, type ServiceStats } from './service/service.ts';
-import type { StoreName } from './store/spec.ts';
 
 /** Longest chunk: large enough that the cost of a message does not show, small enough to hold up nobody. */
 export const chunkBytesMax = 64 * 1024;
