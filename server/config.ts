@@ -3,7 +3,7 @@ import { factorialBits } from './factorial/size.ts';
 import { type Setting, settings } from './flags.ts';
 import type { LogLevel } from './log.ts';
 import { memoryKeysMax } from './store/memory.ts';
-import type { TransportName } from './transport.ts';
+import type { TransportName } from './transports/transport.ts';
 
 /** How the server runs. */
 export interface ServerConfig {

@@ -12,7 +12,7 @@ import {
   orOff,
   storeSpec,
 } from './setting.ts';
-import { transportNames } from './transport.ts';
+import { transportNames } from './transports/transport.ts';
 
 /** One setting: its flag, from which its environment variable is named, and how its text is read. */
 export interface Setting<Value> {

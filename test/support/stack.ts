@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ConnectionTimes } from '../../server/connection-limits.ts';
 import { createLock, type Lock } from '../../server/domain/lock.ts';
 import type { Observer } from '../../server/observer.ts';
 import { openPool, type Pool, type PoolOptions } from '../../server/pool/pool.ts';
@@ -13,6 +12,7 @@ import { createResultMemory, type ResultMemory } from '../../server/service/memo
 import { createService, type Service } from '../../server/service/service.ts';
 import { createMemoryStore } from '../../server/store/memory.ts';
 import type { Store } from '../../server/store/store.ts';
+import type { ConnectionTimes } from '../../server/transports/connection-limits.ts';
 import { transport } from './transport.ts';
 
 /** The service with its parts, in this process. */

@@ -6,7 +6,7 @@ import { connect as connectTls, type SecureVersion } from 'node:tls';
 import { type ChannelCredentials, credentials, status as Status } from '@grpc/grpc-js';
 import { SetNumRequest, SetNumResponse } from '../../generated/numstore.ts';
 import { parseKey } from '../../server/domain/key.ts';
-import { createGuard } from '../../server/security/guard.ts';
+import { createGuard } from '../../server/security/authorize.ts';
 import { parseTokens } from '../../server/security/token-file.ts';
 import { siblingModule } from '../../thread/start.ts';
 import { type ClientTlsOptions, GrpcError, openGrpcClient } from '../../transport/index.ts';

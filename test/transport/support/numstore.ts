@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { connectionTimes } from '../../../server/connection-limits.ts';
 import { createLock } from '../../../server/domain/lock.ts';
-import { createNativeServer } from '../../../server/native/server.ts';
 import { openPool } from '../../../server/pool/pool.ts';
 import { decodeHandlers } from '../../../server/rpc/decoded-handlers.ts';
 import { createHandlers } from '../../../server/rpc/handlers.ts';
@@ -14,6 +12,8 @@ import { createFlights } from '../../../server/service/in-flight.ts';
 import { createResultMemory } from '../../../server/service/memory-budget.ts';
 import { createService } from '../../../server/service/service.ts';
 import { createMemoryStore } from '../../../server/store/memory.ts';
+import { connectionTimes } from '../../../server/transports/connection-limits.ts';
+import { createNativeServer } from '../../../server/transports/native/server.ts';
 import { root } from '../../support/process.ts';
 
 const services = [

@@ -1,8 +1,8 @@
-import { createGrpcServer, type GrpcServer } from '../../transport/index.ts';
+import { createGrpcServer, type GrpcServer } from '../../../transport/index.ts';
+import type { Observer } from '../../observer.ts';
+import { explainPath } from '../../rpc/proto-mismatch.ts';
+import type { OnInternalError } from '../../rpc/status.ts';
 import { type ConnectionTimes, streamsMax } from '../connection-limits.ts';
-import type { Observer } from '../observer.ts';
-import { explainPath } from '../rpc/proto-mismatch.ts';
-import type { OnInternalError } from '../rpc/status.ts';
 import { requestBytesMax } from '../transport.ts';
 import { createRoutes, type NativeServices } from './routes.ts';
 import { abortReason, createStatusMapper } from './status.ts';

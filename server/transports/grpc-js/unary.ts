@@ -4,7 +4,7 @@ import {
   status as Status,
   type sendUnaryData,
 } from '@grpc/grpc-js';
-import type { UnaryHandler } from '../rpc/call.ts';
+import type { UnaryHandler } from '../../rpc/call.ts';
 import { type AdapterOptions, failureStatus } from './adapter.ts';
 import { GrpcJsCall } from './call.ts';
 

@@ -3,12 +3,12 @@ import {
   HealthCheckRequest,
   HealthCheckResponse,
   HealthService,
-} from '../../generated/grpc/health/v1/health.ts';
+} from '../../../generated/grpc/health/v1/health.ts';
 import {
   ServerReflectionRequest,
   ServerReflectionResponse,
   ServerReflectionService,
-} from '../../generated/grpc/reflection/v1/reflection.ts';
+} from '../../../generated/grpc/reflection/v1/reflection.ts';
 import {
   AddNumResponse,
   DeleteNumResponse,
@@ -19,15 +19,15 @@ import {
   NumStoreService,
   SetNumResponse,
   Stats,
-} from '../../generated/numstore.ts';
-import { bidi, type Route, serverStream, unary } from '../../transport/index.ts';
-import type { BidiHandler, StreamHandler, UnaryHandler } from '../rpc/call.ts';
-import { createChunkSerializer } from '../rpc/chunk-serializer.ts';
-import { decodeRequest } from '../rpc/decode.ts';
-import { decoding, type WireHandlers } from '../rpc/decoded-handlers.ts';
-import { chunkBytesMax } from '../rpc/handlers.ts';
-import type { Health } from '../rpc/health.ts';
-import { type CallOptions, timedBidi, timedStream, timedUnary } from './timed-call.ts';
+} from '../../../generated/numstore.ts';
+import { bidi, type Route, serverStream, unary } from '../../../transport/index.ts';
+import type { BidiHandler, StreamHandler, UnaryHandler } from '../../rpc/call.ts';
+import { createChunkSerializer } from '../../rpc/chunk-serializer.ts';
+import { decodeRequest } from '../../rpc/decode.ts';
+import { decoding, type WireHandlers } from '../../rpc/decoded-handlers.ts';
+import { chunkBytesMax } from '../../rpc/handlers.ts';
+import type { Health } from '../../rpc/health.ts';
+import { type CallOptions, timedBidi, timedStream, timedUnary } from './observed-call.ts';
 
 /** What our own transport serves: the very handlers that grpc-js gets. */
 export interface NativeServices {

@@ -7,9 +7,9 @@ import {
   type ServerWritableStream,
   status as Status,
 } from '@grpc/grpc-js';
-import { NumStoreError } from '../domain/errors.ts';
-import type { BidiHandler, StreamHandler } from '../rpc/call.ts';
-import { decodeRequest, type MessageType } from '../rpc/decode.ts';
+import { NumStoreError } from '../../domain/errors.ts';
+import type { BidiHandler, StreamHandler } from '../../rpc/call.ts';
+import { decodeRequest, type MessageType } from '../../rpc/decode.ts';
 import { type AdapterOptions, failureStatus } from './adapter.ts';
 import { GrpcJsCall } from './call.ts';
 

@@ -3,22 +3,22 @@ import {
   HealthCheckRequest,
   type HealthServer,
   HealthService,
-} from '../../generated/grpc/health/v1/health.ts';
+} from '../../../generated/grpc/health/v1/health.ts';
 import {
   ServerReflectionRequest,
   type ServerReflectionServer,
   ServerReflectionService,
-} from '../../generated/grpc/reflection/v1/reflection.ts';
+} from '../../../generated/grpc/reflection/v1/reflection.ts';
 import {
   type NumStoreExtendedServer,
   NumStoreExtendedService,
   type NumStoreServer,
   NumStoreService,
-} from '../../generated/numstore.ts';
+} from '../../../generated/numstore.ts';
+import { createChunkSerializer } from '../../rpc/chunk-serializer.ts';
+import { decoding } from '../../rpc/decoded-handlers.ts';
+import { chunkBytesMax } from '../../rpc/handlers.ts';
 import { streamsMax } from '../connection-limits.ts';
-import { createChunkSerializer } from '../rpc/chunk-serializer.ts';
-import { decoding } from '../rpc/decoded-handlers.ts';
-import { chunkBytesMax } from '../rpc/handlers.ts';
 import { requestBytesMax, type Transport, type TransportOptions } from '../transport.ts';
 import type { AdapterOptions } from './adapter.ts';
 import { Connections } from './connections.ts';

@@ -1,7 +1,7 @@
-import { GrpcError, type StatusReply } from '../../transport/index.ts';
-import { NumStoreError } from '../domain/errors.ts';
-import type { Call } from '../rpc/call.ts';
-import { type OnInternalError, toStatus } from '../rpc/status.ts';
+import { GrpcError, type StatusReply } from '../../../transport/index.ts';
+import { NumStoreError } from '../../domain/errors.ts';
+import type { Call } from '../../rpc/call.ts';
+import { type OnInternalError, toStatus } from '../../rpc/status.ts';
 
 /** The project's one table of statuses, for our own transport. */
 export function createStatusMapper(

@@ -1,6 +1,6 @@
 import { NumStoreError } from '../domain/errors.ts';
 import { addressOf, type Peer, peerOf } from '../net/peer.ts';
-import type { Guard } from './guard.ts';
+import type { Guard } from './authorize.ts';
 
 /** Peers that are remembered: a few hundred bytes each. Of more, those that called last. */
 const peersMax = 10_000;

@@ -2,13 +2,13 @@ import type { Socket } from 'node:net';
 import type {
   ServerReflectionRequest,
   ServerReflectionResponse,
-} from '../generated/grpc/reflection/v1/reflection.ts';
+} from '../../generated/grpc/reflection/v1/reflection.ts';
+import type { Observer } from '../observer.ts';
+import type { BidiHandler } from '../rpc/call.ts';
+import type { WireHandlers } from '../rpc/decoded-handlers.ts';
+import type { Health } from '../rpc/health.ts';
+import type { OnInternalError } from '../rpc/status.ts';
 import type { ConnectionTimes } from './connection-limits.ts';
-import type { Observer } from './observer.ts';
-import type { BidiHandler } from './rpc/call.ts';
-import type { WireHandlers } from './rpc/decoded-handlers.ts';
-import type { Health } from './rpc/health.ts';
-import type { OnInternalError } from './rpc/status.ts';
 
 /** What carries the calls: grpc-js, or our own. Both get the very same handlers. */
 export const transportNames = ['grpc-js', 'native'] as const;
