@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { factorialBits } from './factorial/size.ts';
 import { type Setting, settings } from './flags.ts';
-import type { LogLevel } from './log.ts';
 import { memoryKeysMax } from './store/memory.ts';
+import type { LogLevel } from './telemetry/log.ts';
 import type { TransportName } from './transports/transport.ts';
 
 /** How the server runs. */

@@ -1,6 +1,5 @@
 import type { ServerConfig } from './config.ts';
 import { FACTORIAL_N_MAX } from './factorial/size.ts';
-import { logLevels } from './log.ts';
 import {
   byteCount,
   filePath,
@@ -12,6 +11,7 @@ import {
   orOff,
   storeSpec,
 } from './setting.ts';
+import { logLevels } from './telemetry/log.ts';
 import { transportNames } from './transports/transport.ts';
 
 /** One setting: its flag, from which its environment variable is named, and how its text is read. */

@@ -1,12 +1,7 @@
 import { parseInvocation, type ServerConfig, type StoreInvocation, UsageError, usage } from './config.ts';
 import { computeConcurrency, readCpuQuota } from './cpu-quota.ts';
 import { createLock } from './domain/lock.ts';
-import { LineLimit } from './line-limit.ts';
-import { createLog, type Log } from './log.ts';
-import type { MetricsServer } from './metrics/http.ts';
-import type { Metrics } from './metrics/metrics.ts';
 import { type ConnectionLimit, noConnections } from './net/listener.ts';
-import { type Observer, observeAll } from './observer.ts';
 import { openPool, type Pool } from './pool/pool.ts';
 import { createHandlers } from './rpc/handlers.ts';
 import { createGuard, type Guard, guardInTurn } from './security/authorize.ts';
@@ -19,11 +14,16 @@ import { createCache } from './service/cache.ts';
 import { createFlights } from './service/in-flight.ts';
 import { createResultMemory } from './service/memory-budget.ts';
 import { createService } from './service/service.ts';
-import { createSlowLog } from './slow-log.ts';
 import { faultText, startFault } from './start-fault.ts';
 import { openStore } from './store/open.ts';
 import { describeStore, parseStoreSpec } from './store/spec.ts';
-import { watchStore } from './store-watch.ts';
+import type { Metrics } from './telemetry/admin.ts';
+import type { MetricsServer } from './telemetry/admin-http.ts';
+import { createLog, type Log } from './telemetry/log.ts';
+import { LineLimit } from './telemetry/log-rate-limit.ts';
+import { type Observer, observeAll } from './telemetry/observer.ts';
+import { createSlowLog } from './telemetry/slow-log.ts';
+import { watchStore } from './telemetry/store-watch.ts';
 import { readTraceId } from './trace.ts';
 import { readVersion } from './version.ts';
 
@@ -162,7 +162,7 @@ async function serveWithCredentials(config: ServerConfig, log: Log): Promise<voi
 
 /** Only a server that shows metrics loads them. */
 async function loadMetrics(): Promise<Metrics> {
-  const { createMetrics } = await import('./metrics/metrics.ts');
+  const { createMetrics } = await import('./telemetry/admin.ts');
   return createMetrics();
 }
 

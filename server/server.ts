@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { HandshakeFailure, TlsOptions, TlsTerminator } from '../transport/tls.ts';
 import { type ConnectionCounts, type ListenerLimits, openListener } from './net/listener.ts';
-import type { Observer } from './observer.ts';
 import { decodeHandlers } from './rpc/decoded-handlers.ts';
 import type { Handlers } from './rpc/handlers.ts';
 import { createHealth } from './rpc/health.ts';
 import { createReflection } from './rpc/reflection.ts';
 import type { OnInternalError } from './rpc/status.ts';
 import { type Guard, guardHandlers } from './security/authorize.ts';
+import type { Observer } from './telemetry/observer.ts';
 import { type ConnectionTimes, connectionTimes } from './transports/connection-limits.ts';
 import type { Transport, TransportName, TransportOptions } from './transports/transport.ts';
 

@@ -3,11 +3,11 @@ import type {
   ServerReflectionRequest,
   ServerReflectionResponse,
 } from '../../generated/grpc/reflection/v1/reflection.ts';
-import type { Observer } from '../observer.ts';
 import type { BidiHandler } from '../rpc/call.ts';
 import type { WireHandlers } from '../rpc/decoded-handlers.ts';
 import type { Health } from '../rpc/health.ts';
 import type { OnInternalError } from '../rpc/status.ts';
+import type { Observer } from '../telemetry/observer.ts';
 import type { ConnectionTimes } from './connection-limits.ts';
 
 /** What carries the calls: grpc-js, or our own. Both get the very same handlers. */

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createLock, type Lock } from '../../server/domain/lock.ts';
-import type { Observer } from '../../server/observer.ts';
 import { openPool, type Pool, type PoolOptions } from '../../server/pool/pool.ts';
 import type { Call } from '../../server/rpc/call.ts';
 import { createHandlers } from '../../server/rpc/handlers.ts';
@@ -12,6 +11,7 @@ import { createResultMemory, type ResultMemory } from '../../server/service/memo
 import { createService, type Service } from '../../server/service/service.ts';
 import { createMemoryStore } from '../../server/store/memory.ts';
 import type { Store } from '../../server/store/store.ts';
+import type { Observer } from '../../server/telemetry/observer.ts';
 import type { ConnectionTimes } from '../../server/transports/connection-limits.ts';
 import { transport } from './transport.ts';
 

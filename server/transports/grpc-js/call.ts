@@ -3,9 +3,9 @@ import { performance } from 'node:perf_hooks';
 import { Metadata, type status as Status } from '@grpc/grpc-js';
 import type { ServerSurfaceCall } from '@grpc/grpc-js/build/src/server-call.js';
 import { NumStoreError } from '../../domain/errors.ts';
-import type { Observer } from '../../observer.ts';
 import type { Call } from '../../rpc/call.ts';
 import { statusName } from '../../rpc/status.ts';
+import type { Observer } from '../../telemetry/observer.ts';
 import { createTiming, formatTiming, type Timing } from '../../timing.ts';
 
 /** The longest time that a timer of Node can wait; a later deadline is none. */

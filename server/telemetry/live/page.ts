@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
-import type { Route } from '../metrics/http.ts';
+import type { Route } from '../admin-http.ts';
 
 /** Nothing from elsewhere, nothing between the lines of the page, and nothing in a frame of somebody's. */
 const policy = [

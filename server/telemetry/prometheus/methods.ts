@@ -1,6 +1,6 @@
-import { HealthService } from '../../generated/grpc/health/v1/health.ts';
-import { ServerReflectionService } from '../../generated/grpc/reflection/v1/reflection.ts';
-import { NumStoreExtendedService, NumStoreService } from '../../generated/numstore.ts';
+import { HealthService } from '../../../generated/grpc/health/v1/health.ts';
+import { ServerReflectionService } from '../../../generated/grpc/reflection/v1/reflection.ts';
+import { NumStoreExtendedService, NumStoreService } from '../../../generated/numstore.ts';
 
 /** What a method is called in metrics; the names are those of other gRPC servers. */
 export interface MethodLabels {

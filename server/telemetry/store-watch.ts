@@ -1,5 +1,5 @@
+import type { Store, StoreStatus } from '../store/store.ts';
 import type { Log } from './log.ts';
-import type { Store, StoreStatus } from './store/store.ts';
 
 /** What happens to the store: logged, told to the server once there is one, and `failed` when it is over. */
 interface StoreWatch {

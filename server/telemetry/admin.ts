@@ -1,12 +1,12 @@
 import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
-import { createLive } from '../live/live.ts';
-import { type Observer, observeAll } from '../observer.ts';
-import { createActivity } from './activity.ts';
-import { type CallMetrics, createCallMetrics } from './call-metrics.ts';
-import { type MetricsServer, openMetricsServer, type Route } from './http.ts';
+import { createActivity } from './activity/activity.ts';
+import type { SnapshotParts } from './activity/snapshot.ts';
+import { type MetricsServer, openMetricsServer, type Route } from './admin-http.ts';
+import { createLive } from './live/live.ts';
+import { type Observer, observeAll } from './observer.ts';
 import { createReadyz, healthz } from './probes.ts';
-import type { SnapshotParts } from './snapshot.ts';
-import { createStateMetrics } from './state-metrics.ts';
+import { type CallMetrics, createCallMetrics } from './prometheus/call-metrics.ts';
+import { createStateMetrics } from './prometheus/state-metrics.ts';
 
 /** Everything that `--metrics-port` turns on. */
 export interface Metrics {

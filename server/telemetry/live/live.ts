@@ -1,8 +1,8 @@
-import type { Route } from '../metrics/http.ts';
-import { type SnapshotParts, takeSnapshot } from '../metrics/snapshot.ts';
-import { createEvents } from './events.ts';
+import { type SnapshotParts, takeSnapshot } from '../activity/snapshot.ts';
+import type { Route } from '../admin-http.ts';
 import { createHistory } from './history.ts';
 import { readPage } from './page.ts';
+import { createEvents } from './server-sent-events.ts';
 import type { Told } from './told.ts';
 
 const tickMs = 1000;

@@ -1,4 +1,4 @@
-import type { Route } from './http.ts';
+import type { Route } from './admin-http.ts';
 
 /** Answers 200 as long as the process does. */
 export const healthz: Route = ({ response }) => {

@@ -1,8 +1,8 @@
-import { LineLimit } from './line-limit.ts';
+import type { Timing } from '../timing.ts';
+import { readTraceId } from '../trace.ts';
 import type { Log } from './log.ts';
+import { LineLimit } from './log-rate-limit.ts';
 import { isOwnCall, type Observer } from './observer.ts';
-import type { Timing } from './timing.ts';
-import { readTraceId } from './trace.ts';
 
 /** When everything is slow. */
 const linesPerSecondMax = 10;

@@ -1,9 +1,9 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { PoolStats } from '../pool/pool.ts';
-import type { ServiceCounts } from '../service/service.ts';
-import type { StoreStats } from '../store/store.ts';
-import type { SnapshotParts } from './snapshot.ts';
-import { readStoreFigures } from './store-figures.ts';
+import type { PoolStats } from '../../pool/pool.ts';
+import type { ServiceCounts } from '../../service/service.ts';
+import type { StoreStats } from '../../store/store.ts';
+import type { SnapshotParts } from '../activity/snapshot.ts';
+import { readStoreFigures } from '../activity/store-figures.ts';
 
 /** What is counted elsewhere, read when it is asked for. */
 interface Reading {

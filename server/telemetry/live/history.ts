@@ -1,4 +1,4 @@
-import type { MethodActivity } from '../metrics/activity.ts';
+import type { MethodActivity } from '../activity/activity.ts';
 import { isOwnCall } from '../observer.ts';
 
 /** Of the charts: five minutes of seconds. */

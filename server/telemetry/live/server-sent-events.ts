@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Route } from '../metrics/http.ts';
+import type { Route } from '../admin-http.ts';
 
 /** People with the page open; a metrics port is not for crowds. */
 const listenersMax = 16;

@@ -1,4 +1,4 @@
-import type { Call } from './rpc/call.ts';
+import type { Call } from '../rpc/call.ts';
 
 /**
  * Hears of what happens, as it happens. Whoever tells it does so in the middle of its own work: an observer

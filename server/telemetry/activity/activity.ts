@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
+import type { Timing } from '../../timing.ts';
 import { type EndedCall, isOwnCall, type Observer } from '../observer.ts';
-import type { Timing } from '../timing.ts';
 import { createRecent, type Recent, type RecentTimes } from './recent.ts';
 
 /** Calls that are remembered for their slowness, and for how long. */

@@ -1,5 +1,5 @@
-import type { Caller } from '../domain/caller.ts';
-import type { Store, StoreStats } from '../store/store.ts';
+import type { Caller } from '../../domain/caller.ts';
+import type { Store, StoreStats } from '../../store/store.ts';
 
 /** A store that leaves people and scrapers waiting for so long is shown as one without figures. */
 const answerMsMax = 1000;

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../metrics/snapshot.ts';
+import type { Snapshot } from '../activity/snapshot.ts';
 
 /** What the page is told each second. */
 export interface Told extends Snapshot {
