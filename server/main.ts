@@ -1,7 +1,15 @@
-import { parseInvocation, type ServerConfig, type StoreInvocation, UsageError, usage } from './config.ts';
-import { computeConcurrency, readCpuQuota } from './cpu-quota.ts';
+import {
+  parseInvocation,
+  type ServerConfig,
+  type StoreInvocation,
+  UsageError,
+  usage,
+} from './config/config.ts';
+import { faultText, startFault } from './config/startup-error.ts';
+import { readVersion } from './config/version.ts';
 import { createLock } from './domain/lock.ts';
 import { type ConnectionLimit, noConnections } from './net/listener.ts';
+import { computeConcurrency, readCpuQuota } from './pool/cpu-quota.ts';
 import { openPool, type Pool } from './pool/pool.ts';
 import { createHandlers } from './rpc/handlers.ts';
 import { createGuard, type Guard, guardInTurn } from './security/authorize.ts';
@@ -14,7 +22,6 @@ import { createCache } from './service/cache.ts';
 import { createFlights } from './service/in-flight.ts';
 import { createResultMemory } from './service/memory-budget.ts';
 import { createService } from './service/service.ts';
-import { faultText, startFault } from './start-fault.ts';
 import { openStore } from './store/open.ts';
 import { describeStore, parseStoreSpec } from './store/spec.ts';
 import type { Metrics } from './telemetry/admin.ts';
@@ -25,7 +32,6 @@ import { type Observer, observeAll } from './telemetry/observer.ts';
 import { createSlowLog } from './telemetry/slow-log.ts';
 import { watchStore } from './telemetry/store-watch.ts';
 import { readTraceId } from './trace.ts';
-import { readVersion } from './version.ts';
 
 const exitFailed = 1;
 const exitUsage = 2;

@@ -2,10 +2,10 @@ import { performance } from 'node:perf_hooks';
 import { prepareThread, siblingModule, type ThreadProgram } from '../../thread/start.ts';
 import { NumStoreError } from '../domain/errors.ts';
 import { memoryEstimate } from '../factorial/engine.ts';
+import { Overload } from './admission.ts';
+import { createTimes, type Times } from './histogram.ts';
 import type { Computed, Job, Request } from './job.ts';
-import { Overload } from './overload.ts';
-import { Slot, type WorkerState } from './slot.ts';
-import { createTimes, type Times } from './times.ts';
+import { Slot, type WorkerState } from './worker-slot.ts';
 
 /** The exercise asks for four worker threads. */
 const workersDefault = 4;

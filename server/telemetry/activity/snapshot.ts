@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { ConnectionCounts } from '../../net/listener.ts';
 import type { Pool, PoolStats } from '../../pool/pool.ts';
-import type { WorkerState } from '../../pool/slot.ts';
+import type { WorkerState } from '../../pool/worker-slot.ts';
 import { type Cache, type CacheSlot, cacheEntriesMax } from '../../service/cache.ts';
 import type { Service } from '../../service/service.ts';
 import type { Store, StoreStats, StoreStatus } from '../../store/store.ts';

@@ -1,5 +1,5 @@
+import { NumStoreError } from '../domain/errors.ts';
 import { type ServerConfig, UsageError } from './config.ts';
-import { NumStoreError } from './domain/errors.ts';
 
 /** What to tell an operator whose server did not start. */
 export function startFault(error: unknown, config: ServerConfig): string {

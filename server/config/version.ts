@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
-/** The version in package.json, which lies one folder up from the sources and two up from the compiled code. */
+/** The version in package.json, which lies two folders up from the sources and three up from the compiled code. */
 export function readVersion(): string {
-  for (const path of ['../package.json', '../../package.json']) {
+  for (const path of ['../../package.json', '../../../package.json']) {
     const version = versionIn(new URL(path, import.meta.url));
     if (version !== undefined) return version;
   }

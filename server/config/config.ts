@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
-import { factorialBits } from './factorial/size.ts';
-import { type Setting, settings } from './flags.ts';
-import { memoryKeysMax } from './store/memory.ts';
-import type { LogLevel } from './telemetry/log.ts';
-import type { TransportName } from './transports/transport.ts';
+import { factorialBits } from '../factorial/size.ts';
+import { memoryKeysMax } from '../store/memory.ts';
+import type { LogLevel } from '../telemetry/log.ts';
+import type { TransportName } from '../transports/transport.ts';
+import { type Setting, settings } from './settings.ts';
 
 /** How the server runs. */
 export interface ServerConfig {

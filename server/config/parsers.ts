@@ -1,4 +1,4 @@
-import { parseStoreSpec } from './store/spec.ts';
+import { parseStoreSpec } from '../store/spec.ts';
 
 /** How the texts of settings are read. Each function throws a RangeError that says what was expected. */
 

@@ -1,5 +1,7 @@
+import { FACTORIAL_N_MAX } from '../factorial/size.ts';
+import { logLevels } from '../telemetry/log.ts';
+import { transportNames } from '../transports/transport.ts';
 import type { ServerConfig } from './config.ts';
-import { FACTORIAL_N_MAX } from './factorial/size.ts';
 import {
   byteCount,
   filePath,
@@ -10,9 +12,7 @@ import {
   onOrOff,
   orOff,
   storeSpec,
-} from './setting.ts';
-import { logLevels } from './telemetry/log.ts';
-import { transportNames } from './transports/transport.ts';
+} from './parsers.ts';
 
 /** One setting: its flag, from which its environment variable is named, and how its text is read. */
 export interface Setting<Value> {

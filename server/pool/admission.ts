@@ -1,7 +1,7 @@
 import { NumStoreError } from '../domain/errors.ts';
 import { Forecast } from './forecast.ts';
 import type { Job } from './job.ts';
-import type { WorkerState } from './slot.ts';
+import type { WorkerState } from './worker-slot.ts';
 
 /** Up to here n! takes a tenth of a millisecond (bench/results/factorial-node20.md), and so makes nobody late. */
 const shortNMax = 10_000;
