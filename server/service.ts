@@ -9,7 +9,7 @@ import { factorialBits } from './factorial/size.ts';
 import type { Key } from './key.ts';
 import type { Lock } from './lock.ts';
 import type { CacheUse, FactOutcome } from './outcome.ts';
-import type { Pool, PoolStats } from './pool/pool.ts';
+import type { PoolStats, Tasks } from './pool/pool.ts';
 import type { Added, Deleted, Entry, ListQuery, Store, StoreStats, Written } from './store/store.ts';
 
 /** 21! does not fit an int64. */
@@ -78,7 +78,7 @@ export interface ServiceParts {
   readonly cache: Cache;
   readonly flights: Flights;
   readonly memory: ResultMemory;
-  readonly pool: Pool;
+  readonly pool: Tasks;
   /** The largest number whose factorial is computed. */
   readonly nMax: number;
 }
