@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { HandshakeFailure, TlsOptions, TlsTerminator } from '../transport/tls.ts';
 import { type ConnectionTimes, connectionTimes } from './connection-limits.ts';
+import { createTransport } from './create-transport.ts';
 import type { Handlers } from './handlers.ts';
 import { createHealth } from './health.ts';
 import { type ConnectionCounts, type ListenerLimits, openListener } from './listener.ts';
 import type { Observer } from './observer.ts';
 import { createReflection } from './reflection.ts';
-import { type Guard, guardHandlers } from './security/guard.ts';
+import type { Guard } from './security/guard.ts';
 import type { OnInternalError } from './status.ts';
-import type { Transport, TransportName, TransportOptions } from './transport.ts';
-import { decodeHandlers } from './wire-handlers.ts';
+import type { TransportName, TransportOptions } from './transport.ts';
 
 /** Full names of what this server serves in any case; health and reflection know them. */
 const services = ['NumStore', 'NumStoreExtended', 'grpc.health.v1.Health'] as const;
@@ -85,9 +85,9 @@ export async function openServer(options: ServerOptions): Promise<Server> {
   const { guard, handlers, reflection = true } = options;
   const served = reflection ? [...services, reflectionService] : services;
   const health = createHealth(served, storeServices);
-  const wireHandlers = decodeHandlers(handlers);
   const transport = await createTransport(options.transport, {
-    handlers: guard === undefined ? wireHandlers : guardHandlers(guard, wireHandlers),
+    handlers,
+    guard,
     health,
     reflect: reflection ? createReflect(served, guard) : undefined,
     onInternalError: options.onInternalError,
@@ -146,18 +146,4 @@ async function createTls(
   if (tls === undefined) return undefined;
   const { createTlsTerminator } = await import('../transport/tls.ts');
   return createTlsTerminator(tls, { onSecure, onFailure: onHandshakeFailed });
-}
-
-/** Only the transport that is used is loaded. */
-async function createTransport(name: TransportName, options: TransportOptions): Promise<Transport> {
-  switch (name) {
-    case 'grpc-js': {
-      const { createGrpcJsTransport } = await import('./grpc-js/server.ts');
-      return createGrpcJsTransport(options);
-    }
-    case 'native': {
-      const { createNativeServer } = await import('./native/server.ts');
-      return createNativeServer(options);
-    }
-  }
 }
