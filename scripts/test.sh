@@ -45,7 +45,7 @@ failed=0
 run $recorder $limits $(find test -name '*.test.ts' | sort | compiled) || failed=1
 record 'Everything, with grpc-js where a server is talked to'
 echo 'The same on the native transport:'
-on_both='test/wire/[^/]+|test/fault/drain|test/e2e/(exercise|concurrency|foreign|metrics|client-run|process|security)'
+on_both='test/wire/[^/]+|test/fault/drain|test/e2e/(exercise|concurrency|foreign|metrics|client-run|process|security|warm-up)'
 # What is about the service and not about how calls reach it runs here in the long suite only: all that start a server.
 [ "$scale" -lt 10 ] || on_both="$on_both|test/.*"
 files=$(grep -lrE 'support/(server|stack|metrics)\.ts' test --include='*.test.ts' | grep -E "^($on_both)\.test\.ts$" | sort | compiled)

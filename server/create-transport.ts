@@ -3,14 +3,14 @@ import { type Guard, guardHandlers } from './security/guard.ts';
 import type { Transport, TransportName, TransportOptions } from './transport.ts';
 import { decodeHandlers } from './wire-handlers.ts';
 
-/** What is served, to whom, and how. */
+/** What a transport is made from. */
 export interface ServedOptions extends Omit<TransportOptions, 'handlers'> {
   readonly handlers: Handlers;
-  /** Who may call. @default everybody may */
+  /** Checks every call before its request is read. @default no check */
   readonly guard?: Guard | undefined;
 }
 
-/** The one way from handlers to a transport: the guard, the decoder, the handler. */
+/** Makes a transport that passes each call to the guard, then the decoder, then the handler. */
 export async function createTransport(
   name: TransportName,
   { handlers, guard, ...options }: ServedOptions,
@@ -20,7 +20,7 @@ export async function createTransport(
   return create({ ...options, handlers: guard === undefined ? decoding : guardHandlers(guard, decoding) });
 }
 
-/** Only the transport that is used is loaded. */
+/** Loads the transport `name`, and no other. */
 export async function loadTransport(name: TransportName): Promise<(options: TransportOptions) => Transport> {
   switch (name) {
     case 'grpc-js': {

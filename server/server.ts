@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { HandshakeFailure, TlsOptions, TlsTerminator } from '../transport/tls.ts';
-import { type ConnectionTimes, connectionTimes } from './connection-limits.ts';
+import { type ConnectionTimes, connectionTimes, readerStallMs } from './connection-limits.ts';
 import { createTransport } from './create-transport.ts';
 import type { Handlers } from './handlers.ts';
 import { createHealth } from './health.ts';
@@ -19,9 +19,6 @@ const reflectionService = 'grpc.reflection.v1.ServerReflection';
 
 /** Of these, what cannot answer without the store. */
 const storeServices = ['NumStore', 'NumStoreExtended'] as const;
-
-/** A reader that takes nothing for so long is not slow but stuck, and what it holds is needed. */
-const readerStallMsDefault = 10_000;
 
 export interface ServerOptions {
   readonly host: string;
@@ -93,7 +90,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
     onInternalError: options.onInternalError,
     observer: options.observer,
     onConnectionKilled: options.onConnectionKilled,
-    readerStallMs: options.readerStallMs ?? readerStallMsDefault,
+    readerStallMs: options.readerStallMs ?? readerStallMs,
     times: { ...connectionTimes, ...options.times },
     cut: (peer) => listener.cut(peer),
   });

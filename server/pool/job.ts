@@ -22,7 +22,7 @@ export interface Job {
   /** Memory that its computation may take at its height. */
   readonly memoryBytes: number;
   readonly queuedAt: number;
-  /** Where it counts. */
+  /** Counts this job. */
   readonly tally: Tally;
   waitMs: number;
   /** Workers that died on it. */

@@ -3,7 +3,7 @@ import { Forecast } from './forecast.ts';
 import type { Job } from './job.ts';
 import type { WorkerState } from './slot.ts';
 
-/** What it needs to know of a job. */
+/** The part of a job that overload depends on. */
 export type TimedJob = Pick<Job, 'request' | 'waitMs'>;
 
 /** Up to here n! takes a tenth of a millisecond (bench/results/factorial-node20.md), and so makes nobody late. */

@@ -44,7 +44,7 @@ export interface PoolStats extends TallyStats {
   readonly workersLost: number;
 }
 
-/** What a service asks of a pool. */
+/** The part of a pool that a service uses. */
 export interface Tasks {
   /**
    * Computes a factorial. An abort drops the task while it is queued, and stops it while it runs.
@@ -57,8 +57,8 @@ export interface Tasks {
 /** Worker threads that compute factorials, one task each, with a bounded queue before them. */
 export interface Pool extends Tasks {
   /**
-   * The same workers and the same queue for tasks that are counted apart, by `options`: they change
-   * neither the pool's times, forecast and counts, nor does its observer hear of them.
+   * The same workers and the same queue, with a tally of its own: its tasks change neither the pool's
+   * times, forecast and counts, nor do they reach the pool's observer.
    */
   apart(options: TallyOptions): Tasks;
   /** What each worker does at this moment. */

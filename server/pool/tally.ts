@@ -14,7 +14,7 @@ export interface TallyOptions {
   readonly onDone?: ((task: { n: number; waitMs: number; runMs: number }) => void) | undefined;
 }
 
-/** What the tasks of one user of the pool have taken so far. */
+/** What the tasks of one tally have taken so far. */
 export interface TallyStats {
   /** Answers that came from BigInt because the engine had failed. */
   readonly fallbacks: number;
@@ -23,7 +23,7 @@ export interface TallyStats {
   readonly run: Times;
 }
 
-/** Counts the tasks of one user of the pool, and refuses more of them by what it has counted. */
+/** Counts tasks, and refuses more of them by what it has counted. */
 export class Tally {
   readonly #options: TallyOptions;
   readonly #overload: Overload;
@@ -42,13 +42,13 @@ export class Tally {
     return this.#overload.refusal(n, queue, workers, performance.now());
   }
 
-  /** A task begins to run; `job.waitMs` says how long it has waited. */
+  /** Counts a task that begins to run, after `job.waitMs`. */
   started(job: Job): void {
     this.#wait.record(job.waitMs);
     this.#overload.started(job, performance.now());
   }
 
-  /** A task has run for `runMs`. */
+  /** Counts a task that has run for `runMs` milliseconds. */
   ended(job: Job, runMs: number, fellBack: boolean): void {
     const { n } = job.request;
     this.#run.record(runMs);
