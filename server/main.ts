@@ -17,7 +17,8 @@ import { findFaults, type LiveCredentials, openCredentials } from './security/cr
 import { exposureWarning } from './security/exposure.ts';
 import { credentialEvents, logCredentials } from './security/log.ts';
 import { createRateGuard } from './security/rate-limit.ts';
-import { openServer, type Server } from './server.ts';
+import type { Token } from './security/token-file.ts';
+import type { Server, ServerOptions } from './server.ts';
 import { createCache } from './service/cache.ts';
 import { createFlights } from './service/in-flight.ts';
 import { createResultMemory } from './service/memory-budget.ts';
@@ -32,6 +33,7 @@ import { type Observer, observeAll } from './telemetry/observer.ts';
 import { createSlowLog } from './telemetry/slow-log.ts';
 import { watchStore } from './telemetry/store-watch.ts';
 import { readTraceId } from './trace.ts';
+import type { WarmUp, WarmUpOptions } from './warm-up/warm-up.ts';
 
 const exitFailed = 1;
 const exitUsage = 2;
@@ -57,10 +59,20 @@ async function serve(
   const store = await openStore(place, { lock, keysMax, namespace, redisWait, onStatus: watch.onStatus });
   if (spec.kind === 'memory') log.info('the memory store is empty after each start');
   try {
+    // The modules load while the workers start on other processors. It is awaited below.
+    const loading = loadServing(config);
+    loading.catch(() => undefined);
     const pool = await openWorkers(config, log, observer);
     let server: Server | undefined;
     let metricsServer: MetricsServer | undefined;
     try {
+      const { openServer, warmUp } = await loading;
+      const warmth = await warmUp?.(await throwAwayParts(config, pool));
+      if (warmth?.kind === 'unreachable')
+        log.warn(
+          { error: warmth.cause },
+          'the loopback interface takes no connection: the first calls are slow',
+        );
       const cache = createCache({ bytesMax: config.cacheBytes });
       const service = createService({
         lock,
@@ -101,7 +113,7 @@ async function serve(
         observer,
         tls: credentials.current.tls?.options,
         onHandshakeFailed: (failure) => log.debug(failure, 'a TLS handshake failed'),
-        guard: createGuards(config, credentials),
+        guard: createGuards(config, () => credentials.current.tokens),
         reflection: config.reflection,
         onInternalError: (id, error, call) =>
           log.error({ id, error, traceId: call && readTraceId(call) }, 'internal error'),
@@ -133,12 +145,12 @@ async function serve(
 
 /** What a call has to pass: its address's share first, so that guessing tokens is no cheaper than other calls. */
 function createGuards(
-  { maxRatePerPeer, tokenFile }: ServerConfig,
-  credentials: LiveCredentials,
+  { maxRatePerPeer, tokenFile }: Pick<ServerConfig, 'maxRatePerPeer' | 'tokenFile'>,
+  tokens: () => readonly Token[],
 ): Guard | undefined {
   return guardInTurn([
     ...(maxRatePerPeer === undefined ? [] : [createRateGuard(maxRatePerPeer)]),
-    ...(tokenFile === undefined ? [] : [createGuard(() => credentials.current.tokens)]),
+    ...(tokenFile === undefined ? [] : [createGuard(tokens)]),
   ]);
 }
 
@@ -164,6 +176,33 @@ async function serveWithCredentials(config: ServerConfig, log: Log): Promise<voi
     process.off('SIGHUP', reload);
     credentials.close();
   }
+}
+
+/** Loads the modules that serve calls, and the warm-up unless the settings leave it out. */
+async function loadServing({ transport, warmUp }: ServerConfig): Promise<Serving> {
+  const [server, warming] = await Promise.all([
+    import('./server.ts'),
+    warmUp ? import('./warm-up/warm-up.ts') : undefined,
+    import('./transports/create.ts').then(({ loadTransport }) => loadTransport(transport)),
+  ]);
+  return { openServer: server.openServer, warmUp: warming?.warmUp };
+}
+
+interface Serving {
+  readonly openServer: (options: ServerOptions) => Promise<Server>;
+  readonly warmUp: ((options: WarmUpOptions) => Promise<WarmUp>) | undefined;
+}
+
+/** What the warm-up needs: copies of the observer and the guard, so that it leaves no trace in them. */
+async function throwAwayParts(config: ServerConfig, pool: Pool): Promise<WarmUpOptions> {
+  const metrics = config.metricsPort === undefined ? undefined : await loadMetrics();
+  const maxRatePerPeer = config.maxRatePerPeer === undefined ? undefined : Number.MAX_SAFE_INTEGER;
+  return {
+    transport: config.transport,
+    pool,
+    observer: createObserver(config, createLog('silent'), metrics),
+    createGuard: (tokens) => createGuards({ ...config, maxRatePerPeer }, () => tokens),
+  };
 }
 
 /** Only a server that shows metrics loads them. */

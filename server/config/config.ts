@@ -51,6 +51,8 @@ export interface ServerConfig {
   readonly tokenFile: string | undefined;
   /** Whether server reflection is served. */
   readonly reflection: boolean;
+  /** Whether the server calls a copy of itself before it listens, so that the first calls are fast. */
+  readonly warmUp: boolean;
   /** Calls that take so long are logged, in milliseconds; 0 logs none. */
   readonly slowMs: number;
   /** TCP port of metrics, probes and the page; 0 takes any free one, `undefined` is none. */
@@ -156,6 +158,7 @@ export function parseInvocation(
     tlsCa: read(settings.tlsCa),
     tokenFile: read(settings.tokenFile),
     reflection: read(settings.reflection),
+    warmUp: read(settings.warmUp),
     slowMs: read(settings.slowMs),
     metricsPort: read(settings.metricsPort),
     metricsHost: read(settings.metricsHost),

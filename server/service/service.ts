@@ -6,7 +6,7 @@ import type { Key } from '../domain/key.ts';
 import type { Lock } from '../domain/lock.ts';
 import { factorialBits } from '../factorial/size.ts';
 import type { CacheUse, FactOutcome } from '../outcome.ts';
-import type { Pool, PoolStats } from '../pool/pool.ts';
+import type { PoolStats, Tasks } from '../pool/pool.ts';
 import type { Added, Deleted, Entry, ListQuery, Store, StoreStats, Written } from '../store/store.ts';
 import type { Cache } from './cache.ts';
 import { Flight, type Flights, type Landed } from './in-flight.ts';
@@ -78,7 +78,7 @@ export interface ServiceParts {
   readonly cache: Cache;
   readonly flights: Flights;
   readonly memory: ResultMemory;
-  readonly pool: Pool;
+  readonly pool: Tasks;
   /** The largest number whose factorial is computed. */
   readonly nMax: number;
 }
