@@ -6,8 +6,7 @@ import { GrpcError, Status } from '../grpc/status.ts';
 import type { HeaderField } from '../hpack/field.ts';
 import type { Block } from '../hpack/recurring-block.ts';
 import type { ResponseHead } from '../http2/response-head.ts';
-import { Stream } from '../http2/stream.ts';
-import type { StreamHost } from '../http2/stream-host.ts';
+import { Stream, type StreamHost } from '../http2/stream.ts';
 import { errorOfReset, errorOfTrailers, faultOfHead } from './response.ts';
 
 /** Takes how a call ended. Called once. */

@@ -12,8 +12,7 @@ import { atTurnEnd } from '../io/flush-queue.ts';
 import { Output } from '../io/output.ts';
 import { Inlet } from './input.ts';
 import { Sender } from './sender.ts';
-import type { Stream } from './stream.ts';
-import type { StreamHost } from './stream-host.ts';
+import type { Stream, StreamHost } from './stream.ts';
 import { StreamTable } from './stream-table.ts';
 
 /**

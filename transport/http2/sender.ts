@@ -3,7 +3,24 @@ import { defaultWindowBytes, windowBytesMax } from '../frames/flow-control.ts';
 import type { FrameWriter } from '../frames/frame-writer.ts';
 import type { PeerSettings } from '../frames/settings.ts';
 import type { Output } from '../io/output.ts';
-import type { Stream } from './stream.ts';
+import type { Outbox } from '../io/send-buffer.ts';
+
+/** A stream that has DATA to send. */
+export interface SendingStream {
+  readonly id: number;
+  /** What the peer lets the stream send. */
+  sendWindow: number;
+  /** The DATA that waits, if any. */
+  readonly outbox: Outbox | undefined;
+  /** Set when a part of the outbox has gone out. */
+  hasProgressed: boolean;
+  /** Everything in the outbox has gone out. */
+  onOutboxEmpty(): void;
+  /** Whether nothing has gone out for `stallMs`. */
+  isStalled(now: number, stallMs: number): boolean;
+  /** The peer has taken nothing for too long. */
+  onStalled(): void;
+}
 
 /** Sends DATA as the peer's windows and the socket allow, the streams that wait taking turns (RFC 9113 5.2). */
 export class Sender {
@@ -12,7 +29,7 @@ export class Sender {
   readonly #peer: PeerSettings;
   readonly #unsentBytesMax: number;
   /** Streams with bytes left to send; a stream goes to the end of the line after its frame. */
-  readonly #waiting = new Set<Stream>();
+  readonly #waiting = new Set<SendingStream>();
   #window = defaultWindowBytes;
 
   constructor(writer: FrameWriter, output: Output, peer: PeerSettings, unsentBytesMax: number) {
@@ -22,7 +39,7 @@ export class Sender {
     this.#unsentBytesMax = unsentBytesMax;
   }
 
-  get waiting(): ReadonlySet<Stream> {
+  get waiting(): ReadonlySet<SendingStream> {
     return this.#waiting;
   }
 
@@ -43,7 +60,7 @@ export class Sender {
   }
 
   /** Books `bytes` of DATA if they may go out now, in one frame; false if they may not. */
-  tryBook(stream: Stream, bytes: number): boolean {
+  tryBook(stream: SendingStream, bytes: number): boolean {
     if (bytes > this.#window || bytes > stream.sendWindow || bytes > this.#peer.maxFrameSize) return false;
     if (this.isCongested) return false;
     this.#window -= bytes;
@@ -52,11 +69,11 @@ export class Sender {
   }
 
   /** Puts `stream`, whose outbox is not empty, in line. */
-  enqueue(stream: Stream): void {
+  enqueue(stream: SendingStream): void {
     this.#waiting.add(stream);
   }
 
-  forget(stream: Stream): void {
+  forget(stream: SendingStream): void {
     this.#waiting.delete(stream);
   }
 
@@ -72,7 +89,7 @@ export class Sender {
   }
 
   /** Whether a frame of the stream's outbox went out. */
-  #sendFrame(stream: Stream): boolean {
+  #sendFrame(stream: SendingStream): boolean {
     const { outbox } = stream;
     // It waited only for the socket to take what others wrote.
     if (outbox === undefined) return this.#finish(stream);
@@ -87,7 +104,7 @@ export class Sender {
     return bytes < left || this.#finish(stream);
   }
 
-  #finish(stream: Stream): true {
+  #finish(stream: SendingStream): true {
     this.#waiting.delete(stream);
     stream.onOutboxEmpty();
     return true;

@@ -2,7 +2,12 @@ import type { StatusReply } from '../grpc/status.ts';
 import type { RecurringBlock } from '../hpack/recurring-block.ts';
 import type { Clock } from '../io/clock.ts';
 import type { AbortCause } from './lazy-signal.ts';
-import type { ServerCall } from './server-call.ts';
+
+/** A call with a deadline. */
+export interface DeadlineCall {
+  /** Starts the timer of the deadline. */
+  armDeadline(): void;
+}
 
 /** What the calls of one connection share. */
 export interface CallContext {
@@ -15,7 +20,7 @@ export interface CallContext {
   readonly toStatus: (error: unknown) => StatusReply;
   readonly abortReason: (cause: AbortCause) => unknown;
   /** The call has a deadline and may have to be told of it. */
-  watchDeadline(call: ServerCall): void;
+  watchDeadline(call: DeadlineCall): void;
   /** Runs `task` in `ms`; answers how to call it off. */
   after(ms: number, task: () => void): () => void;
   /** Something inside us is wrong; ends the connection. */

@@ -1,5 +1,5 @@
 import { ErrorCode } from '../frames/errors.ts';
-import type { StreamHost } from '../http2/stream-host.ts';
+import type { StreamHost } from '../http2/stream.ts';
 import type { HttpRefusal } from './request.ts';
 import { RequestStream } from './request-stream.ts';
 

@@ -1,6 +1,5 @@
 import { ErrorCode, StreamFault } from '../frames/errors.ts';
-import { Stream } from '../http2/stream.ts';
-import type { StreamHost } from '../http2/stream-host.ts';
+import { Stream, type StreamHost } from '../http2/stream.ts';
 
 /** A stream that carries a request. */
 export abstract class RequestStream extends Stream {

@@ -2,7 +2,7 @@ import { ErrorCode } from '../frames/errors.ts';
 import { isWholeMessage, messagePrefix, prefixBytes } from '../grpc/message-reader.ts';
 import { lookUp } from '../grpc/metadata.ts';
 import { GrpcError, Status } from '../grpc/status.ts';
-import type { StreamHost } from '../http2/stream-host.ts';
+import type { StreamHost } from '../http2/stream.ts';
 import type { CallContext } from './context.ts';
 import { type AbortCause, LazySignal } from './lazy-signal.ts';
 import { type CallHead, responseHead, statusFields } from './request.ts';

@@ -8,7 +8,7 @@ import { RecurringBlock } from '../hpack/recurring-block.ts';
 import { Ending } from '../http2/closed-streams.ts';
 import { Session } from '../http2/session.ts';
 import type { Gate } from './admission.ts';
-import type { CallContext } from './context.ts';
+import type { CallContext, DeadlineCall } from './context.ts';
 import { Refusal } from './http-error.ts';
 import type { ServerSettings } from './options.ts';
 import { type CallHead, type HttpRefusal, type Request, responseHead, statusFields } from './request.ts';
@@ -33,7 +33,7 @@ export class ServerSession extends Session<ServerCall | Refusal, Request> {
   readonly #context: CallContext;
   #lastStreamId = 0;
   /** Calls whose deadlines need no timer yet: most are answered within their turn. */
-  #unarmed: ServerCall[] = [];
+  #unarmed: DeadlineCall[] = [];
   #draining: 'no' | 'announced' | 'yes' = 'no';
   #onPingAck: (() => void) | undefined;
   readonly #gate: Gate;
@@ -164,7 +164,7 @@ export class ServerSession extends Session<ServerCall | Refusal, Request> {
     this.scheduleFlush();
   }
 
-  #watchDeadline(call: ServerCall): void {
+  #watchDeadline(call: DeadlineCall): void {
     if (this.#unarmed.push(call) === 1) this.scheduleFlush();
   }
 
