@@ -1,12 +1,12 @@
 import { acceptedEncodings, type Encoding, parseEncoding } from '../grpc/compression.ts';
 import { contentType, isGrpcContentType } from '../grpc/content-type.ts';
 import { lookUp } from '../grpc/metadata.ts';
-import { percentEncode } from '../grpc/percent.ts';
 import { Status, type StatusReply } from '../grpc/status.ts';
 import { parseTimeout } from '../grpc/timeout.ts';
 import type { HeaderList } from '../hpack/decoder.ts';
 import type { HeaderField } from '../hpack/field.ts';
 import { readRequestHead } from '../http2/request-head.ts';
+import { responseHead, statusFields } from './response-metadata.ts';
 import type { Route } from './routes.ts';
 
 /** A header list from a client that starts a call which somebody will answer. */
@@ -103,18 +103,4 @@ function notGrpc(
 
 function refusedWith(status: StatusReply): Request {
   return { kind: 'refused', fields: [...responseHead, ...statusFields(status)] };
-}
-
-/** What every response begins with. */
-export const responseHead: readonly HeaderField[] = [
-  { name: ':status', value: '200' },
-  { name: 'content-type', value: contentType },
-];
-
-/** The fields that tell a status (gRPC over HTTP/2, "Trailers"). */
-export function statusFields({ code, details, trailers }: StatusReply): HeaderField[] {
-  const fields: HeaderField[] = [{ name: 'grpc-status', value: String(code) }];
-  if (details !== '') fields.push({ name: 'grpc-message', value: percentEncode(details) });
-  for (const [name, value] of trailers ?? []) fields.push({ name, value });
-  return fields;
 }

@@ -1,5 +1,22 @@
+import { contentType } from '../grpc/content-type.ts';
 import { metadataField } from '../grpc/metadata.ts';
+import { percentEncode } from '../grpc/percent.ts';
+import type { StatusReply } from '../grpc/status.ts';
 import type { HeaderField } from '../hpack/field.ts';
+
+/** What every response begins with. */
+export const responseHead: readonly HeaderField[] = [
+  { name: ':status', value: '200' },
+  { name: 'content-type', value: contentType },
+];
+
+/** The fields that tell a status (gRPC over HTTP/2, "Trailers"). */
+export function statusFields({ code, details, trailers }: StatusReply): HeaderField[] {
+  const fields: HeaderField[] = [{ name: 'grpc-status', value: String(code) }];
+  if (details !== '') fields.push({ name: 'grpc-message', value: percentEncode(details) });
+  for (const [name, value] of trailers ?? []) fields.push({ name, value });
+  return fields;
+}
 
 /** The metadata that a handler adds to its answer. */
 export class Extras {

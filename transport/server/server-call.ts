@@ -5,10 +5,10 @@ import { GrpcError, Status } from '../grpc/status.ts';
 import type { StreamHost } from '../http2/stream.ts';
 import type { CallContext } from './context.ts';
 import { type AbortCause, LazySignal } from './lazy-signal.ts';
-import { type CallHead, responseHead, statusFields } from './request.ts';
+import type { CallHead } from './request.ts';
 import { Intake } from './request-body.ts';
 import { RequestStream } from './request-stream.ts';
-import { Extras } from './response-metadata.ts';
+import { Extras, responseHead, statusFields } from './response-metadata.ts';
 import type { Answerable } from './routes.ts';
 
 /** Messages that a stream may send in one turn: about a millisecond of work, and then it is the others' turn. */

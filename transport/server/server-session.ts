@@ -11,8 +11,9 @@ import type { Gate } from './admission.ts';
 import type { CallContext, DeadlineCall } from './context.ts';
 import { Refusal } from './http-error.ts';
 import type { ServerSettings } from './options.ts';
-import { type CallHead, type HttpRefusal, type Request, responseHead, statusFields } from './request.ts';
+import type { CallHead, HttpRefusal, Request } from './request.ts';
 import type { RequestStream } from './request-stream.ts';
+import { responseHead, statusFields } from './response-metadata.ts';
 import { ServerCall } from './server-call.ts';
 
 /** What a call is told that came too late; it says when to try again (gRPC A6, "server pushback"). */
