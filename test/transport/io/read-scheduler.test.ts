@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { ClosedStreams, Ending } from '../../transport/http2/closed-streams.ts';
-import { readInPieces, takePromptly } from '../../transport/io/read-scheduler.ts';
-import { until } from '../support/until.ts';
+import { readInPieces, takePromptly } from '../../../transport/io/read-scheduler.ts';
+import { until } from '../../support/until.ts';
 
 /** Keeps the event loop busy for longer than a turn should take. */
 function dawdle(): void {
@@ -89,16 +88,4 @@ test('pieces: who has less than an eighth of what another has is spared, and who
     [100, false],
     [800, false],
   ]);
-});
-
-test('closed streams: how the latest 512 of a peer ended is known, and of older ones nothing', () => {
-  const closed = new ClosedStreams();
-  assert.equal(closed.endingOf(1), Ending.unknown);
-  for (let id = 1; id < 1_025; id += 2) closed.add(id, id % 3 === 0 ? Ending.resetByUs : Ending.complete);
-  assert.equal(closed.endingOf(1), Ending.complete);
-  assert.equal(closed.endingOf(3), Ending.resetByUs);
-  closed.add(1_025, Ending.resetByPeer);
-  assert.equal(closed.endingOf(1_025), Ending.resetByPeer);
-  assert.equal(closed.endingOf(1), Ending.unknown);
-  assert.equal(closed.endingOf(1_023), Ending.resetByUs);
 });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createGrpcServer } from '../../transport/index.ts';
-import { until } from '../support/until.ts';
-import { createEchoLog, echoRoutes } from './support/echo.ts';
-import { FakeSocket } from './support/fake-socket.ts';
-import { ACK, data, frame, headers, message, preface, request, Type } from './support/frames.ts';
+import { createGrpcServer } from '../../../transport/index.ts';
+import { until } from '../../support/until.ts';
+import { createEchoLog, echoRoutes } from '../support/echo.ts';
+import { FakeSocket } from '../support/fake-socket.ts';
+import { ACK, data, frame, headers, message, preface, request, Type } from '../support/frames.ts';
 
 /** Who asks for much must not keep those waiting who ask for little. */
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server, type Socket } from 'node:net';
 import { after, before, test } from 'node:test';
-import { GrpcError, type GrpcListener, openGrpcClient, Status } from '../../transport/index.ts';
-import { ManualClock } from './support/clock.ts';
-import { createEchoLog, Echo, openEcho } from './support/echo.ts';
+import { GrpcError, type GrpcListener, openGrpcClient, Status } from '../../../transport/index.ts';
+import { ManualClock } from '../support/clock.ts';
+import { createEchoLog, Echo, openEcho } from '../support/echo.ts';
 import {
   ACK,
   block,
@@ -14,7 +14,7 @@ import {
   setting,
   Type,
   word,
-} from './support/frames.ts';
+} from '../support/frames.ts';
 
 const log = createEchoLog();
 let listener: GrpcListener;

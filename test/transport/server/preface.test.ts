@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
-import { closed } from '../support/closed.ts';
-import { until } from '../support/until.ts';
-import { ManualClock } from './support/clock.ts';
-import { openEcho } from './support/echo.ts';
-import { type Frame, FrameCutter, frame, preface, Type } from './support/frames.ts';
-import { RawClient } from './support/raw-client.ts';
+import { closed } from '../../support/closed.ts';
+import { until } from '../../support/until.ts';
+import { ManualClock } from '../support/clock.ts';
+import { openEcho } from '../support/echo.ts';
+import { type Frame, FrameCutter, frame, preface, Type } from '../support/frames.ts';
+import { RawClient } from '../support/raw-client.ts';
 
 /** Connections on which nobody has said yet that he speaks HTTP/2. */
 

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
-import { GrpcError, openGrpcClient, Status } from '../../transport/index.ts';
-import { closed } from '../support/closed.ts';
-import { ManualClock } from './support/clock.ts';
-import { Echo } from './support/echo.ts';
-import { ACK, frame, Type } from './support/frames.ts';
+import { GrpcError, openGrpcClient, Status } from '../../../transport/index.ts';
+import { closed } from '../../support/closed.ts';
+import { ManualClock } from '../support/clock.ts';
+import { Echo } from '../support/echo.ts';
+import { ACK, frame, Type } from '../support/frames.ts';
 
 const keepaliveMs = 5_000;
 const keepaliveTimeoutMs = 3_000;

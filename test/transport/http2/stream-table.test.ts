@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { StreamTable } from '../../transport/http2/stream-table.ts';
+import { StreamTable } from '../../../transport/http2/stream-table.ts';
 
 /** What a table must be like. */
 function checkAgainst(model: ReadonlyMap<number, { id: number }>, table: StreamTable<{ id: number }>): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { GrpcListener } from '../../transport/index.ts';
-import { openEcho } from './support/echo.ts';
+import type { GrpcListener } from '../../../transport/index.ts';
+import { openEcho } from '../support/echo.ts';
 import {
   ACK,
   block,
@@ -18,8 +18,8 @@ import {
   setting,
   Type,
   word,
-} from './support/frames.ts';
-import { RawClient } from './support/raw-client.ts';
+} from '../support/frames.ts';
+import { RawClient } from '../support/raw-client.ts';
 
 /** What a client must not do, and what happens to it. One row, one rule. */
 

@@ -3,11 +3,11 @@ import { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { closeInTurn } from '../../transport/io/close-queue.ts';
-import { closed } from '../support/closed.ts';
-import { openEcho } from './support/echo.ts';
-import { ACK, data, frame, headers, message, request, Type } from './support/frames.ts';
-import { RawClient } from './support/raw-client.ts';
+import { closeInTurn } from '../../../transport/io/close-queue.ts';
+import { closed } from '../../support/closed.ts';
+import { openEcho } from '../support/echo.ts';
+import { ACK, data, frame, headers, message, request, Type } from '../support/frames.ts';
+import { RawClient } from '../support/raw-client.ts';
 
 /** A socket that takes longer to close than all that are closed in one turn may take together. */
 class SlowToClose extends Socket {

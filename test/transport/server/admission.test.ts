@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createGrpcServer } from '../../transport/index.ts';
-import { Gate } from '../../transport/server/admission.ts';
-import { until } from '../support/until.ts';
-import { ManualClock } from './support/clock.ts';
-import { createEchoLog, echoRoutes } from './support/echo.ts';
-import { FakeSocket } from './support/fake-socket.ts';
+import { createGrpcServer } from '../../../transport/index.ts';
+import { Gate } from '../../../transport/server/admission.ts';
+import { until } from '../../support/until.ts';
+import { ManualClock } from '../support/clock.ts';
+import { createEchoLog, echoRoutes } from '../support/echo.ts';
+import { FakeSocket } from '../support/fake-socket.ts';
 import {
   ACK,
   data,
@@ -17,7 +17,7 @@ import {
   preface,
   request,
   Type,
-} from './support/frames.ts';
+} from '../support/frames.ts';
 
 /** When more calls come than can be served. */
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ManualClock } from './support/clock.ts';
-import { createEchoLog, openEcho } from './support/echo.ts';
+import { ManualClock } from '../support/clock.ts';
+import { createEchoLog, openEcho } from '../support/echo.ts';
 import {
   ACK,
   data,
@@ -13,8 +13,8 @@ import {
   setting,
   Type,
   word,
-} from './support/frames.ts';
-import { RawClient } from './support/raw-client.ts';
+} from '../support/frames.ts';
+import { RawClient } from '../support/raw-client.ts';
 
 /** Flow control and back-pressure (RFC 9113 5.2 and 6.9). */
 
