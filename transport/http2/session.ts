@@ -132,7 +132,8 @@ export abstract class Session<S extends Stream, Head> extends StreamKeeper<S> im
     const stream = this.streams.get(id);
     if (stream === undefined) {
       this.#onLateFrame(id, 'DATA');
-      this.#bookLateData(id, end - start);
+      const windowBytes = Math.max(this.limits.streamWindowBytes, defaultWindowBytes);
+      this.closed.countLateData(id, end - start, windowBytes);
       return;
     }
     if (stream.remoteClosed) throw new StreamFault(id, ErrorCode.streamClosed, 'DATA after END_STREAM');
@@ -156,32 +157,10 @@ export abstract class Session<S extends Stream, Head> extends StreamKeeper<S> im
     this.scheduleFlush();
   }
 
-  /** Of a stream that we have reset its window may still come: it is not given back, and so there is no more of it (RFC 9113 6.9.1). */
-  #bookLateData(id: number, length: number): void {
-    if (this.closed.bookLate(id, length) <= Math.max(this.limits.streamWindowBytes, defaultWindowBytes))
-      return;
-    throw new ConnectionFault(
-      ErrorCode.flowControlError,
-      'More DATA on a reset stream than its window allows',
-    );
-  }
-
   /** DATA or HEADERS on a stream that is not open (RFC 9113 5.1). */
-  #onLateFrame(id: number, what: string): void {
-    if (this.isIdle(id)) throw new ConnectionFault(ErrorCode.protocolError, `${what} on an idle stream`);
-    switch (this.closed.endingOf(id)) {
-      case Ending.resetByUs:
-        // It was on its way when the peer had not heard yet; there may be a window full of it.
-        return;
-      case Ending.complete:
-        throw new ConnectionFault(ErrorCode.streamClosed, `${what} after END_STREAM`);
-      case Ending.unknown:
-        if (what === 'HEADERS')
-          throw new ConnectionFault(ErrorCode.protocolError, 'Stream ids must increase');
-        throw new StreamFault(id, ErrorCode.streamClosed, `${what} on a closed stream`);
-      case Ending.resetByPeer:
-        throw new StreamFault(id, ErrorCode.streamClosed, `${what} on a closed stream`);
-    }
+  #onLateFrame(id: number, name: 'DATA' | 'HEADERS'): void {
+    if (this.isIdle(id)) throw new ConnectionFault(ErrorCode.protocolError, `${name} on an idle stream`);
+    this.closed.checkLateFrame(id, name);
   }
 
   /** Called by the reader of header frames. */

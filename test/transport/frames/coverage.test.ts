@@ -13,6 +13,7 @@ const parser = [
   'padding.ts',
   'settings.ts',
   'session.ts',
+  'closed-streams.ts',
   'block-cache.ts',
   'decoder.ts',
   'integer.ts',
