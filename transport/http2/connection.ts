@@ -12,8 +12,6 @@ import { atTurnEnd } from '../io/flush-queue.ts';
 import { Output } from '../io/output.ts';
 import { Inlet } from './input.ts';
 import { Sender } from './sender.ts';
-import type { Stream, StreamHost } from './stream.ts';
-import { StreamTable } from './stream-table.ts';
 
 /**
  * What still comes after we have ended a connection is read and dropped, for a socket that is closed with unread bytes
@@ -32,14 +30,12 @@ export interface ConnectionOptions {
 }
 
 /** The half of a connection that knows sockets: reads, writes once per turn, ends, and contains faults. */
-export abstract class Connection<S extends Stream> implements StreamHost, FrameSink {
+export abstract class Connection implements FrameSink {
   readonly limits: Limits;
   readonly peer = new PeerSettings();
   readonly encoder: HpackEncoder;
   readonly writer: FrameWriter;
   readonly sender: Sender;
-  readonly streams = new StreamTable<S>();
-  bufferedBytes = 0;
   /** Set whenever bytes arrive or leave, cleared by whoever watches for idleness and for being stuck. */
   hasReceived = true;
   hasSent = true;
@@ -143,8 +139,10 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
     if (this.sender.waiting.size > 0) this.schedulePump();
   }
 
-  abstract completeStream(stream: Stream): void;
-  abstract resetStream(stream: Stream, code: ErrorCode): void;
+  protected abstract readonly hasStreams: boolean;
+
+  /** The connection ends, and its open streams with it. */
+  protected abstract breakStreams(code: ErrorCode): void;
 
   /** Runs `work`; what it throws ends at most this connection. */
   protected contain(work: () => void): void {
@@ -163,7 +161,7 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
     this.#state = 'ending';
     if (code !== ErrorCode.noError) this.#afterEndBytesLeft = afterEndBytesMax;
     this.writer.goaway(this.lastPeerStreamId, code, debug);
-    this.#breakStreams(code === ErrorCode.noError ? ErrorCode.cancel : code);
+    this.breakStreams(code === ErrorCode.noError ? ErrorCode.cancel : code);
     this.#output.flush();
     this.socket.end();
     this.socket.resume();
@@ -181,7 +179,7 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
   /** Closes without a word. */
   destroy(): void {
     this.#state = 'closed';
-    this.#breakStreams(ErrorCode.cancel);
+    this.breakStreams(ErrorCode.cancel);
     closeInTurn(this.socket);
   }
 
@@ -237,23 +235,12 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
 
   /** Whether no call is under way, and everything that was said has left. */
   #isQuiet(): boolean {
-    return this.streams.size === 0 && !this.#awaitsTurnEnd && this.#output.unsentBytes === 0;
+    return !this.hasStreams && !this.#awaitsTurnEnd && this.#output.unsentBytes === 0;
   }
 
   #onClose(): void {
     this.#state = 'closed';
-    this.#breakStreams(ErrorCode.cancel);
+    this.breakStreams(ErrorCode.cancel);
     this.#options.onClosed();
-  }
-
-  #breakStreams(code: ErrorCode): void {
-    const broken = this.streams.values();
-    this.streams.clear();
-    for (const stream of broken) {
-      this.sender.forget(stream);
-      stream.localClosed = true;
-      stream.outbox = undefined;
-      stream.onLost(code);
-    }
   }
 }

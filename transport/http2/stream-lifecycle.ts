@@ -4,7 +4,8 @@ import type { Clock } from '../io/clock.ts';
 import { ClosedStreams, Ending } from './closed-streams.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { Budget } from './rate-budget.ts';
-import type { Stream } from './stream.ts';
+import type { Stream, StreamHost } from './stream.ts';
+import { StreamTable } from './stream-table.ts';
 
 /** What keeping streams needs beyond a connection. */
 export interface StreamKeeperOptions extends ConnectionOptions {
@@ -12,7 +13,9 @@ export interface StreamKeeperOptions extends ConnectionOptions {
 }
 
 /** The part of a connection that knows which streams are open, and how the others ended (RFC 9113 5.1). */
-export abstract class StreamKeeper<S extends Stream> extends Connection<S> {
+export abstract class StreamKeeper<S extends Stream> extends Connection implements StreamHost {
+  readonly streams = new StreamTable<S>();
+  bufferedBytes = 0;
   protected readonly closed = new ClosedStreams();
   readonly #resets: Budget;
 
@@ -28,12 +31,12 @@ export abstract class StreamKeeper<S extends Stream> extends Connection<S> {
   /** A stream has ended; there may be none left. */
   protected abstract onForgotten(): void;
 
-  override completeStream(stream: Stream): void {
+  completeStream(stream: Stream): void {
     this.#resets.credit();
     this.forget(stream, Ending.complete);
   }
 
-  override resetStream(stream: Stream, code: ErrorCode): void {
+  resetStream(stream: Stream, code: ErrorCode): void {
     if (this.streams.get(stream.id) !== stream) return;
     // First, for what follows from the end of the stream must not overtake it: a new call, or the end of the connection.
     this.#sendReset(stream.id, code);
@@ -81,6 +84,21 @@ export abstract class StreamKeeper<S extends Stream> extends Connection<S> {
     this.sender.forget(stream);
     stream.localClosed = true;
     this.onForgotten();
+  }
+
+  protected override get hasStreams(): boolean {
+    return this.streams.size > 0;
+  }
+
+  protected override breakStreams(code: ErrorCode): void {
+    const broken = this.streams.values();
+    this.streams.clear();
+    for (const stream of broken) {
+      this.sender.forget(stream);
+      stream.localClosed = true;
+      stream.outbox = undefined;
+      stream.onLost(code);
+    }
   }
 
   #sendReset(streamId: number, code: ErrorCode): void {
