@@ -33,7 +33,7 @@ export class UnarySession extends CallingSession<UnaryCall> {
   readonly #heads = new Map<string, RecurringBlock>();
   readonly #flush = (): void => {
     this.#willFlush = false;
-    this.onTurnEnd();
+    this.flushNow();
   };
   #willFlush = false;
 

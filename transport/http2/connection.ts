@@ -8,7 +8,7 @@ import { encodeSettings, PeerSettings } from '../frames/settings.ts';
 import { HpackEncoder, type IsRecurring } from '../hpack/encoder.ts';
 import { HpackError } from '../hpack/error.ts';
 import { closeInTurn } from '../io/close-queue.ts';
-import { atTurnEnd } from '../io/flush-queue.ts';
+import { Flush } from '../io/flush-queue.ts';
 import { Output } from '../io/output.ts';
 import { Inlet } from './input.ts';
 import { Sender } from './sender.ts';
@@ -40,13 +40,13 @@ export abstract class Connection implements FrameSink {
   hasReceived = true;
   hasSent = true;
   protected readonly socket: Socket;
+  readonly #flush = new Flush(() => this.contain(() => this.endTurn()));
   readonly #output: Output;
   readonly #inlet: Inlet;
   readonly #options: ConnectionOptions;
   #state: 'open' | 'ending' | 'closed' = 'open';
   #afterEndBytesLeft = Number.POSITIVE_INFINITY;
   #mustPump = false;
-  #awaitsTurnEnd = false;
 
   constructor(socket: Socket, options: ConnectionOptions) {
     this.socket = socket;
@@ -105,9 +105,7 @@ export abstract class Connection implements FrameSink {
   }
 
   scheduleFlush(): void {
-    if (this.#awaitsTurnEnd) return;
-    this.#awaitsTurnEnd = true;
-    atTurnEnd(this);
+    this.#flush.schedule();
   }
 
   schedulePump(): void {
@@ -115,10 +113,9 @@ export abstract class Connection implements FrameSink {
     this.scheduleFlush();
   }
 
-  /** Called when the turn ends. */
-  onTurnEnd(): void {
-    this.#awaitsTurnEnd = false;
-    this.contain(() => this.endTurn());
+  /** Sends at once what waits for the end of the turn. */
+  protected flushNow(): void {
+    this.#flush.run();
   }
 
   /** Sends what the turn has to say. */
@@ -235,7 +232,7 @@ export abstract class Connection implements FrameSink {
 
   /** Whether no call is under way, and everything that was said has left. */
   #isQuiet(): boolean {
-    return !this.hasStreams && !this.#awaitsTurnEnd && this.#output.unsentBytes === 0;
+    return !this.hasStreams && !this.#flush.isScheduled && this.#output.unsentBytes === 0;
   }
 
   #onClose(): void {
