@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { ErrorCode } from '../frames/errors.ts';
 import { Caretaker } from './keepalive.ts';
-import { type GrpcServerOptions, resolveOptions } from './options.ts';
+import { type GrpcServerOptions, resolveOptions, type ServerSettings } from './options.ts';
 import { Newcomer } from './preface.ts';
 import { ServerSession } from './server-session.ts';
 
@@ -27,101 +27,113 @@ export interface GrpcServer {
 
 /** A server without a listener. It holds nothing while it has no connection. */
 export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
-  const settings = resolveOptions(options);
-  const { clock, times } = settings;
-  const newcomers = new Set<Newcomer>();
-  const sessions = new Map<ServerSession, Caretaker>();
-  let internalErrors = 0;
-  let isClosing = false;
-  let stopChecking: (() => void) | undefined;
-  let onEmpty: (() => void)[] = [];
+  return new ConnectionServer(options);
+}
 
-  const check = (): void => {
+class ConnectionServer implements GrpcServer {
+  readonly #settings: ServerSettings;
+  readonly #newcomers = new Set<Newcomer>();
+  readonly #sessions = new Map<ServerSession, Caretaker>();
+  #internalErrors = 0;
+  #isClosing = false;
+  #stopChecking: (() => void) | undefined;
+  readonly #onEmpty: (() => void)[] = [];
+
+  constructor(options: GrpcServerOptions) {
+    const settings = resolveOptions(options);
+    const onInternalError = (error: unknown): void => {
+      this.#internalErrors++;
+      settings.onInternalError(error);
+    };
+    this.#settings = { ...settings, onInternalError };
+  }
+
+  accept(socket: Socket): void {
+    if (this.#isClosing || socket.destroyed) return void socket.destroy();
+    const { clock, times } = this.#settings;
+    const newcomer: Newcomer = new Newcomer(socket, clock.now(), {
+      onGreeted: (rest) => {
+        this.#newcomers.delete(newcomer);
+        this.#openSession(socket, newcomer.openedAt, rest);
+      },
+      onClosed: () => {
+        this.#newcomers.delete(newcomer);
+        this.#onClosed();
+      },
+    });
+    this.#newcomers.add(newcomer);
+    this.#stopChecking ??= clock.every(times.checkMs, () => this.#check());
+  }
+
+  async drain(limitMs: number): Promise<boolean> {
+    this.#isClosing = true;
+    for (const newcomer of this.#newcomers) newcomer.refuse(ErrorCode.noError, '');
+    for (const session of this.#sessions.keys()) session.drain();
+    let isInTime = true;
+    const cancel = this.#settings.clock.after(limitMs, () => {
+      isInTime = [...this.#sessions.keys()].every(({ streams }) => streams.size === 0);
+      this.#destroyAll();
+    });
+    await this.#empty();
+    cancel();
+    return isInTime;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    this.#destroyAll();
+    await this.#empty();
+  }
+
+  counts(): ServerCounts {
+    let calls = 0;
+    for (const { streams } of this.#sessions.keys()) calls += streams.size;
+    return { connections: this.#size, calls, internalErrors: this.#internalErrors };
+  }
+
+  get #size(): number {
+    return this.#newcomers.size + this.#sessions.size;
+  }
+
+  #openSession(socket: Socket, openedAt: number, received: Buffer): void {
+    const { clock, times } = this.#settings;
+    const session: ServerSession = new ServerSession(socket, this.#settings, () => {
+      this.#sessions.delete(session);
+      this.#onClosed();
+    });
+    this.#sessions.set(session, new Caretaker(session, times, openedAt, clock.now()));
+    if (received.length > 0) session.receive(received);
+  }
+
+  #check(): void {
+    const { clock, times } = this.#settings;
     const now = clock.now();
-    for (const newcomer of [...newcomers]) newcomer.check(now, times);
-    for (const [session, caretaker] of [...sessions]) {
+    for (const newcomer of [...this.#newcomers]) newcomer.check(now, times);
+    for (const [session, caretaker] of [...this.#sessions]) {
       try {
         caretaker.check(now);
       } catch (error) {
         session.kill(error);
       }
     }
-  };
+  }
 
-  const isEmpty = (): boolean => newcomers.size + sessions.size === 0;
+  #destroyAll(): void {
+    for (const newcomer of this.#newcomers) newcomer.destroy();
+    for (const session of this.#sessions.keys()) session.destroy();
+  }
 
-  const onClosed = (): void => {
-    if (!isEmpty()) return;
-    stopChecking?.();
-    stopChecking = undefined;
-    for (const tell of onEmpty) tell();
-    onEmpty = [];
-  };
+  #onClosed(): void {
+    if (this.#size > 0) return;
+    this.#stopChecking?.();
+    this.#stopChecking = undefined;
+    for (const resolve of this.#onEmpty.splice(0)) resolve();
+  }
 
-  const empty = (): Promise<void> =>
-    new Promise((resolve) => {
-      if (isEmpty()) resolve();
-      else onEmpty.push(resolve);
+  #empty(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#size === 0) resolve();
+      else this.#onEmpty.push(resolve);
     });
-
-  const onInternalError = (error: unknown): void => {
-    internalErrors++;
-    settings.onInternalError(error);
-  };
-  const sessionSettings = { ...settings, onInternalError };
-
-  const openSession = (socket: Socket, openedAt: number, received: Buffer): void => {
-    const session: ServerSession = new ServerSession(socket, sessionSettings, () => {
-      sessions.delete(session);
-      onClosed();
-    });
-    sessions.set(session, new Caretaker(session, times, openedAt, clock.now()));
-    if (received.length > 0) session.receive(received);
-  };
-
-  const destroyAll = (): void => {
-    for (const newcomer of newcomers) newcomer.destroy();
-    for (const session of sessions.keys()) session.destroy();
-  };
-
-  return {
-    accept(socket) {
-      if (isClosing || socket.destroyed) return void socket.destroy();
-      const newcomer: Newcomer = new Newcomer(socket, clock.now(), {
-        onGreeted(rest) {
-          newcomers.delete(newcomer);
-          openSession(socket, newcomer.openedAt, rest);
-        },
-        onClosed() {
-          newcomers.delete(newcomer);
-          onClosed();
-        },
-      });
-      newcomers.add(newcomer);
-      stopChecking ??= clock.every(times.checkMs, check);
-    },
-    async drain(limitMs) {
-      isClosing = true;
-      for (const newcomer of newcomers) newcomer.refuse(ErrorCode.noError, '');
-      for (const session of sessions.keys()) session.drain();
-      let isInTime = true;
-      const cancel = clock.after(limitMs, () => {
-        isInTime = [...sessions.keys()].every(({ streams }) => streams.size === 0);
-        destroyAll();
-      });
-      await empty();
-      cancel();
-      return isInTime;
-    },
-    async close() {
-      isClosing = true;
-      destroyAll();
-      await empty();
-    },
-    counts() {
-      let calls = 0;
-      for (const { streams } of sessions.keys()) calls += streams.size;
-      return { connections: newcomers.size + sessions.size, calls, internalErrors };
-    },
-  };
+  }
 }
