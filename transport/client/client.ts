@@ -6,7 +6,7 @@ import type { ClientCall } from './client-call.ts';
 import type { Beginning, ClientSession } from './client-session.ts';
 import type { CallOptions, GrpcClientOptions } from './options.ts';
 import { Connections } from './reconnect.ts';
-import { OneResponse } from './response-sink.ts';
+import { OneResponse, type ResponseSink } from './response-sink.ts';
 
 /** Messages to send, as they come. */
 type Requests<Request> = Iterable<Request> | AsyncIterable<Request>;
@@ -48,16 +48,102 @@ export interface GrpcClient extends AsyncDisposable {
 export async function openGrpcClient(options: GrpcClientOptions): Promise<GrpcClient> {
   const connections = new Connections(options);
   await connections.session();
+  return new ConnectedClient(connections);
+}
+
+class ConnectedClient implements GrpcClient {
+  readonly #connections: Connections;
+
+  constructor(connections: Connections) {
+    this.#connections = connections;
+  }
+
+  async unary<Request, Response>(
+    method: ClientMethod<Request, Response> & Kind<false, false>,
+    request: Request,
+    options: CallOptions = {},
+  ): Promise<Response> {
+    const message = method.requestSerialize(request);
+    return this.#one(method, (call) => sendOne(call, message), options);
+  }
+
+  clientStream<Request, Response>(
+    method: ClientMethod<Request, Response> & Kind<true, false>,
+    requests: Requests<Request>,
+    options: CallOptions = {},
+  ): Promise<Response> {
+    return this.#one(method, (call) => void sendAll(call, requests, method.requestSerialize), options);
+  }
+
+  serverStream<Request, Response>(
+    method: ClientMethod<Request, Response> & Kind<false, true>,
+    request: Request,
+    options: CallOptions = {},
+  ): AsyncIterable<Response> {
+    const message = method.requestSerialize(request);
+    return this.#stream(method, (call) => sendOne(call, message), options);
+  }
+
+  bidi<Request, Response>(
+    method: ClientMethod<Request, Response> & Kind<true, true>,
+    requests: Requests<Request>,
+    options: CallOptions = {},
+  ): AsyncIterable<Response> {
+    return this.#stream(method, (call) => void sendAll(call, requests, method.requestSerialize), options);
+  }
+
+  close(): Promise<void> {
+    return this.#connections.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** The one response of a call. */
+  #one<Response>(
+    { path, responseDeserialize }: ResponseSide<Response>,
+    send: (call: ClientCall) => void,
+    options: CallOptions,
+  ): Promise<Response> {
+    return new Promise((resolve, reject) => {
+      const createSink = (): ResponseSink => new OneResponse(responseDeserialize, resolve, reject);
+      this.#begin(path, options, createSink, send, reject);
+    });
+  }
+
+  /** The responses of a call, as they come. */
+  async *#stream<Response>(
+    { path, responseDeserialize }: ResponseSide<Response>,
+    send: (call: ClientCall) => void,
+    options: CallOptions,
+  ): AsyncGenerator<Response, void, undefined> {
+    const { call, inbox } = await new Promise<{ call: ClientCall; inbox: Inbox }>((resolve, reject) => {
+      let onTaken = (): void => {};
+      const inbox = new Inbox(() => onTaken());
+      const createSink: Beginning['createSink'] = (tell) => {
+        onTaken = tell;
+        return inbox;
+      };
+      this.#begin(path, options, createSink, (call) => resolve({ call, inbox }), reject);
+    });
+    send(call);
+    try {
+      for await (const message of inbox) yield responseDeserialize(message);
+    } finally {
+      call.breakOff(ErrorCode.cancel, new GrpcError(Status.CANCELLED, 'The caller has left'));
+    }
+  }
 
   /** Begins a call that puts its responses into `createSink`'s, watched over by its deadline and its signal. */
-  const begin = (
+  #begin(
     path: string,
     options: CallOptions,
     createSink: Beginning['createSink'],
     send: (call: ClientCall) => void,
     onFailed: (error: unknown) => void,
-  ): void => {
-    const watch = connections.watch(options, onFailed);
+  ): void {
+    const watch = this.#connections.watch(options, onFailed);
     const onOpen = (call: ClientCall): void => {
       watch.begins(call);
       send(call);
@@ -71,61 +157,10 @@ export async function openGrpcClient(options: GrpcClientOptions): Promise<GrpcCl
         watch.fail(error);
       }
     };
-    if (connections.usable !== undefined) start(connections.usable);
-    else connections.session().then(start, (error: unknown) => watch.fail(error));
-  };
-
-  /** The one response of a call. */
-  const one = <Response>(
-    { path, responseDeserialize }: ResponseSide<Response>,
-    send: (call: ClientCall) => void,
-    options: CallOptions,
-  ): Promise<Response> =>
-    new Promise((resolve, reject) => {
-      begin(path, options, () => new OneResponse(responseDeserialize, resolve, reject), send, reject);
-    });
-
-  /** The responses of a call, as they come. */
-  async function* stream<Response>(
-    { path, responseDeserialize }: ResponseSide<Response>,
-    send: (call: ClientCall) => void,
-    options: CallOptions,
-  ): AsyncGenerator<Response, void, undefined> {
-    const { call, inbox } = await new Promise<{ call: ClientCall; inbox: Inbox }>((resolve, reject) => {
-      let onTaken = (): void => {};
-      const inbox = new Inbox(() => onTaken());
-      const createSink: Beginning['createSink'] = (tell) => {
-        onTaken = tell;
-        return inbox;
-      };
-      begin(path, options, createSink, (call) => resolve({ call, inbox }), reject);
-    });
-    send(call);
-    try {
-      for await (const message of inbox) yield responseDeserialize(message);
-    } finally {
-      call.breakOff(ErrorCode.cancel, new GrpcError(Status.CANCELLED, 'The caller has left'));
-    }
+    const { usable } = this.#connections;
+    if (usable !== undefined) start(usable);
+    else this.#connections.session().then(start, (error: unknown) => watch.fail(error));
   }
-
-  return {
-    async unary(method, request, callOptions = {}) {
-      const message = method.requestSerialize(request);
-      return one(method, (call) => sendOne(call, message), callOptions);
-    },
-    clientStream(method, requests, callOptions = {}) {
-      return one(method, (call) => void sendAll(call, requests, method.requestSerialize), callOptions);
-    },
-    serverStream(method, request, callOptions = {}) {
-      const message = method.requestSerialize(request);
-      return stream(method, (call) => sendOne(call, message), callOptions);
-    },
-    bidi(method, requests, callOptions = {}) {
-      return stream(method, (call) => void sendAll(call, requests, method.requestSerialize), callOptions);
-    },
-    close: () => connections.close(),
-    [Symbol.asyncDispose]: () => connections.close(),
-  };
 }
 
 type ResponseSide<Response> = Pick<ClientMethod<never, Response>, 'path' | 'responseDeserialize'>;
