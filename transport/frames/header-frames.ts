@@ -1,10 +1,15 @@
-import type { BlockCache } from '../hpack/block-cache.ts';
 import { checkDependency } from './control-frames.ts';
 import { ConnectionFault, ErrorCode } from './errors.ts';
 import { Flag, FrameType } from './frames.ts';
 import { HeaderAssembly } from './header-assembly.ts';
 import type { Limits } from './limits.ts';
 import { blockStart, contentEnd, priorityBytes } from './padding.ts';
+
+/** Decodes header blocks, in the order in which they came. */
+export interface BlockDecoder<Head> {
+  /** The meaning of the block `bytes[start..end)`. @throws if the block is malformed */
+  decode(bytes: Buffer, start: number, end: number): Head;
+}
 
 /** Takes what header blocks mean. */
 export interface HeaderSink<Head> {
@@ -16,12 +21,12 @@ export interface HeaderSink<Head> {
  * wants it: the next one refers to what it put into the table (RFC 9113 4.3).
  */
 export class HeaderFrames<Head> {
-  readonly #blocks: BlockCache<Head>;
+  readonly #blocks: BlockDecoder<Head>;
   readonly #limits: Limits;
   readonly #sink: HeaderSink<Head>;
   #assembly: HeaderAssembly | undefined;
 
-  constructor(blocks: BlockCache<Head>, limits: Limits, sink: HeaderSink<Head>) {
+  constructor(blocks: BlockDecoder<Head>, limits: Limits, sink: HeaderSink<Head>) {
     this.#blocks = blocks;
     this.#limits = limits;
     this.#sink = sink;
