@@ -9,7 +9,7 @@ import { unary } from '../../server/grpc-js/unary.ts';
 import { createHealth } from '../../server/health.ts';
 import { createNativeServer } from '../../server/native/server.ts';
 import { decodeHandlers } from '../../server/wire-handlers.ts';
-import { createTlsTerminator } from '../../transport/tls.ts';
+import { createTlsTerminator } from '../../transport/index.ts';
 import { createBareServer } from './bare.ts';
 import { openHandlers } from './handlers.ts';
 

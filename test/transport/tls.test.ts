@@ -7,8 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { connect } from 'node:tls';
-import { GrpcError, openGrpcClient, Status } from '../../transport/index.ts';
-import { createTlsTerminator, type TerminatorOptions } from '../../transport/tls.ts';
+import {
+  createTlsTerminator,
+  GrpcError,
+  openGrpcClient,
+  Status,
+  type TerminatorOptions,
+} from '../../transport/index.ts';
 import { closed } from '../support/closed.ts';
 import { Echo, openEcho } from './support/echo.ts';
 
