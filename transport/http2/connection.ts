@@ -7,10 +7,10 @@ import type { Limits } from '../frames/limits.ts';
 import { encodeSettings, PeerSettings } from '../frames/settings.ts';
 import { HpackEncoder, type IsRecurring } from '../hpack/encoder.ts';
 import { HpackError } from '../hpack/error.ts';
-import { closeInTurn } from '../io/close-queue.ts';
+import { scheduleClose } from '../io/close-queue.ts';
 import { Flush } from '../io/flush-queue.ts';
 import { Output } from '../io/output.ts';
-import { Inlet } from './input.ts';
+import { Input } from './input.ts';
 import { Sender } from './sender.ts';
 
 /**
@@ -42,7 +42,7 @@ export abstract class Connection implements FrameSink {
   protected readonly socket: Socket;
   readonly #flush = new Flush(() => this.contain(() => this.endTurn()));
   readonly #output: Output;
-  readonly #inlet: Inlet;
+  readonly #input: Input;
   readonly #options: ConnectionOptions;
   #state: 'open' | 'ending' | 'closed' = 'open';
   #afterEndBytesLeft = Number.POSITIVE_INFINITY;
@@ -55,7 +55,7 @@ export abstract class Connection implements FrameSink {
     this.encoder = new HpackEncoder(options.isRecurring);
     this.#output = new Output(socket, this);
     this.writer = new FrameWriter(this.#output);
-    this.#inlet = new Inlet(socket, this, {
+    this.#input = new Input(socket, this, {
       mayRead: () => this.isOpen && !this.sender.isCongested,
       contain: (work) => this.contain(work),
       onReading: (waitedMs) => this.onReading(waitedMs),
@@ -132,7 +132,7 @@ export abstract class Connection implements FrameSink {
   onSent(): void {
     this.hasSent = true;
     if (this.#state === 'closed' || this.sender.isCongested) return;
-    this.#inlet.resume();
+    this.#input.resume();
     if (this.sender.waiting.size > 0) this.schedulePump();
   }
 
@@ -177,7 +177,7 @@ export abstract class Connection implements FrameSink {
   destroy(): void {
     this.#state = 'closed';
     this.breakStreams(ErrorCode.cancel);
-    closeInTurn(this.socket);
+    scheduleClose(this.socket);
   }
 
   /** The kill switch: whatever is wrong with this connection, the process and the others go on. */
@@ -195,7 +195,7 @@ export abstract class Connection implements FrameSink {
     }
     this.hasReceived = true;
     try {
-      this.#inlet.take(chunk);
+      this.#input.take(chunk);
     } catch (error) {
       this.contain(() => {
         throw error;

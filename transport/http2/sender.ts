@@ -3,7 +3,7 @@ import { defaultWindowBytes, windowBytesMax } from '../frames/flow-control.ts';
 import type { FrameWriter } from '../frames/frame-writer.ts';
 import type { PeerSettings } from '../frames/settings.ts';
 import type { Output } from '../io/output.ts';
-import type { Outbox } from '../io/send-buffer.ts';
+import type { SendBuffer } from '../io/send-buffer.ts';
 
 /** A stream that has DATA to send. */
 export interface SendingStream {
@@ -11,24 +11,27 @@ export interface SendingStream {
   /** What the peer lets the stream send. */
   sendWindow: number;
   /** The DATA that waits, if any. */
-  readonly outbox: Outbox | undefined;
-  /** Set when a part of the outbox has gone out. */
+  readonly sendBuffer: SendBuffer | undefined;
+  /** Set when a part of the send buffer has gone out. */
   hasProgressed: boolean;
-  /** Everything in the outbox has gone out. */
-  onOutboxEmpty(): void;
+  /** Everything in the send buffer has gone out. */
+  onSendBufferEmpty(): void;
   /** Whether nothing has gone out for `stallMs`. */
   isStalled(now: number, stallMs: number): boolean;
   /** The peer has taken nothing for too long. */
   onStalled(): void;
 }
 
-/** Sends DATA as the peer's windows and the socket allow, the streams that wait taking turns (RFC 9113 5.2). */
+/**
+ * Sends DATA as the peer's windows and the socket allow. Streams that wait take turns (RFC 9113
+ * 5.2).
+ */
 export class Sender {
   readonly #writer: FrameWriter;
   readonly #output: Output;
   readonly #peer: PeerSettings;
   readonly #unsentBytesMax: number;
-  /** Streams with bytes left to send; a stream goes to the end of the line after its frame. */
+  /** Streams with bytes to send. Each goes to the end of the line after its frame. */
   readonly #waiting = new Set<SendingStream>();
   #window = defaultWindowBytes;
 
@@ -43,7 +46,7 @@ export class Sender {
     return this.#waiting;
   }
 
-  /** Whether so much waits for the socket that nothing should be added. */
+  /** Whether more bytes wait for the socket than the limit. */
   get isCongested(): boolean {
     return this.#output.unsentBytes > this.#unsentBytesMax;
   }
@@ -59,8 +62,8 @@ export class Sender {
     }
   }
 
-  /** Books `bytes` of DATA if they may go out now, in one frame; false if they may not. */
-  tryBook(stream: SendingStream, bytes: number): boolean {
+  /** Takes `bytes` of DATA from the windows if one frame may send them now. False if not. */
+  tryReserve(stream: SendingStream, bytes: number): boolean {
     if (bytes > this.#window || bytes > stream.sendWindow || bytes > this.#peer.maxFrameSize) return false;
     if (this.isCongested) return false;
     this.#window -= bytes;
@@ -68,7 +71,7 @@ export class Sender {
     return true;
   }
 
-  /** Puts `stream`, whose outbox is not empty, in line. */
+  /** Puts `stream`, which has DATA to send, in line. */
   enqueue(stream: SendingStream): void {
     this.#waiting.add(stream);
   }
@@ -77,7 +80,7 @@ export class Sender {
     this.#waiting.delete(stream);
   }
 
-  /** Sends one frame per waiting stream and turn, until nothing more may go. */
+  /** Sends one frame of each waiting stream after the other, until nothing more may go. */
   pump(): void {
     for (let progress = this.#waiting.size > 0; progress; ) {
       progress = false;
@@ -88,25 +91,25 @@ export class Sender {
     }
   }
 
-  /** Whether a frame of the stream's outbox went out. */
+  /** Whether a frame of the stream's send buffer went out. */
   #sendFrame(stream: SendingStream): boolean {
-    const { outbox } = stream;
-    // It waited only for the socket to take what others wrote.
-    if (outbox === undefined) return this.#finish(stream);
-    const left = outbox.bytes.length - outbox.sent;
+    const { sendBuffer } = stream;
+    // The stream waited only for the socket to take what others wrote.
+    if (sendBuffer === undefined) return this.#finish(stream);
+    const left = sendBuffer.bytes.length - sendBuffer.sent;
     const bytes = Math.min(left, this.#window, stream.sendWindow, this.#peer.maxFrameSize);
     if (bytes <= 0) return false;
     this.#window -= bytes;
     stream.sendWindow -= bytes;
-    this.#writer.data(stream.id, outbox.bytes, outbox.sent, outbox.sent + bytes);
-    outbox.sent += bytes;
+    this.#writer.data(stream.id, sendBuffer.bytes, sendBuffer.sent, sendBuffer.sent + bytes);
+    sendBuffer.sent += bytes;
     stream.hasProgressed = true;
     return bytes < left || this.#finish(stream);
   }
 
   #finish(stream: SendingStream): true {
     this.#waiting.delete(stream);
-    stream.onOutboxEmpty();
+    stream.onSendBufferEmpty();
     return true;
   }
 }

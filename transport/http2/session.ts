@@ -227,7 +227,7 @@ export abstract class Session<S extends Stream, Head> extends StreamKeeper<S> im
     if (!stream.growSendWindow(increment)) {
       throw new StreamFault(id, ErrorCode.flowControlError, 'The stream window overflows');
     }
-    if (stream.outbox !== undefined) this.schedulePump();
+    if (stream.sendBuffer !== undefined) this.schedulePump();
   }
 }
 

@@ -96,7 +96,7 @@ export abstract class StreamKeeper<S extends Stream> extends Connection implemen
     for (const stream of broken) {
       this.sender.forget(stream);
       stream.localClosed = true;
-      stream.outbox = undefined;
+      stream.sendBuffer = undefined;
       stream.onLost(code);
     }
   }

@@ -4,7 +4,7 @@ import { FrameWriter } from '../frames/frame-writer.ts';
 import { clientPreface } from '../frames/frames.ts';
 import { encodeSettings } from '../frames/settings.ts';
 import { afterEndBytesMax } from '../http2/connection.ts';
-import { closeInTurn } from '../io/close-queue.ts';
+import { scheduleClose } from '../io/close-queue.ts';
 import { Output } from '../io/output.ts';
 import type { Times } from './options.ts';
 
@@ -91,7 +91,7 @@ export class Newcomer {
 
   /** Closes without a word. */
   destroy(): void {
-    closeInTurn(this.#socket);
+    scheduleClose(this.#socket);
   }
 
   /** Called regularly: who takes too long to say hello, or to go, is cut off. */

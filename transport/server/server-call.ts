@@ -209,7 +209,7 @@ export class ServerCall extends RequestStream implements Answerable {
   onDeadline(): void {
     if (this.#isOver) return;
     const reason = this.#abortWith('deadline');
-    if (this.outbox === undefined)
+    if (this.sendBuffer === undefined)
       this.fail(new GrpcError(Status.DEADLINE_EXCEEDED, 'The deadline has passed'));
     else this.reset(ErrorCode.cancel);
     this.#settle(reason);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ClosedStreams, Ending } from '../../../transport/http2/closed-streams.ts';
 
-test('closed streams: how the latest 512 of a peer ended is known, and of older ones nothing', () => {
+test('closed streams: the ending of the latest 512 streams is known, and of older ones nothing', () => {
   const closed = new ClosedStreams();
   assert.equal(closed.endingOf(1), Ending.unknown);
   for (let id = 1; id < 1_025; id += 2) closed.add(id, id % 3 === 0 ? Ending.resetByUs : Ending.complete);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { readInPieces, takePromptly } from '../../../transport/io/read-scheduler.ts';
+import { scheduleRead, tryReadAtOnce } from '../../../transport/io/read-scheduler.ts';
 import { until } from '../../support/until.ts';
 
 /** Keeps the event loop busy for longer than a turn should take. */
@@ -10,24 +10,24 @@ function dawdle(): void {
   while (performance.now() < endAt);
 }
 
-/** Asks for pieces until `isDone`; answers how large each might be. */
+/** Reads slices until `isDone`. Returns how large each might be. */
 async function readUntil(isDone: (sizes: readonly number[]) => boolean, work: () => unknown) {
   const sizes: number[] = [];
   let hasMore = true;
-  readInPieces({
+  scheduleRead({
     bytesLeft: 1,
-    readPiece(bytes) {
+    readSlice(bytes) {
       sizes.push(bytes);
       void work();
       hasMore = !isDone(sizes);
       return { hasMore, isRefused: false };
     },
   });
-  await until(() => !hasMore, 'the last piece');
+  await until(() => !hasMore, 'the last slice');
   return sizes;
 }
 
-test('pieces: after a long turn less is read in the next, down to a call, and after short ones more again', async () => {
+test('read scheduler: after a long turn the next reads less, down to one call, and after short ones more again', async () => {
   const large = 4_096;
   const slow = async (): Promise<void> => {
     await nextTurn();
@@ -35,16 +35,20 @@ test('pieces: after a long turn less is read in the next, down to a call, and af
   };
   const sizes = await readUntil((all) => all.at(-1) === 64, slow);
   assert.equal(sizes[0], large);
-  assert.equal(takePromptly(65), false, 'nor is more read at once');
+  assert.equal(tryReadAtOnce(65), false, 'nor is more read at once');
   const allowed: number[] = [];
   for (const bytesLeft of [8_000, 900]) {
-    readInPieces({
+    scheduleRead({
       bytesLeft,
-      readPiece: (bytes) => ({ hasMore: allowed.push(bytes) < 0, isRefused: false }),
+      readSlice: (bytes) => ({ hasMore: allowed.push(bytes) < 0, isRefused: false }),
     });
   }
   await until(() => allowed.length === 2, 'both');
-  assert.deepEqual(allowed, [512, 0], 'but of who has little beside others, who wait for the next turn');
+  assert.deepEqual(
+    allowed,
+    [512, 0],
+    'a small backlog beside a large one is read, and the large one waits for the next turn',
+  );
   const quick = await readUntil(
     (all) => all.at(-1) === large,
     () => {},
@@ -52,35 +56,35 @@ test('pieces: after a long turn less is read in the next, down to a call, and af
   assert.ok(quick.length > 12, 'and slower than it became less');
 });
 
-test('pieces: who has something left takes turns with the others, those with less first', async () => {
+test('read scheduler: connections with a backlog take turns, the smallest backlog first', async () => {
   const order: string[] = [];
   const reader = (name: string, bytesLeft: number) => ({
     bytesLeft,
-    readPiece: () => ({ hasMore: order.push(name) > 0 && --bytesLeft > 0, isRefused: false }),
+    readSlice: () => ({ hasMore: order.push(name) > 0 && --bytesLeft > 0, isRefused: false }),
   });
-  for (const [name, pieces] of [
+  for (const [name, slices] of [
     ['a', 3],
     ['b', 1],
     ['c', 2],
   ] as const) {
-    readInPieces(reader(name, pieces));
+    scheduleRead(reader(name, slices));
   }
-  await until(() => order.length === 6, 'all pieces');
+  await until(() => order.length === 6, 'all slices');
   assert.equal(order.join(''), 'bcacaa');
 });
 
-test('pieces: who has less than an eighth of what another has is spared, and whoever is alone is not', async () => {
+test('read scheduler: a backlog under an eighth of the largest is spared, and a single one is not', async () => {
   const spared: [number, boolean][] = [];
   const reader = (bytesLeft: number) => ({
     bytesLeft,
-    readPiece: (_bytes: number, _bytesRefused: number, isSpared: boolean) => {
+    readSlice: (_bytes: number, _bytesRefused: number, isSpared: boolean) => {
       spared.push([bytesLeft, isSpared]);
       return { hasMore: false, isRefused: false };
     },
   });
-  readInPieces(reader(100));
+  scheduleRead(reader(100));
   await until(() => spared.length === 1, 'the one');
-  for (const bytes of [800, 100, 99]) readInPieces(reader(bytes));
+  for (const bytes of [800, 100, 99]) scheduleRead(reader(bytes));
   await until(() => spared.length === 4, 'the three');
   assert.deepEqual(spared, [
     [100, false],
