@@ -1,6 +1,6 @@
 import { ErrorCode } from '../frames/errors.ts';
 import type { ClientMethod, Kind } from '../grpc/definition.ts';
-import { Inbox } from '../grpc/message-queue.ts';
+import { MessageQueue } from '../grpc/message-queue.ts';
 import { GrpcError, Status } from '../grpc/status.ts';
 import type { ClientCall } from './client-call.ts';
 import type { Beginning, ClientSession } from './client-session.ts';
@@ -118,18 +118,20 @@ class ConnectedClient implements GrpcClient {
     send: (call: ClientCall) => void,
     options: CallOptions,
   ): AsyncGenerator<Response, void, undefined> {
-    const { call, inbox } = await new Promise<{ call: ClientCall; inbox: Inbox }>((resolve, reject) => {
-      let onTaken = (): void => {};
-      const inbox = new Inbox(() => onTaken());
-      const createSink: Beginning['createSink'] = (tell) => {
-        onTaken = tell;
-        return inbox;
-      };
-      this.#begin(path, options, createSink, (call) => resolve({ call, inbox }), reject);
-    });
+    const { call, queue } = await new Promise<{ call: ClientCall; queue: MessageQueue }>(
+      (resolve, reject) => {
+        let onTaken = (): void => {};
+        const queue = new MessageQueue(() => onTaken());
+        const createSink: Beginning['createSink'] = (tell) => {
+          onTaken = tell;
+          return queue;
+        };
+        this.#begin(path, options, createSink, (call) => resolve({ call, queue }), reject);
+      },
+    );
     send(call);
     try {
-      for await (const message of inbox) yield responseDeserialize(message);
+      for await (const message of queue) yield responseDeserialize(message);
     } finally {
       call.breakOff(ErrorCode.cancel, new GrpcError(Status.CANCELLED, 'The caller has left'));
     }

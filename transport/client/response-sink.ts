@@ -1,6 +1,6 @@
 import { GrpcError, Status } from '../grpc/status.ts';
 
-/** Where the responses of a call go. `Inbox` is one, for those who iterate. */
+/** Where the responses of a call go. `MessageQueue` is one, for those who iterate. */
 export interface ResponseSink {
   /** Takes a message; what it throws ends the call. */
   put(message: Buffer): void;

@@ -7,7 +7,9 @@ const goawayBytes = 8;
 
 /** Where frames are written to. */
 export interface FrameBuffer {
-  /** Makes room for `bytes` more, which count as written. They end at `end` in the returned buffer. */
+  /**
+   * Makes room for `bytes` more, which count as written. They end at `end` in the returned buffer.
+   */
   reserve(bytes: number): Buffer;
   /** Where the written bytes end, after `reserve`. */
   readonly end: number;
@@ -30,13 +32,13 @@ export class FrameWriter {
     copyInto(buffer, at + frameHeaderBytes, payload);
   }
 
-  /** What comes before all frames of a client (RFC 9113 3.4). */
+  /** The preface, before all frames of a client (RFC 9113 3.4). */
   preface(bytes: Uint8Array): void {
     const buffer = this.#out.reserve(bytes.length);
     copyInto(buffer, this.#out.end - bytes.length, bytes);
   }
 
-  /** A header block, in as many frames as the peer's frame size asks (RFC 9113 6.2 and 6.10). */
+  /** A header block, in frames of at most the peer's size (RFC 9113 6.2 and 6.10). */
   headers(streamId: number, block: Uint8Array, endStream: boolean, frameBytesMax: number): void {
     const end = endStream ? Flag.endStream : Flag.none;
     if (block.length <= frameBytesMax) {

@@ -11,14 +11,14 @@ export interface BlockDecoder<Head> {
   decode(bytes: Buffer, start: number, end: number): Head;
 }
 
-/** Takes what header blocks mean. */
+/** Takes the meanings of header blocks. */
 export interface HeaderSink<Head> {
   onHeaderList(streamId: number, head: Head, endStream: boolean): void;
 }
 
 /**
- * From HEADERS and CONTINUATION to header lists (RFC 9113 6.2 and 6.10). Every block is decoded, even where nobody
- * wants it: the next one refers to what it put into the table (RFC 9113 4.3).
+ * Reads HEADERS and CONTINUATION into header lists (RFC 9113 6.2 and 6.10). Every block is decoded,
+ * even if its list is dropped: the next one refers to its entries of the table (RFC 9113 4.3).
  */
 export class HeaderFrames<Head> {
   readonly #blocks: BlockDecoder<Head>;
@@ -37,7 +37,7 @@ export class HeaderFrames<Head> {
     return this.#assembly !== undefined;
   }
 
-  /** @throws ConnectionFault PROTOCOL_ERROR if a frame comes between the pieces of a header block */
+  /** @throws ConnectionFault PROTOCOL_ERROR if a frame comes between the fragments of a block */
   assertContinues(type: number, streamId: number): void {
     if (type === FrameType.continuation && streamId === this.#assembly?.streamId) return;
     throw new ConnectionFault(ErrorCode.protocolError, 'A frame inside a header block');

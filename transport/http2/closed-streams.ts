@@ -1,18 +1,22 @@
 import { ConnectionFault, ErrorCode, StreamFault } from '../frames/errors.ts';
 
-/** How a stream came to its end: the answer to a late frame depends on it (RFC 9113 5.1, "closed"). */
+/** How a stream ended: what a late frame means depends on it (RFC 9113 5.1, "closed"). */
 export const Ending = { unknown: 0, complete: 1, resetByPeer: 2, resetByUs: 3 } as const;
 export type Ending = (typeof Ending)[keyof typeof Ending];
 
 /**
- * Frames that were under way when a stream ended refer to recent streams; older ones need no precise answer. As many as
- * a peer has open by default: it may have sent the heads of all of them before the first content.
+ * Frames on their way when a stream ends refer to recent streams, and older ones need no precise
+ * error. As many as a peer has open by default: it may send the heads of all before the first
+ * content.
  */
 const remembered = 512;
 
 const endings = Object.values(Ending);
 
-/** Remembers how the latest streams ended; a peer's ids are all odd or all even, so each has its own place. */
+/**
+ * Remembers how the latest streams ended. A peer's ids are all odd or all even, so each has a
+ * place.
+ */
 export class ClosedStreams {
   #ids: Uint32Array | undefined;
   #endings: Uint8Array | undefined;
@@ -29,7 +33,8 @@ export class ClosedStreams {
 
   /**
    * Checks a frame on a stream that has ended (RFC 9113 5.1, "closed").
-   * @throws ConnectionFault or StreamFault unless the peer may not have known of the end when it sent the frame
+   * @throws ConnectionFault, StreamFault unless the frame may have been on its way when we reset
+   * the stream
    */
   checkLateFrame(streamId: number, name: 'DATA' | 'HEADERS'): void {
     switch (this.endingOf(streamId)) {
@@ -48,8 +53,8 @@ export class ClosedStreams {
   }
 
   /**
-   * Counts `bytes` of DATA on one of the latest streams that we have reset. Its window is not given back, so the
-   * peer has no more of it than the window held (RFC 9113 6.9.1).
+   * Counts `bytes` of DATA on one of the latest streams that we have reset. Its window is not given
+   * back, so the peer has no more of it than the window held (RFC 9113 6.9.1).
    * @throws ConnectionFault FLOW_CONTROL_ERROR beyond `windowBytes`
    */
   countLateData(streamId: number, bytes: number, windowBytes: number): void {

@@ -14,29 +14,32 @@ import { Input } from './input.ts';
 import { Sender } from './sender.ts';
 
 /**
- * What still comes after we have ended a connection is read and dropped, for a socket that is closed with unread bytes
- * takes back what it has sent, our GOAWAY with it. But whoever broke the rules and sends on for so long is not read any more.
+ * Bytes that are read and dropped after we end a connection whose peer broke a rule. Without
+ * reading on, closing the socket would take back what it has sent, our GOAWAY with it. A peer that
+ * sends more is not read any more.
  */
 export const afterEndBytesMax = 64 * 1024;
 
-/** What a connection asks of whoever opened it. */
+/** How a connection runs. */
 export interface ConnectionOptions {
   readonly limits: Limits;
   readonly isRecurring: IsRecurring;
-  /** Called once, when nothing of the connection is left. */
+  /** Called once, when the socket has closed. */
   readonly onClosed: () => void;
-  /** An assertion of ours failed: this connection is cut off, the others go on. */
+  /** Called when an assertion of ours fails: this connection ends, the others go on. */
   readonly onInternalError: (error: unknown) => void;
 }
 
-/** The half of a connection that knows sockets: reads, writes once per turn, ends, and contains faults. */
+/**
+ * The part of a connection that knows sockets: reads, writes once per turn, ends, contains faults.
+ */
 export abstract class Connection implements FrameSink {
   readonly limits: Limits;
   readonly peer = new PeerSettings();
   readonly encoder: HpackEncoder;
   readonly writer: FrameWriter;
   readonly sender: Sender;
-  /** Set whenever bytes arrive or leave, cleared by whoever watches for idleness and for being stuck. */
+  /** Set when bytes arrive or leave, and cleared by the keepalive. */
   hasReceived = true;
   hasSent = true;
   protected readonly socket: Socket;
@@ -61,7 +64,7 @@ export abstract class Connection implements FrameSink {
       onReading: (waitedMs) => this.onReading(waitedMs),
     });
     this.sender = new Sender(this.writer, this.#output, this.peer, options.limits.unsentBytes);
-    // Whose end it is is said here.
+    // Node must not end our half when the peer ends its own: `#onEnd` decides.
     socket.allowHalfOpen = true;
     socket.on('data', (chunk: Buffer) => this.receive(chunk));
     socket.on('end', () => this.#onEnd());
@@ -78,12 +81,15 @@ export abstract class Connection implements FrameSink {
     end: number,
   ): void;
 
-  /** What is read now has waited for us for so long, in milliseconds, if it was put off; answers whether it is refused. */
+  /**
+   * Called before each read of bytes that have waited `waitedMs` milliseconds for this process, 0
+   * for those read at once. Returns whether the calls in them are refused.
+   */
   protected onReading(_waitedMs: number): boolean {
     return false;
   }
 
-  /** The last stream of the peer that we have looked at, for GOAWAY. */
+  /** The last stream of the peer that was processed, for GOAWAY. */
   protected abstract readonly lastPeerStreamId: number;
 
   protected abstract onStreamFault(fault: StreamFault): void;
@@ -118,7 +124,7 @@ export abstract class Connection implements FrameSink {
     this.#flush.run();
   }
 
-  /** Sends what the turn has to say. */
+  /** Sends what the turn has written. */
   protected endTurn(): void {
     if (this.#mustPump) {
       this.#mustPump = false;
@@ -141,7 +147,7 @@ export abstract class Connection implements FrameSink {
   /** The connection ends, and its open streams with it. */
   protected abstract breakStreams(code: ErrorCode): void;
 
-  /** Runs `work`; what it throws ends at most this connection. */
+  /** Runs `work`. What it throws ends at most this connection. */
   protected contain(work: () => void): void {
     try {
       work();
@@ -152,7 +158,7 @@ export abstract class Connection implements FrameSink {
     }
   }
 
-  /** Says GOAWAY, breaks the streams off and closes; what still comes is not looked at (RFC 9113 5.4.1). */
+  /** Sends GOAWAY, breaks the streams and closes. What still comes is dropped (RFC 9113 5.4.1). */
   end(code: ErrorCode, debug = ''): void {
     if (this.#state !== 'open') return;
     this.#state = 'ending';
@@ -164,7 +170,7 @@ export abstract class Connection implements FrameSink {
     this.socket.resume();
   }
 
-  /** Everything is said: sends what is left, and closes. */
+  /** Sends what is left, and closes. */
   protected finish(): void {
     if (this.#state !== 'open') return;
     this.#state = 'ending';
@@ -173,21 +179,21 @@ export abstract class Connection implements FrameSink {
     this.socket.resume();
   }
 
-  /** Closes without a word. */
+  /** Closes at once, without GOAWAY. */
   destroy(): void {
     this.#state = 'closed';
     this.breakStreams(ErrorCode.cancel);
     scheduleClose(this.socket);
   }
 
-  /** The kill switch: whatever is wrong with this connection, the process and the others go on. */
+  /** Ends this connection after a fault of ours. The process and other connections go on. */
   kill(error: unknown): void {
     this.#options.onInternalError(error);
     this.end(ErrorCode.internalError);
     this.destroy();
   }
 
-  /** Takes frames, or a part of one, that have come. */
+  /** Reads bytes of the peer: frames, or a part of one. */
   receive(chunk: Buffer): void {
     if (this.#state !== 'open') {
       this.#drop(chunk.length);
@@ -208,19 +214,19 @@ export abstract class Connection implements FrameSink {
     if (this.#afterEndBytesLeft < 0) this.onFloodAfterEnd();
   }
 
-  /** A peer that broke the rules sends on and on. */
+  /** A peer that broke a rule has sent more than `afterEndBytesMax` since. */
   protected onFloodAfterEnd(): void {
     this.destroy();
   }
 
-  /** Runs `work` for a frame; a fault of one stream does not stop the next frame. */
+  /** Handles what a frame threw: a fault of its stream does not stop the next frame. */
   protected containStreamFault(error: unknown): void {
     if (!(error instanceof StreamFault)) throw error;
     this.onStreamFault(error);
   }
 
   #onEnd(): void {
-    // The peer closes its half: calls under way cannot be answered to anybody, and where there are none nothing is left to say.
+    // The peer reads no responses. Without calls under way there is nothing left to send.
     if (this.#state === 'closed') return;
     if (this.#state === 'open' && this.#isQuiet()) {
       this.destroy();
@@ -230,7 +236,7 @@ export abstract class Connection implements FrameSink {
     this.socket.end();
   }
 
-  /** Whether no call is under way, and everything that was said has left. */
+  /** Whether no call is under way, and everything written has left. */
   #isQuiet(): boolean {
     return !this.hasStreams && !this.#flush.isScheduled && this.#output.unsentBytes === 0;
   }

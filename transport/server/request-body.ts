@@ -1,6 +1,6 @@
 import type { Limits } from '../frames/limits.ts';
 import type { Encoding } from '../grpc/compression.ts';
-import { Inbox } from '../grpc/message-queue.ts';
+import { MessageQueue } from '../grpc/message-queue.ts';
 import { MessageReader } from '../grpc/message-reader.ts';
 import { GrpcError, Status } from '../grpc/status.ts';
 
@@ -18,7 +18,7 @@ export class Intake {
   readonly #owner: IntakeOwner;
   readonly #reader: MessageReader;
   /** Where the messages of a call that takes many go; undefined for one that takes one. */
-  readonly inbox: Inbox | undefined;
+  readonly queue: MessageQueue | undefined;
   #message: Buffer | undefined;
   /** Booked as held, with the connection. */
   #heldBytes = 0;
@@ -28,7 +28,7 @@ export class Intake {
   constructor(owner: IntakeOwner, takes: 'one' | 'many', messageBytesMax: number, encoding: Encoding) {
     this.#owner = owner;
     this.#reader = new MessageReader(messageBytesMax, encoding);
-    this.inbox = takes === 'one' ? undefined : new Inbox(() => this.#onTaken());
+    this.queue = takes === 'one' ? undefined : new MessageQueue(() => this.#onTaken());
   }
 
   /**
@@ -38,7 +38,7 @@ export class Intake {
   take(bytes: Buffer, start: number, end: number): void {
     this.#owedBytes += end - start;
     this.#reader.read(bytes, start, end, (message) => this.#onMessage(message));
-    this.#book();
+    this.#countHeld();
     if (this.#owner.host.bufferedBytes > this.#owner.host.limits.bufferedBytes) {
       throw new GrpcError(Status.RESOURCE_EXHAUSTED, 'Too many bytes wait on this connection');
     }
@@ -51,8 +51,8 @@ export class Intake {
    */
   end(): void {
     if (this.#reader.heldBytes > 0) throw new GrpcError(Status.INTERNAL, 'The last message is incomplete');
-    if (this.inbox !== undefined) {
-      this.inbox.end();
+    if (this.queue !== undefined) {
+      this.queue.end();
       return;
     }
     if (this.#message === undefined)
@@ -62,14 +62,14 @@ export class Intake {
 
   /** The call is over: nobody waits for what is here. */
   drop(reason: unknown): void {
-    this.inbox?.fail(reason);
+    this.queue?.fail(reason);
     this.#owner.host.bufferedBytes -= this.#heldBytes;
     this.#heldBytes = 0;
   }
 
   #onMessage(message: Buffer): void {
-    if (this.inbox !== undefined) {
-      this.inbox.put(message);
+    if (this.queue !== undefined) {
+      this.queue.put(message);
       return;
     }
     if (this.#message !== undefined) {
@@ -80,19 +80,19 @@ export class Intake {
   }
 
   #onTaken(): void {
-    this.#book();
+    this.#countHeld();
     this.#settle();
   }
 
-  #book(): void {
-    const held = this.#reader.heldBytes + (this.inbox?.bytes ?? 0) + (this.#message?.length ?? 0);
+  #countHeld(): void {
+    const held = this.#reader.heldBytes + (this.queue?.bytes ?? 0) + (this.#message?.length ?? 0);
     this.#owner.host.bufferedBytes += held - this.#heldBytes;
     this.#heldBytes = held;
   }
 
   /** A reader that is behind gets no more; a message under way may always go on, within its own limit. */
   #settle(): void {
-    if (this.inbox?.isEmpty === false) return;
+    if (this.queue?.isEmpty === false) return;
     this.#owner.giveBack(this.#owedBytes);
     this.#owedBytes = 0;
   }

@@ -81,8 +81,8 @@ export class ServerCall extends RequestStream implements Answerable {
     }
     if (route.takes === 'many') {
       this.#intake = new Intake(this, 'many', this.#context.messageBytesMax, encoding);
-      const { inbox } = this.#intake;
-      if (inbox !== undefined) this.#attempt(() => route.run(inbox, this));
+      const { queue } = this.#intake;
+      if (queue !== undefined) this.#attempt(() => route.run(queue, this));
     }
     if (this.remoteClosed) this.onRequestEnd();
   }
