@@ -82,11 +82,11 @@ export class ClientSession extends CallingSession<ClientCall> {
   #keepAlive(): void {
     const { clock, keepaliveMs, keepaliveTimeoutMs } = this.#settings;
     if (keepaliveMs === Number.POSITIVE_INFINITY) return;
-    const stop = clock.every(Math.min(keepaliveMs, keepaliveTimeoutMs), () => this.#checkLife());
+    const stop = clock.every(Math.min(keepaliveMs, keepaliveTimeoutMs), () => this.#checkLiveness());
     this.#stopKeepalive = stop;
   }
 
-  #checkLife(): void {
+  #checkLiveness(): void {
     const { keepaliveMs, keepaliveTimeoutMs } = this.#settings;
     const period = Math.min(keepaliveMs, keepaliveTimeoutMs);
     this.#silentChecks = this.hasReceived || this.streams.size === 0 ? 0 : this.#silentChecks + 1;

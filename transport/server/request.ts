@@ -9,7 +9,7 @@ import { readRequestHead } from '../http2/request-head.ts';
 import { responseHead, statusFields } from './response-metadata.ts';
 import type { Route } from './routes.ts';
 
-/** A header list from a client that starts a call which somebody will answer. */
+/** A header list from a client that starts a call. */
 export interface CallHead {
   readonly kind: 'call';
   readonly route: Route;
@@ -19,25 +19,25 @@ export interface CallHead {
   readonly fields: readonly HeaderField[];
 }
 
-/** A header list from a client that does not speak gRPC. */
-export interface HttpRefusal {
+/** The response to a request that is not gRPC. */
+export interface HttpError {
   readonly kind: 'not gRPC';
   readonly fields: readonly HeaderField[];
-  /** The content of the answer, for people. */
+  /** The content of the response, for people. */
   readonly text: Uint8Array;
   readonly contentLength: number | undefined;
 }
 
-/** What a header list from a client asks of a gRPC server. */
+/** The meaning of a header list from a client to a gRPC server. */
 export type Request =
   | CallHead
   | { readonly kind: 'trailers' }
   | { readonly kind: 'malformed'; readonly message: string }
-  | HttpRefusal
-  /** Answered at once with these fields and no content. */
+  | HttpError
+  /** The response is these fields, without content. */
   | { readonly kind: 'refused'; readonly fields: readonly HeaderField[] };
 
-/** Reads header lists against `routes`. A pure function: equal lists may share one result. */
+/** Creates a reader of header lists for `routes`. It is a pure function: its results are cached. */
 export function createRequestReader(
   routes: readonly Route[],
   explainUnknown: (path: string) => string | undefined = () => undefined,
@@ -90,7 +90,7 @@ function notGrpc(
   expected: string,
   contentLength: number | undefined,
   more: readonly HeaderField[] = [],
-): HttpRefusal {
+): HttpError {
   const text = Buffer.from(`This server speaks gRPC. ${expected}.\n`);
   const fields = [
     { name: ':status', value: status },

@@ -4,13 +4,13 @@ import { percentEncode } from '../grpc/percent.ts';
 import type { StatusReply } from '../grpc/status.ts';
 import type { HeaderField } from '../hpack/field.ts';
 
-/** What every response begins with. */
+/** The first fields of every response. */
 export const responseHead: readonly HeaderField[] = [
   { name: ':status', value: '200' },
   { name: 'content-type', value: contentType },
 ];
 
-/** The fields that tell a status (gRPC over HTTP/2, "Trailers"). */
+/** The fields of a status (gRPC over HTTP/2, "Trailers"). */
 export function statusFields({ code, details, trailers }: StatusReply): HeaderField[] {
   const fields: HeaderField[] = [{ name: 'grpc-status', value: String(code) }];
   if (details !== '') fields.push({ name: 'grpc-message', value: percentEncode(details) });
@@ -18,8 +18,8 @@ export function statusFields({ code, details, trailers }: StatusReply): HeaderFi
   return fields;
 }
 
-/** The metadata that a handler adds to its answer. */
-export class Extras {
+/** The metadata that a handler adds to its response. */
+export class ResponseMetadata {
   readonly headers: HeaderField[] = [];
   readonly trailers: HeaderField[] = [];
 

@@ -1,26 +1,29 @@
 import type { Socket } from 'node:net';
 import { ErrorCode } from '../frames/errors.ts';
-import { Caretaker } from './keepalive.ts';
+import { Keepalive } from './keepalive.ts';
 import { type GrpcServerOptions, resolveOptions, type ServerSettings } from './options.ts';
-import { Newcomer } from './preface.ts';
+import { PrefaceReader } from './preface.ts';
 import { ServerSession } from './server-session.ts';
 
-/** What a server has to do with right now, and what went wrong so far. */
+/** The current load of a server, and its faults so far. */
 export interface ServerCounts {
   readonly connections: number;
-  /** Calls that have not been answered. */
+  /** Calls without a response. */
   readonly calls: number;
-  /** Connections that an assertion of ours has ended. */
+  /** Connections that a fault of ours has ended. */
   readonly internalErrors: number;
 }
 
-/** Serves connections that somebody else accepts. */
+/** Serves connections that its owner accepts. */
 export interface GrpcServer {
   /** Takes over a connection: plain, or TLS with `h2` agreed. */
   accept(socket: Socket): void;
-  /** Lets the calls under way end for at most `limitMs`, then cuts them off. Resolves to whether all ended in time. */
+  /**
+   * Waits at most `limitMs` for the calls under way, then closes their connections. Resolves to
+   * whether all ended in time.
+   */
   drain(limitMs: number): Promise<boolean>;
-  /** Cuts everything off. Resolves when no connection is left. Idempotent. */
+  /** Closes all connections at once. Resolves when none is left. Idempotent. */
   close(): Promise<void>;
   counts(): ServerCounts;
 }
@@ -32,8 +35,8 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
 
 class ConnectionServer implements GrpcServer {
   readonly #settings: ServerSettings;
-  readonly #newcomers = new Set<Newcomer>();
-  readonly #sessions = new Map<ServerSession, Caretaker>();
+  readonly #prefaces = new Set<PrefaceReader>();
+  readonly #sessions = new Map<ServerSession, Keepalive>();
   #internalErrors = 0;
   #isClosing = false;
   #stopChecking: (() => void) | undefined;
@@ -51,23 +54,23 @@ class ConnectionServer implements GrpcServer {
   accept(socket: Socket): void {
     if (this.#isClosing || socket.destroyed) return void socket.destroy();
     const { clock, times } = this.#settings;
-    const newcomer: Newcomer = new Newcomer(socket, clock.now(), {
-      onGreeted: (rest) => {
-        this.#newcomers.delete(newcomer);
-        this.#openSession(socket, newcomer.openedAt, rest);
+    const preface: PrefaceReader = new PrefaceReader(socket, clock.now(), {
+      onPreface: (rest) => {
+        this.#prefaces.delete(preface);
+        this.#openSession(socket, preface.openedAt, rest);
       },
       onClosed: () => {
-        this.#newcomers.delete(newcomer);
+        this.#prefaces.delete(preface);
         this.#onClosed();
       },
     });
-    this.#newcomers.add(newcomer);
+    this.#prefaces.add(preface);
     this.#stopChecking ??= clock.every(times.checkMs, () => this.#check());
   }
 
   async drain(limitMs: number): Promise<boolean> {
     this.#isClosing = true;
-    for (const newcomer of this.#newcomers) newcomer.refuse(ErrorCode.noError, '');
+    for (const preface of this.#prefaces) preface.refuse(ErrorCode.noError, '');
     for (const session of this.#sessions.keys()) session.drain();
     let isInTime = true;
     const cancel = this.#settings.clock.after(limitMs, () => {
@@ -92,7 +95,7 @@ class ConnectionServer implements GrpcServer {
   }
 
   get #size(): number {
-    return this.#newcomers.size + this.#sessions.size;
+    return this.#prefaces.size + this.#sessions.size;
   }
 
   #openSession(socket: Socket, openedAt: number, received: Buffer): void {
@@ -101,17 +104,17 @@ class ConnectionServer implements GrpcServer {
       this.#sessions.delete(session);
       this.#onClosed();
     });
-    this.#sessions.set(session, new Caretaker(session, times, openedAt, clock.now()));
+    this.#sessions.set(session, new Keepalive(session, times, openedAt, clock.now()));
     if (received.length > 0) session.receive(received);
   }
 
   #check(): void {
     const { clock, times } = this.#settings;
     const now = clock.now();
-    for (const newcomer of [...this.#newcomers]) newcomer.check(now, times);
-    for (const [session, caretaker] of [...this.#sessions]) {
+    for (const preface of [...this.#prefaces]) preface.check(now, times);
+    for (const [session, keepalive] of [...this.#sessions]) {
       try {
-        caretaker.check(now);
+        keepalive.check(now);
       } catch (error) {
         session.kill(error);
       }
@@ -119,7 +122,7 @@ class ConnectionServer implements GrpcServer {
   }
 
   #destroyAll(): void {
-    for (const newcomer of this.#newcomers) newcomer.destroy();
+    for (const preface of this.#prefaces) preface.destroy();
     for (const session of this.#sessions.keys()) session.destroy();
   }
 

@@ -12,7 +12,7 @@ const never = (id: number): Buffer =>
 const unary = (id: number): Buffer =>
   Buffer.concat([headers(id, request('/test.Echo/Unary')), data(id, message('x'))]);
 
-test('rfc 9113 6.5.3: settings that are not acknowledged, and a preface that does not come, end the connection', async () => {
+test('rfc 9113 6.5.3: unacknowledged settings, and a preface that does not come, end the connection', async () => {
   const clock = new ManualClock();
   await using server = await openEcho(undefined, { clock });
   await using silent = await RawClient.open(server.port, false);
@@ -23,7 +23,7 @@ test('rfc 9113 6.5.3: settings that are not acknowledged, and a preface that doe
   await Promise.all([silent.closed(), rude.closed()]);
 });
 
-test('keepalive: a peer that answers stays, one that is silent goes', async () => {
+test('keepalive: a peer that acknowledges its PING stays, a silent one is closed', async () => {
   const clock = new ManualClock();
   const times = { keepaliveMs: 5_000, keepaliveTimeoutMs: 3_000 };
   await using server = await openEcho(undefined, { clock, times });
@@ -40,7 +40,7 @@ test('keepalive: a peer that answers stays, one that is silent goes', async () =
   await client.closed();
 });
 
-test('an idle connection, and one that is too old, are told to go and closed', async () => {
+test('keepalive: an idle connection, and one past its age, get a GOAWAY and are closed', async () => {
   for (const times of [{ idleMs: 5_000 }, { ageMs: 5_000 }]) {
     const clock = new ManualClock();
     await using server = await openEcho(undefined, { clock, times });
@@ -54,7 +54,7 @@ test('an idle connection, and one that is too old, are told to go and closed', a
   }
 });
 
-test('a connection that is too old and whose calls do not end within its grace is cut off', async () => {
+test('keepalive: a connection past its age whose calls outlast the grace is closed', async () => {
   const clock = new ManualClock();
   await using server = await openEcho(undefined, { clock, times: { ageMs: 5_000, graceMs: 4_000 } });
   await using client = await RawClient.open(server.port);

@@ -5,14 +5,14 @@ import { createEchoLog, openEcho } from '../support/echo.ts';
 import { ACK, data, frame, headers, message, request, Type } from '../support/frames.ts';
 import { RawClient } from '../support/raw-client.ts';
 
-/** How a server ends, and what one connection's fault does to the others. */
+/** How a server ends, and what a fault of one connection does to the others. */
 
 const never = (id: number): Buffer =>
   Buffer.concat([headers(id, request('/test.Echo/Never')), data(id, message('x'))]);
 const unary = (id: number): Buffer =>
   Buffer.concat([headers(id, request('/test.Echo/Unary')), data(id, message('x'))]);
 
-test('rfc 9113 6.8: a drain says GOAWAY, takes what was on its way, says it again, and ends with the last call', async () => {
+test('rfc 9113 6.8: a drain sends GOAWAY, serves calls on their way, sends it again, and ends with the last', async () => {
   const server = await openEcho();
   await using client = await RawClient.open(server.port);
   client.send(headers(1, request('/test.Echo/Chat')));
@@ -33,7 +33,7 @@ test('rfc 9113 6.8: a drain says GOAWAY, takes what was on its way, says it agai
   assert.equal(await closing, true);
 });
 
-test('a drain cuts off what outlasts its limit, and says so', async () => {
+test('server: a drain closes connections whose calls outlast its limit, and reports that', async () => {
   const clock = new ManualClock();
   const log = createEchoLog();
   const server = await openEcho(log, { clock });
@@ -49,13 +49,13 @@ test('a drain cuts off what outlasts its limit, and says so', async () => {
   await client.closed();
 });
 
-test('the kill switch: an assertion of ours that fails ends its connection only, is told and counted', async () => {
-  const told: unknown[] = [];
+test('server: an assertion of ours that fails ends its connection only, and is reported and counted', async () => {
+  const reported: unknown[] = [];
   await using server = await openEcho(undefined, {
     toStatus: () => {
       throw new TypeError('a fault of ours');
     },
-    onInternalError: (error) => told.push(error),
+    onInternalError: (error) => reported.push(error),
   });
   await using good = await RawClient.open(server.port);
   await using bad = await RawClient.open(server.port);
@@ -64,10 +64,10 @@ test('the kill switch: an assertion of ours that fails ends its connection only,
   good.send(unary(1));
   assert.equal((await good.answer(1)).fields.get('grpc-status'), '0');
   assert.equal(server.counts().internalErrors, 1);
-  assert.ok(told[0] instanceof TypeError);
+  assert.ok(reported[0] instanceof TypeError);
 });
 
-test('rfc 9113 6.8: after GOAWAY from a client its calls are still answered', async () => {
+test('rfc 9113 6.8: after a GOAWAY from a client its calls still get their responses', async () => {
   await using server = await openEcho();
   await using client = await RawClient.open(server.port);
   client.send(frame(Type.goaway, 0, 0, '0000000000000000'), unary(1));
