@@ -3,15 +3,15 @@ import type { ClientMethod, Kind } from '../grpc/definition.ts';
 import { MessageQueue } from '../grpc/message-queue.ts';
 import { GrpcError, Status } from '../grpc/status.ts';
 import type { ClientCall } from './client-call.ts';
-import type { Beginning, ClientSession } from './client-session.ts';
+import type { CallStart, ClientSession } from './client-session.ts';
 import type { CallOptions, GrpcClientOptions } from './options.ts';
-import { Connections } from './reconnect.ts';
+import { ReconnectingConnection } from './reconnect.ts';
 import { OneResponse, type ResponseSink } from './response-sink.ts';
 
 /** Messages to send, as they come. */
 type Requests<Request> = Iterable<Request> | AsyncIterable<Request>;
 
-/** A client over one connection, which is made anew by the next call after it was lost. */
+/** A client over one connection. After it is lost, the next call connects again. */
 export interface GrpcClient extends AsyncDisposable {
   /** @throws GrpcError with the status, unless it is OK */
   unary<Request, Response>(
@@ -37,7 +37,7 @@ export interface GrpcClient extends AsyncDisposable {
     requests: Requests<Request>,
     options?: CallOptions,
   ): AsyncIterable<Response>;
-  /** Lets the calls under way end. Resolves when the connection is gone. Idempotent. */
+  /** Waits for the calls under way to end. Resolves when the connection is closed. Idempotent. */
   close(): Promise<void>;
 }
 
@@ -46,16 +46,16 @@ export interface GrpcClient extends AsyncDisposable {
  * @throws GrpcError UNAVAILABLE if it cannot be reached
  */
 export async function openGrpcClient(options: GrpcClientOptions): Promise<GrpcClient> {
-  const connections = new Connections(options);
-  await connections.session();
-  return new ConnectedClient(connections);
+  const connection = new ReconnectingConnection(options);
+  await connection.session();
+  return new ConnectedClient(connection);
 }
 
 class ConnectedClient implements GrpcClient {
-  readonly #connections: Connections;
+  readonly #connection: ReconnectingConnection;
 
-  constructor(connections: Connections) {
-    this.#connections = connections;
+  constructor(connection: ReconnectingConnection) {
+    this.#connection = connection;
   }
 
   async unary<Request, Response>(
@@ -93,7 +93,7 @@ class ConnectedClient implements GrpcClient {
   }
 
   close(): Promise<void> {
-    return this.#connections.close();
+    return this.#connection.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -122,8 +122,8 @@ class ConnectedClient implements GrpcClient {
       (resolve, reject) => {
         let onTaken = (): void => {};
         const queue = new MessageQueue(() => onTaken());
-        const createSink: Beginning['createSink'] = (tell) => {
-          onTaken = tell;
+        const createSink: CallStart['createSink'] = (callback) => {
+          onTaken = callback;
           return queue;
         };
         this.#begin(path, options, createSink, (call) => resolve({ call, queue }), reject);
@@ -137,42 +137,43 @@ class ConnectedClient implements GrpcClient {
     }
   }
 
-  /** Begins a call that puts its responses into `createSink`'s, watched over by its deadline and its signal. */
+  /** Starts a call that puts its responses into `createSink`'s, up to its deadline. */
   #begin(
     path: string,
     options: CallOptions,
-    createSink: Beginning['createSink'],
+    createSink: CallStart['createSink'],
     send: (call: ClientCall) => void,
     onFailed: (error: unknown) => void,
   ): void {
-    const watch = this.#connections.watch(options, onFailed);
+    const deadline = this.#connection.startDeadline(options, onFailed);
     const onOpen = (call: ClientCall): void => {
-      watch.begins(call);
+      deadline.attach(call);
       send(call);
     };
-    const onLate = (): void => watch.fail(new GrpcError(Status.UNAVAILABLE, 'The connection was lost'));
-    const isWanted = (): boolean => !watch.isOver;
+    const onUnavailable = (): void =>
+      deadline.fail(new GrpcError(Status.UNAVAILABLE, 'The connection was lost'));
+    const isWanted = (): boolean => !deadline.isOver;
     const start = (session: ClientSession): void => {
       try {
-        session.begin(path, { options, createSink, isWanted, onOpen, onLate });
+        session.begin(path, { options, createSink, isWanted, onOpen, onUnavailable });
       } catch (error) {
-        watch.fail(error);
+        deadline.fail(error);
       }
     };
-    const { usable } = this.#connections;
+    const { usable } = this.#connection;
     if (usable !== undefined) start(usable);
-    else this.#connections.session().then(start, (error: unknown) => watch.fail(error));
+    else this.#connection.session().then(start, (error: unknown) => deadline.fail(error));
   }
 }
 
 type ResponseSide<Response> = Pick<ClientMethod<never, Response>, 'path' | 'responseDeserialize'>;
 
-/** Sends one message, and with it the end of the requests. */
+/** Sends the one message of a call. */
 function sendOne(call: ClientCall, message: Uint8Array): void {
   call.send(message, true);
 }
 
-/** Sends all messages, one in flight; an iterator that throws cancels the call with its error. */
+/** Sends all messages, one in flight. An iterator that throws cancels the call with its error. */
 async function sendAll<Request>(
   call: ClientCall,
   requests: Requests<Request>,

@@ -37,7 +37,7 @@ class Silent {
     this.#received = this.#received.subarray(this.#received.indexOf(bytes) + bytes.length);
   }
 
-  /** Sends the answer to its sign of life, and resolves when the client has read it. */
+  /** Acknowledges its PING, and resolves when the client has read it. */
   async answer(): Promise<void> {
     const answer = frame(Type.ping, ACK, 0, Buffer.from('alive???'));
     this.#socket.write(Buffer.concat([answer, frame(Type.ping, 0, 0, ours)]));
@@ -45,7 +45,7 @@ class Silent {
   }
 }
 
-test('client: while a call waits, a silent server is asked for a sign of life, kept if it gives one, and given up if not', {
+test('client: while a call waits, a silent server gets a PING, and is closed unless it acknowledges', {
   timeout: 10_000,
 }, async () => {
   const listener = createServer();

@@ -272,7 +272,7 @@ for (const [law, [code, bytes]] of Object.entries(answers)) {
   });
 }
 
-test('a server that breaks the rules and sends on and on is given up, and does not hold the client', async () => {
+test('client: a server that breaks a rule and sends on is closed, and does not hold the client', async () => {
   const fault = frame(Type.push, 4, 1, '00000002');
   const fake = await openFake(Buffer.concat([fault, Buffer.alloc(16 * 2 ** 20)]));
   const client = await openGrpcClient({ host: '127.0.0.1', port: fake.port });

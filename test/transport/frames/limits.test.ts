@@ -35,7 +35,7 @@ for (const [name, bytes] of Object.entries(floods)) {
   });
 }
 
-test('rfc 9113 10.5: a flood that goes on after its end is not read, and cut off', async () => {
+test('rfc 9113 10.5: a flood that goes on after the GOAWAY is not read, and its connection is closed', async () => {
   const clock = new ManualClock();
   await using server = await openEcho(undefined, { clock });
   await using client = await RawClient.open(server.port);
@@ -75,7 +75,7 @@ test('rfc 9113 10.5: streams that break rules without end end the connection too
   assert.equal(goaway.payload.readUInt32BE(4), CALM.code);
 });
 
-test('a peer that works may ping and cancel without end', async () => {
+test('limits: a peer whose calls complete may ping and cancel without end', async () => {
   await using server = await openEcho(undefined, { clock: new ManualClock() });
   await using client = await RawClient.open(server.port);
   for (let round = 0; round < 60; round++) {
@@ -94,7 +94,7 @@ test('rfc 9113 5.1.2: a stream beyond SETTINGS_MAX_CONCURRENT_STREAMS is refused
   assert.equal((await client.answer(7)).fields.get('grpc-status'), '0');
 });
 
-test('received bytes that nobody takes are bounded over all streams', async () => {
+test('limits: received bytes that no handler takes are bounded over all streams', async () => {
   await using server = await openEcho(undefined, { limits: { bufferedBytes: 20_000 } });
   await using client = await RawClient.open(server.port);
   const half = message(Buffer.alloc(16_000)).subarray(0, 9_000);
@@ -115,7 +115,7 @@ test('rfc 7541 4.2: a peer that allows no table gets a size update and no entrie
   }
 });
 
-test('a slow reader of many answers stops the reading, and gets them all in the end', async () => {
+test('limits: a slow reader of many responses stops the reading, and gets them all in the end', async () => {
   await using server = await openEcho(undefined, {
     limits: { unsentBytes: 10_000, connectionWindowBytes: 70_000 },
   });
