@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { HandshakeFailure, TlsOptions, TlsTerminator } from '../transport/index.ts';
-import { type ConnectionTimes, connectionTimes } from './connection-limits.ts';
-import type { Handlers } from './handlers.ts';
-import { createHealth } from './health.ts';
-import { type ConnectionCounts, type ListenerLimits, openListener } from './listener.ts';
-import type { Observer } from './observer.ts';
-import { createReflection } from './reflection.ts';
-import { type Guard, guardHandlers } from './security/guard.ts';
-import type { OnInternalError } from './status.ts';
-import type { Transport, TransportName, TransportOptions } from './transport.ts';
-import { decodeHandlers } from './wire-handlers.ts';
+import { type ConnectionCounts, type ListenerLimits, openListener } from './net/listener.ts';
+import { decodeHandlers } from './rpc/decoded-handlers.ts';
+import type { Handlers } from './rpc/handlers.ts';
+import { createHealth } from './rpc/health.ts';
+import { createReflection } from './rpc/reflection.ts';
+import type { OnInternalError } from './rpc/status.ts';
+import { type Guard, guardHandlers } from './security/authorize.ts';
+import type { Observer } from './telemetry/observer.ts';
+import { type ConnectionTimes, connectionTimes } from './transports/connection-limits.ts';
+import type { Transport, TransportName, TransportOptions } from './transports/transport.ts';
 
 /** Full names of what this server serves in any case; health and reflection know them. */
 const services = ['NumStore', 'NumStoreExtended', 'grpc.health.v1.Health'] as const;
@@ -152,11 +152,11 @@ async function createTls(
 async function createTransport(name: TransportName, options: TransportOptions): Promise<Transport> {
   switch (name) {
     case 'grpc-js': {
-      const { createGrpcJsTransport } = await import('./grpc-js/server.ts');
+      const { createGrpcJsTransport } = await import('./transports/grpc-js/server.ts');
       return createGrpcJsTransport(options);
     }
     case 'native': {
-      const { createNativeServer } = await import('./native/server.ts');
+      const { createNativeServer } = await import('./transports/native/server.ts');
       return createNativeServer(options);
     }
   }

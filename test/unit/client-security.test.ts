@@ -12,7 +12,7 @@ import { parseArguments } from '../../client/command-line.ts';
 import { openLightLinks } from '../../client/load/run/light-link.ts';
 import type { Link } from '../../client/load/run/link.ts';
 import { UsageError } from '../../client/usage-error.ts';
-import { createGuard } from '../../server/security/guard.ts';
+import { createGuard } from '../../server/security/authorize.ts';
 import { parseTokens, type Token } from '../../server/security/token-file.ts';
 import { createCertificateFolder } from '../support/certificates.ts';
 import { type ServedOptions, serveStack } from '../support/stack.ts';

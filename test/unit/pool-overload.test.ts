@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Overload } from '../../server/pool/admission.ts';
 import { Forecast } from '../../server/pool/forecast.ts';
 import type { Job } from '../../server/pool/job.ts';
-import { Overload } from '../../server/pool/overload.ts';
 
 /** A hundred milliseconds in these tests. */
 const n = 400_000;
