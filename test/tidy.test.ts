@@ -41,6 +41,18 @@ interface Law {
 const domain =
   /^server\/(service|lock|key|outcome|errors|caller|timing|abortable)\.ts$|^server\/(store|cache|pool|factorial)\//;
 
+/** The parts of the transport, and those that each may import: transport/README.md says why. */
+const transportLayers: Readonly<Record<string, readonly string[]>> = {
+  io: [],
+  frames: [],
+  hpack: [],
+  http2: ['io', 'frames', 'hpack'],
+  grpc: ['frames', 'hpack'],
+  client: ['io', 'frames', 'hpack', 'http2', 'grpc'],
+  server: ['io', 'frames', 'hpack', 'http2', 'grpc', 'tls.ts'],
+  'tls.ts': ['io'],
+};
+
 const laws: readonly Law[] = [
   { law: 'nothing imports a main', files: /./, mayNotImport: /\/main\.ts$/ },
   {
@@ -81,6 +93,16 @@ const laws: readonly Law[] = [
     files: /^transport\//,
     mayNotImport: /^(?!node:|transport\/)/,
   },
+  {
+    law: 'all but the tests of its parts import the transport by its door',
+    files: /^(?!transport\/|test\/transport\/)/,
+    mayNotImport: /^transport\/(?!index\.ts$)/,
+  },
+  ...Object.entries(transportLayers).map(([name, lower]) => ({
+    law: `transport/${name} imports ${lower.join(', ') || 'no other folder'}`,
+    files: new RegExp(`^transport/${name}(/|$)`),
+    mayNotImport: new RegExp(`^transport/(?!(${[name, ...lower].join('|')})(/|$))`),
+  })),
   {
     law: 'the factorial imports nothing of ours',
     files: /^server\/factorial\//,

@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
-import { closed } from '../support/closed.ts';
-import { until } from '../support/until.ts';
-import { ManualClock } from './support/clock.ts';
-import { openEcho } from './support/echo.ts';
-import { type Frame, FrameCutter, frame, preface, Type } from './support/frames.ts';
-import { RawClient } from './support/raw-client.ts';
+import { closed } from '../../support/closed.ts';
+import { until } from '../../support/until.ts';
+import { ManualClock } from '../support/clock.ts';
+import { openEcho } from '../support/echo.ts';
+import { type Frame, FrameCutter, frame, preface, Type } from '../support/frames.ts';
+import { RawClient } from '../support/raw-client.ts';
 
-/** Connections on which nobody has said yet that he speaks HTTP/2. */
+/** Connections whose preface has not come. */
 
-interface Heard {
+interface Connected {
   readonly socket: Socket;
   readonly frames: Frame[];
   readonly end: Promise<void>;
 }
 
-function open(port: number): Heard {
+function open(port: number): Connected {
   const socket = connect({ host: '127.0.0.1', port });
   const cutter = new FrameCutter();
   const frames: Frame[] = [];
@@ -26,7 +26,7 @@ function open(port: number): Heard {
 
 const settings = frame(Type.settings, 0, 0);
 
-test('rfc 9113 3.4: who says nothing hears nothing, and the rest of the preface makes him a client', async () => {
+test('rfc 9113 3.4: the server sends nothing until the whole preface has come', async () => {
   await using server = await openEcho();
   const slow = open(server.port);
   slow.socket.write(preface.subarray(0, preface.length - 1));
@@ -42,7 +42,7 @@ test('rfc 9113 3.4: who says nothing hears nothing, and the rest of the preface 
   other.socket.destroy();
 });
 
-test('rfc 9113 3.4: another preface gets SETTINGS and a GOAWAY that says what was expected, and the end', async () => {
+test('rfc 9113 3.4: a wrong preface gets SETTINGS, a GOAWAY that says what was expected, and the end', async () => {
   const clock = new ManualClock();
   await using server = await openEcho(undefined, { clock });
   const wrong = open(server.port);
@@ -57,7 +57,7 @@ test('rfc 9113 3.4: another preface gets SETTINGS and a GOAWAY that says what wa
   assert.equal(goaway?.payload.subarray(8).toString(), 'Expected the preface of HTTP/2');
 });
 
-test('who breaks the preface and goes on sending is read for a while, and then cut off', async () => {
+test('preface: a client that sends on after a wrong one is read for a while, and then closed', async () => {
   const clock = new ManualClock();
   await using server = await openEcho(undefined, { clock });
   const { socket, frames, end } = open(server.port);
@@ -72,7 +72,7 @@ test('who breaks the preface and goes on sending is read for a while, and then c
   await until(() => server.counts().connections === 0, 'the end of the connection');
 });
 
-test('a drain says GOAWAY to who has not said hello, and does not wait for him', async () => {
+test('preface: a drain sends GOAWAY to a connection without one, and does not wait for it', async () => {
   const server = await openEcho();
   const { socket, frames, end } = open(server.port);
   await until(() => server.counts().connections === 1, 'the connection');

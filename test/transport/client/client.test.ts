@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server, type Socket } from 'node:net';
 import { after, before, test } from 'node:test';
-import { GrpcError, type GrpcListener, openGrpcClient, Status } from '../../transport/index.ts';
-import { ManualClock } from './support/clock.ts';
-import { createEchoLog, Echo, openEcho } from './support/echo.ts';
+import { GrpcError, type GrpcListener, openGrpcClient, Status } from '../../../transport/index.ts';
+import { ManualClock } from '../support/clock.ts';
+import { createEchoLog, Echo, openEcho } from '../support/echo.ts';
 import {
   ACK,
   block,
@@ -14,7 +14,7 @@ import {
   setting,
   Type,
   word,
-} from './support/frames.ts';
+} from '../support/frames.ts';
 
 const log = createEchoLog();
 let listener: GrpcListener;
@@ -272,7 +272,7 @@ for (const [law, [code, bytes]] of Object.entries(answers)) {
   });
 }
 
-test('a server that breaks the rules and sends on and on is given up, and does not hold the client', async () => {
+test('client: a server that breaks a rule and sends on is closed, and does not hold the client', async () => {
   const fault = frame(Type.push, 4, 1, '00000002');
   const fake = await openFake(Buffer.concat([fault, Buffer.alloc(16 * 2 ** 20)]));
   const client = await openGrpcClient({ host: '127.0.0.1', port: fake.port });

@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { GrpcError, openGrpcClient, Status } from '../../transport/index.ts';
-import { Outbox } from '../../transport/io/send-buffer.ts';
-import { Echo, openEcho } from './support/echo.ts';
+import { GrpcError, openGrpcClient, Status } from '../../../transport/index.ts';
+import { SendBuffer } from '../../../transport/io/send-buffer.ts';
+import { Echo, openEcho } from '../support/echo.ts';
 
-const large = (byte: number): Outbox => new Outbox([Buffer.of(0), Buffer.alloc(60_000, byte)]);
+const large = (byte: number): SendBuffer => new SendBuffer([Buffer.of(0), Buffer.alloc(60_000, byte)]);
 
-test('outbox: it holds its own copy of all parts, in their order', () => {
+test('send buffer: it holds its own copy of all parts, in their order', () => {
   const part = Buffer.from('bc');
-  const outbox = new Outbox([Buffer.from('a'), part]);
+  const sendBuffer = new SendBuffer([Buffer.from('a'), part]);
   part.fill('x');
-  assert.equal(Buffer.from(outbox.bytes).toString(), 'abc');
-  outbox.sent = 2;
-  assert.equal(Buffer.from(outbox.rest).toString(), 'c');
+  assert.equal(Buffer.from(sendBuffer.bytes).toString(), 'abc');
+  sendBuffer.sent = 2;
+  assert.equal(Buffer.from(sendBuffer.rest).toString(), 'c');
 });
 
-test('outbox: large messages share memory one after the other, never at the same time', () => {
+test('send buffer: large messages share memory one after the other, never at the same time', () => {
   const first = large(1);
   const second = large(2);
   assert.notEqual(first.bytes.buffer, second.bytes.buffer);
@@ -26,11 +26,11 @@ test('outbox: large messages share memory one after the other, never at the same
   assert.ok(third.rest.subarray(1).every((byte) => byte === 3));
 });
 
-test('outbox: a few bytes that may wait for long hold no large buffer', () => {
-  assert.equal(new Outbox([Buffer.alloc(100)]).bytes.buffer.byteLength, 100);
+test('send buffer: a few bytes that may wait for long hold no large buffer', () => {
+  assert.equal(new SendBuffer([Buffer.alloc(100)]).bytes.buffer.byteLength, 100);
 });
 
-test('outbox: readers of large messages get their own, while others leave in the middle', async () => {
+test('send buffer: each reader of a large message gets its own bytes, while other calls are cancelled', async () => {
   await using server = await openEcho();
   await using client = await openGrpcClient({ host: '127.0.0.1', port: server.port });
   const read = async (index: number): Promise<void> => {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createGrpcServer } from '../../transport/index.ts';
-import { Gate } from '../../transport/server/admission.ts';
-import { until } from '../support/until.ts';
-import { ManualClock } from './support/clock.ts';
-import { createEchoLog, echoRoutes } from './support/echo.ts';
-import { FakeSocket } from './support/fake-socket.ts';
+import { createGrpcServer } from '../../../transport/index.ts';
+import { Admission } from '../../../transport/server/admission.ts';
+import { until } from '../../support/until.ts';
+import { ManualClock } from '../support/clock.ts';
+import { createEchoLog, echoRoutes } from '../support/echo.ts';
+import { FakeSocket } from '../support/fake-socket.ts';
 import {
   ACK,
   data,
@@ -17,39 +17,39 @@ import {
   preface,
   request,
   Type,
-} from './support/frames.ts';
+} from '../support/frames.ts';
 
-/** When more calls come than can be served. */
+/** Admission control in an overload. */
 
 const lateMs = 10;
-const openGate = () => {
+const openAdmission = () => {
   const clock = new ManualClock();
-  const gate = new Gate({ lateMs, spares: () => false }, clock.now);
+  const admission = new Admission({ lateMs, isExempt: () => false }, clock.now);
   const after = (ms: number, waitedMs: number): boolean => {
     clock.advance(ms);
-    return gate.isTooLate(waitedMs);
+    return admission.isTooLate(waitedMs);
   };
   return after;
 };
 
-test('gate: a burst is served, however late', () => {
-  const after = openGate();
+test('admission: a burst is served, however late', () => {
+  const after = openAdmission();
   assert.equal(after(0, 1_000), false);
   assert.equal(after(49, 1_000), false);
   assert.equal(after(49, 1_000), false);
 });
 
-test('gate: when calls have been late for 100 ms on end, those that are late are refused, and no others', () => {
-  const after = openGate();
+test('admission: after 100 ms of late calls the late ones are refused, and no others', () => {
+  const after = openAdmission();
   assert.deepEqual([after(0, 10), after(50, 10), after(49, 10)], [false, false, false]);
   assert.equal(after(1, 10), true);
-  assert.equal(after(0, 5), true, 'the queue is to get shorter');
+  assert.equal(after(0, 5), true, 'the backlog must shrink');
   assert.equal(after(0, 4.9), false, 'this one is in time');
-  assert.equal(after(50, 10), true, 'which is no reason to serve those that are not');
+  assert.equal(after(50, 10), true, 'a call in time does not end the overload');
 });
 
-test('gate: after half a second without a late call all is well, and the next burst is served', () => {
-  const after = openGate();
+test('admission: half a second without a late call ends the overload, and the next burst is served', () => {
+  const after = openAdmission();
   for (let ms = 0; ms <= 100; ms += 50) after(50, 10);
   assert.equal(after(50, 10), true);
   assert.equal(after(501, 10), false);
@@ -58,14 +58,14 @@ test('gate: after half a second without a late call all is well, and the next bu
 const greeting = Buffer.concat([preface, frame(Type.settings, 0, 0), frame(Type.settings, ACK, 0)]);
 const callsAtOnce = 200;
 
-/** A client of a server for which whatever waits at all is late. */
+/** A client of a server for which every wait is late. */
 function openBusy() {
   const clock = new ManualClock();
   const log = createEchoLog();
   const server = createGrpcServer({
     routes: echoRoutes(log),
     clock,
-    gate: { lateMs: 1e-9, spares: (path) => path === '/test.Echo/Join' },
+    admission: { lateMs: 1e-9, isExempt: (path) => path === '/test.Echo/Join' },
   });
   const open = (): FakeSocket => {
     const socket = new FakeSocket();
@@ -85,7 +85,7 @@ function openBusy() {
     });
     return Buffer.concat(ids.flatMap((id) => [headers(id, request(method)), data(id, message('x'))]));
   };
-  /** Others ask for so much that nothing more is read in this turn, and one of them for far more. */
+  /** Others send more than one turn reads, and one of them far more. */
   const crowd = (): void => {
     for (let index = 0; index < 60; index++) open().receive(calls('/test.Echo/Join', 5));
     open().receive(calls('/test.Echo/Join', callsAtOnce));
@@ -100,7 +100,7 @@ function openBusy() {
   return { clock, log, server, send, crowd };
 }
 
-test('gate: late calls are refused unread with RESOURCE_EXHAUSTED and a time to try again; some paths never', async () => {
+test('admission: late calls get RESOURCE_EXHAUSTED and a pushback without being read, exempt paths never', async () => {
   const { clock, log, server, send, crowd } = openBusy();
   for (let burst = 1; burst <= 3; burst++) {
     await send('/test.Echo/Unary');
@@ -112,14 +112,10 @@ test('gate: late calls are refused unread with RESOURCE_EXHAUSTED and a time to 
     assert.equal(fields.get('grpc-message'), 'More calls come than can be served');
     assert.equal(fields.get('grpc-retry-pushback-ms'), '100');
   }
-  assert.equal(log.begun, 3 * callsAtOnce, 'no handler has heard of them');
+  assert.equal(log.begun, 3 * callsAtOnce, 'no handler has run');
   crowd();
   for (const { fields } of await send('/test.Echo/Unary', 5)) {
-    assert.equal(
-      fields.get('grpc-status'),
-      '0',
-      'who has little waiting beside others is served all the same',
-    );
+    assert.equal(fields.get('grpc-status'), '0', 'a small backlog beside large ones is served');
   }
   for (const { fields } of await send('/test.Echo/Join')) assert.equal(fields.get('grpc-status'), '0');
   clock.advance(501);

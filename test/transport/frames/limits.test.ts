@@ -1,21 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as rest } from 'node:timers/promises';
-import { ManualClock } from './support/clock.ts';
-import { createEchoLog, openEcho } from './support/echo.ts';
-import {
-  ACK,
-  data,
-  frame,
-  headers,
-  message,
-  preface,
-  request,
-  setting,
-  Type,
-  word,
-} from './support/frames.ts';
-import { RawClient } from './support/raw-client.ts';
+import { ManualClock } from '../support/clock.ts';
+import { createEchoLog, openEcho } from '../support/echo.ts';
+import { data, frame, headers, message, request, setting, Type, word } from '../support/frames.ts';
+import { RawClient } from '../support/raw-client.ts';
 
 /** What a connection may cost (RFC 9113 10.5). */
 
@@ -46,7 +35,7 @@ for (const [name, bytes] of Object.entries(floods)) {
   });
 }
 
-test('rfc 9113 10.5: a flood that goes on after its end is not read, and cut off', async () => {
+test('rfc 9113 10.5: a flood that goes on after the GOAWAY is not read, and its connection is closed', async () => {
   const clock = new ManualClock();
   await using server = await openEcho(undefined, { clock });
   await using client = await RawClient.open(server.port);
@@ -86,7 +75,7 @@ test('rfc 9113 10.5: streams that break rules without end end the connection too
   assert.equal(goaway.payload.readUInt32BE(4), CALM.code);
 });
 
-test('a peer that works may ping and cancel without end', async () => {
+test('limits: a peer whose calls complete may ping and cancel without end', async () => {
   await using server = await openEcho(undefined, { clock: new ManualClock() });
   await using client = await RawClient.open(server.port);
   for (let round = 0; round < 60; round++) {
@@ -105,7 +94,7 @@ test('rfc 9113 5.1.2: a stream beyond SETTINGS_MAX_CONCURRENT_STREAMS is refused
   assert.equal((await client.answer(7)).fields.get('grpc-status'), '0');
 });
 
-test('received bytes that nobody takes are bounded over all streams', async () => {
+test('limits: received bytes that no handler takes are bounded over all streams', async () => {
   await using server = await openEcho(undefined, { limits: { bufferedBytes: 20_000 } });
   await using client = await RawClient.open(server.port);
   const half = message(Buffer.alloc(16_000)).subarray(0, 9_000);
@@ -114,100 +103,6 @@ test('received bytes that nobody takes are bounded over all streams', async () =
   // What the refused call held is free again, and the others may go on.
   client.send(reset(3), data(1, message(Buffer.alloc(16_000)).subarray(9_000)));
   assert.equal((await client.answer(1)).fields.get('grpc-status'), '0');
-});
-
-test('rfc 9113 6.5.3: settings that are not acknowledged, and a preface that does not come, end the connection', async () => {
-  const clock = new ManualClock();
-  await using server = await openEcho(undefined, { clock });
-  await using silent = await RawClient.open(server.port, false);
-  await using rude = await RawClient.open(server.port, false);
-  rude.send(preface, frame(Type.settings, 0, 0));
-  await rude.until(({ type, flags }) => type === Type.settings && flags === ACK);
-  clock.advance(10_000);
-  await Promise.all([silent.closed(), rude.closed()]);
-});
-
-test('keepalive: a peer that answers stays, one that is silent goes', async () => {
-  const clock = new ManualClock();
-  const times = { keepaliveMs: 5_000, keepaliveTimeoutMs: 3_000 };
-  await using server = await openEcho(undefined, { clock, times });
-  await using client = await RawClient.open(server.port);
-  client.send(unary(1));
-  await client.answer(1);
-  clock.advance(7_000);
-  const { payload } = await client.until(({ type }) => type === Type.ping);
-  client.send(frame(Type.ping, ACK, 0, payload), unary(3));
-  await client.answer(3);
-  clock.advance(3_000);
-  assert.equal(server.counts().connections, 1);
-  clock.advance(20_000);
-  await client.closed();
-});
-
-test('an idle connection, and one that is too old, are told to go and closed', async () => {
-  for (const times of [{ idleMs: 5_000 }, { ageMs: 5_000 }]) {
-    const clock = new ManualClock();
-    await using server = await openEcho(undefined, { clock, times });
-    await using client = await RawClient.open(server.port);
-    clock.advance(6_000);
-    const { payload } = await client.until(({ type }) => type === Type.goaway);
-    assert.equal(payload.readUInt32BE(0), 2 ** 31 - 1);
-    const { payload: opaque } = await client.until(({ type }) => type === Type.ping);
-    client.send(frame(Type.ping, ACK, 0, opaque));
-    await client.closed();
-  }
-});
-
-test('a connection that is too old and whose calls do not end within its grace is cut off', async () => {
-  const clock = new ManualClock();
-  await using server = await openEcho(undefined, { clock, times: { ageMs: 5_000, graceMs: 4_000 } });
-  await using client = await RawClient.open(server.port);
-  client.send(never(1), unary(3));
-  await client.answer(3);
-  clock.advance(6_000);
-  await client.until(({ type }) => type === Type.goaway);
-  clock.advance(2_000);
-  assert.equal(server.counts().calls, 1);
-  clock.advance(3_000);
-  await client.closed();
-  assert.equal(server.counts().calls, 0);
-});
-
-test('rfc 9113 6.8: a drain says GOAWAY, takes what was on its way, says it again, and ends with the last call', async () => {
-  const server = await openEcho();
-  await using client = await RawClient.open(server.port);
-  client.send(headers(1, request('/test.Echo/Chat')));
-  client.send(unary(3));
-  await client.answer(3);
-  const closing = server.close(60_000);
-  const first = await client.until(({ type }) => type === Type.goaway);
-  assert.equal(first.payload.readUInt32BE(0), 2 ** 31 - 1);
-  const { payload } = await client.until(({ type }) => type === Type.ping);
-  client.send(unary(5));
-  assert.equal((await client.answer(5)).fields.get('grpc-status'), '0');
-  client.send(frame(Type.ping, ACK, 0, payload));
-  const second = await client.until(({ type }) => type === Type.goaway);
-  assert.equal(second.payload.readUInt32BE(0), 5);
-  client.send(data(1, message('last')));
-  assert.deepEqual((await client.answer(1)).content, message('last'));
-  await client.closed();
-  assert.equal(await closing, true);
-});
-
-test('a drain cuts off what outlasts its limit, and says so', async () => {
-  const clock = new ManualClock();
-  const log = createEchoLog();
-  const server = await openEcho(log, { clock });
-  await using client = await RawClient.open(server.port);
-  client.send(never(1), unary(3));
-  await client.answer(3);
-  const closing = server.close(5_000);
-  await client.until(({ type }) => type === Type.goaway);
-  clock.advance(5_000);
-  assert.equal(await closing, false);
-  assert.equal(log.aborted.length, 1);
-  assert.equal(clock.armed, 0);
-  await client.closed();
 });
 
 test('rfc 7541 4.2: a peer that allows no table gets a size update and no entries', async () => {
@@ -220,32 +115,7 @@ test('rfc 7541 4.2: a peer that allows no table gets a size update and no entrie
   }
 });
 
-test('the kill switch: an assertion of ours that fails ends its connection only, is told and counted', async () => {
-  const told: unknown[] = [];
-  await using server = await openEcho(undefined, {
-    toStatus: () => {
-      throw new TypeError('a fault of ours');
-    },
-    onInternalError: (error) => told.push(error),
-  });
-  await using good = await RawClient.open(server.port);
-  await using bad = await RawClient.open(server.port);
-  bad.send(headers(1, request('/test.Echo/Fail')), data(1, message('x')));
-  await bad.closed();
-  good.send(unary(1));
-  assert.equal((await good.answer(1)).fields.get('grpc-status'), '0');
-  assert.equal(server.counts().internalErrors, 1);
-  assert.ok(told[0] instanceof TypeError);
-});
-
-test('rfc 9113 6.8: after GOAWAY from a client its calls are still answered', async () => {
-  await using server = await openEcho();
-  await using client = await RawClient.open(server.port);
-  client.send(frame(Type.goaway, 0, 0, '0000000000000000'), unary(1));
-  assert.equal((await client.answer(1)).fields.get('grpc-status'), '0');
-});
-
-test('a slow reader of many answers stops the reading, and gets them all in the end', async () => {
+test('limits: a slow reader of many responses stops the reading, and gets them all in the end', async () => {
   await using server = await openEcho(undefined, {
     limits: { unsentBytes: 10_000, connectionWindowBytes: 70_000 },
   });

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
-import { GrpcError, openGrpcClient, Status } from '../../transport/index.ts';
-import { closed } from '../support/closed.ts';
-import { ManualClock } from './support/clock.ts';
-import { Echo } from './support/echo.ts';
-import { ACK, frame, Type } from './support/frames.ts';
+import { GrpcError, openGrpcClient, Status } from '../../../transport/index.ts';
+import { closed } from '../../support/closed.ts';
+import { ManualClock } from '../support/clock.ts';
+import { Echo } from '../support/echo.ts';
+import { ACK, frame, Type } from '../support/frames.ts';
 
 const keepaliveMs = 5_000;
 const keepaliveTimeoutMs = 3_000;
@@ -37,7 +37,7 @@ class Silent {
     this.#received = this.#received.subarray(this.#received.indexOf(bytes) + bytes.length);
   }
 
-  /** Sends the answer to its sign of life, and resolves when the client has read it. */
+  /** Acknowledges its PING, and resolves when the client has read it. */
   async answer(): Promise<void> {
     const answer = frame(Type.ping, ACK, 0, Buffer.from('alive???'));
     this.#socket.write(Buffer.concat([answer, frame(Type.ping, 0, 0, ours)]));
@@ -45,7 +45,7 @@ class Silent {
   }
 }
 
-test('client: while a call waits, a silent server is asked for a sign of life, kept if it gives one, and given up if not', {
+test('client: while a call waits, a silent server gets a PING, and is closed unless it acknowledges', {
   timeout: 10_000,
 }, async () => {
   const listener = createServer();

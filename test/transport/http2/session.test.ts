@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { GrpcListener } from '../../transport/index.ts';
-import { openEcho } from './support/echo.ts';
+import type { GrpcListener } from '../../../transport/index.ts';
+import { openEcho } from '../support/echo.ts';
 import {
   ACK,
   block,
@@ -18,8 +18,8 @@ import {
   setting,
   Type,
   word,
-} from './support/frames.ts';
-import { RawClient } from './support/raw-client.ts';
+} from '../support/frames.ts';
+import { RawClient } from '../support/raw-client.ts';
 
 /** What a client must not do, and what happens to it. One row, one rule. */
 
@@ -495,7 +495,7 @@ test('rfc 9113 6.9.1: more DATA than the stream window is a FLOW_CONTROL_ERROR o
   assert.deepEqual(await client.fault(), { kind: 'stream', code: FLOW_CONTROL });
 });
 
-test('rfc 9113 6.9.1: the connection window is given back as bytes come, whoever reads them', async () => {
+test('rfc 9113 6.9.1: the connection window is given back as bytes come, before handlers read them', async () => {
   await using client = await RawClient.open(listener.port);
   client.send(
     headers(1, request('/test.Echo/Chat')),

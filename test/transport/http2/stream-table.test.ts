@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { StreamTable } from '../../transport/http2/stream-table.ts';
+import { StreamTable } from '../../../transport/http2/stream-table.ts';
 
-/** What a table must be like. */
+/** Compares a table with a map. */
 function checkAgainst(model: ReadonlyMap<number, { id: number }>, table: StreamTable<{ id: number }>): void {
   assert.equal(table.size, model.size);
   assert.deepEqual(
@@ -12,7 +12,7 @@ function checkAgainst(model: ReadonlyMap<number, { id: number }>, table: StreamT
   );
 }
 
-test('streams: a table is a map, whatever ids a peer makes up', () => {
+test('stream table: it behaves as a map, for any ids of a peer', () => {
   // few ids, far apart: they want the same places
   const id = fc
     .tuple(fc.nat(40), fc.constantFrom(0, 64, 2 ** 13, 2 ** 30))
@@ -40,7 +40,7 @@ test('streams: a table is a map, whatever ids a peer makes up', () => {
   );
 });
 
-test('streams: a table of ten thousand streams finds each of them, and keeps none that has ended', () => {
+test('stream table: each of ten thousand streams is found, and none that has ended is kept', () => {
   const table = new StreamTable<{ id: number }>();
   const ids = Array.from({ length: 10_000 }, (_, index) => 2 * index + 1);
   for (const id of ids) table.add({ id });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ManualClock } from './support/clock.ts';
-import { createEchoLog, openEcho } from './support/echo.ts';
+import { ManualClock } from '../support/clock.ts';
+import { createEchoLog, openEcho } from '../support/echo.ts';
 import {
   ACK,
   data,
@@ -13,8 +13,8 @@ import {
   setting,
   Type,
   word,
-} from './support/frames.ts';
-import { RawClient } from './support/raw-client.ts';
+} from '../support/frames.ts';
+import { RawClient } from '../support/raw-client.ts';
 
 /** Flow control and back-pressure (RFC 9113 5.2 and 6.9). */
 
@@ -97,7 +97,7 @@ test('back-pressure: a handler is asked for the next message when the last is on
   await client.until(isData);
   client.send(ping);
   await client.until(isPong);
-  // 45 bytes each: two are out whole, the third waits for the window, and nobody has asked for the fourth.
+  // 45 bytes each: two are out whole, the third waits for the window, and the fourth is not made.
   assert.equal(log.repeated, 3);
   client.send(window(1, 45));
   client.send(ping);
@@ -110,7 +110,7 @@ test('back-pressure: a handler is asked for the next message when the last is on
 test('back-pressure: a caller gets no more window than its handler takes', async () => {
   await using server = await openEcho(undefined, { limits: { streamWindowBytes: 1_000 } });
   await using client = await openWithWindow(server.port, 0);
-  // The echo of the first message cannot go out, so nobody takes the second and the third.
+  // The echo of the first message cannot go out, so the handler takes no second and no third.
   client.send(headers(1, request('/test.Echo/Chat')));
   for (let sent = 0; sent < 3; sent++) client.send(data(1, message('a'.repeat(295)), 0));
   client.send(ping);
@@ -149,7 +149,7 @@ test('a message larger than the stream window is taken', async () => {
   assert.deepEqual((await client.answer(1)).content, bytes);
 });
 
-test('a caller that takes nothing of what waits for it is cut off, and its handler told', async () => {
+test('back-pressure: a call whose caller takes nothing is reset, and its handler is aborted', async () => {
   const clock = new ManualClock();
   const log = createEchoLog();
   await using server = await openEcho(log, { clock });

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createGrpcServer } from '../../transport/index.ts';
-import { until } from '../support/until.ts';
-import { createEchoLog, echoRoutes } from './support/echo.ts';
-import { FakeSocket } from './support/fake-socket.ts';
-import { ACK, data, frame, headers, message, preface, request, Type } from './support/frames.ts';
+import { createGrpcServer } from '../../../transport/index.ts';
+import { until } from '../../support/until.ts';
+import { createEchoLog, echoRoutes } from '../support/echo.ts';
+import { FakeSocket } from '../support/fake-socket.ts';
+import { ACK, data, frame, headers, message, preface, request, Type } from '../support/frames.ts';
 
-/** Who asks for much must not keep those waiting who ask for little. */
+/** Large requests must not delay small ones. */
 
 const greeting = Buffer.concat([preface, frame(Type.settings, 0, 0), frame(Type.settings, ACK, 0)]);
 const unary = (id: number): Buffer =>
@@ -26,12 +26,12 @@ function openServer() {
   return { log, server, open };
 }
 
-test('fairness: whoever asks for little is served before whoever asked for much at the same time', async () => {
+test('fairness: a small read is served before a large one of the same moment', async () => {
   const { log, server, open } = openServer();
   const greedy = open();
   const modest = open();
   greedy.receive(many);
-  assert.equal(log.begun, 0, 'much is put off');
+  assert.equal(log.begun, 0, 'much is deferred');
   assert.equal(greedy.isPaused(), true, 'and no more is taken meanwhile');
   modest.receive(unary(1));
   assert.equal(log.begun, 1, 'little is not');
@@ -40,7 +40,7 @@ test('fairness: whoever asks for little is served before whoever asked for much 
   await server.close();
 });
 
-test('fairness: what was put off and what comes after it keep their order, in whatever pieces they come', async () => {
+test('fairness: deferred bytes and those that follow keep their order, wherever they are cut', async () => {
   const { log, server, open } = openServer();
   const greedy = open();
   const cut = many.length - 100;
@@ -52,7 +52,7 @@ test('fairness: what was put off and what comes after it keep their order, in wh
   await server.close();
 });
 
-test('fairness: a connection that ends while it has something put off lets go of it', async () => {
+test('fairness: a connection that ends drops its deferred bytes', async () => {
   const { log, server, open } = openServer();
   const greedy = open();
   greedy.receive(many);
@@ -62,7 +62,7 @@ test('fairness: a connection that ends while it has something put off lets go of
   await server.close();
 });
 
-test('fairness: a fault in what was put off ends its connection alone', async () => {
+test('fairness: a fault in deferred bytes ends its connection alone', async () => {
   const { log, server, open } = openServer();
   const greedy = open();
   const modest = open();
