@@ -14,7 +14,7 @@
 import { setTimeout as rest } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { openProgress } from '../client/progress.ts';
+import { openProgress } from '../client/cli/progress.ts';
 import { attacks } from './abuse/attacks.ts';
 import { protocolCases, tryCase } from './abuse/protocol-cases.ts';
 import { type Subject, subjects } from './abuse/subject.ts';

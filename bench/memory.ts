@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseKey } from '../server/key.ts';
-import { createLock } from '../server/lock.ts';
+import { parseKey } from '../server/domain/key.ts';
+import { createLock } from '../server/domain/lock.ts';
 import { openStore } from '../server/store/open.ts';
 import { patient } from '../test/support/store-caller.ts';
 

@@ -11,7 +11,7 @@
 import { setTimeout as rest } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { openProgress } from '../client/progress.ts';
+import { openProgress } from '../client/cli/progress.ts';
 import { buildServer, openCompiledServer } from './compiled-server.ts';
 import { listed } from './overload/lane.ts';
 import { plans } from './overload/plans.ts';

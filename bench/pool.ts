@@ -6,7 +6,7 @@
  * Without --server FILE the server is compiled first; without --nice the workers have the server's default.
  */
 import { parseArgs } from 'node:util';
-import { parseInvocation } from '../server/config.ts';
+import { parseInvocation } from '../server/config/config.ts';
 import { buildServer } from './compiled-server.ts';
 import { type Cancel, measureCancels } from './pool/cancels.ts';
 import { measureExtension } from './pool/extends.ts';

@@ -10,8 +10,8 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as rest } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { openClient } from '../client/client.ts';
-import { openProgress } from '../client/progress.ts';
+import { openClient } from '../client/api/client.ts';
+import { openProgress } from '../client/cli/progress.ts';
 import { buildServer, type CompiledServer, openCompiledServer } from './compiled-server.ts';
 import { publish } from './report.ts';
 import { drawMemory } from './soak/chart.ts';

@@ -39,6 +39,8 @@ Flags
   --seed N         same seed, same requests          (a fresh one, printed in the report)
   --json FILE      write all figures as JSON, too
   --timing         ask the server where its time went, and report p50 and p99 of each part
+  --client NAME    light: connections that cost little; grpc-js: the typed client, which shows what a client
+                   library costs                     (light)
   --verify         set all keys first, record every answer, read everything back, and judge whether one order explains it
                    all; works with the flags below, too, and with any server of the exercise
   --fresh          with --verify: the server is empty, and nobody else uses it, which lets more be judged

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-import { type Command, parseArguments } from './arguments.ts';
-import { NumStoreClientError } from './client-error.ts';
-import { describeError } from './describe.ts';
-import { type ExitCode, exitCode } from './exit-code.ts';
+import { NumStoreClientError } from './api/client-error.ts';
+import { warnOfClearText } from './cli/clear-text-warning.ts';
+import { describeError } from './cli/error-text.ts';
+import { type ExitCode, exitCode } from './cli/exit.ts';
+import type { Terminal } from './cli/terminal.ts';
+import { type Command, parseArguments } from './command-line.ts';
 import { helpTexts } from './help.ts';
-import { warnOfClearText } from './security/clear-text.ts';
-import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
 process.stdout.on('error', giveUpOutput);
@@ -31,19 +31,17 @@ async function run(command: Command, terminal: Terminal): Promise<ExitCode> {
       terminal.stdout.write(helpTexts[command.topic]);
       return exitCode.ok;
     case 'load':
-      return (await import('./load/command.ts')).runLoad(command, terminal);
-    case 'generate':
-      return (await import('./load/generator/command.ts')).runGenerate(command, terminal);
+      return (await import('./load/command.ts')).runLoadCommand(command, terminal);
     case 'fact':
-      return (await import('./fact/command.ts')).runFact(command, terminal);
+      return (await import('./commands/fact.ts')).runFact(command, terminal);
     case 'check':
       return (await import('./check/command.ts')).runCheckCommand(command, terminal);
     case 'watch':
-      return (await import('./watch/command.ts')).runWatch(command, terminal);
+      return (await import('./commands/watch.ts')).runWatch(command, terminal);
     case 'compare':
       return (await import('./compare/command.ts')).runCompare(command, terminal);
     default:
-      return (await import('./numbers/command.ts')).runNumbers(command, terminal);
+      return (await import('./commands/numbers.ts')).runNumbers(command, terminal);
   }
 }
 

@@ -1409,7 +1409,7 @@ export interface NumStoreClient extends Client {
   ): ClientUnaryCall;
 }
 
-export const NumStoreClient = makeGenericClientConstructor(NumStoreService, "NumStore") as unknown as {
+export const NumStoreClient = /* @__PURE__ */ makeGenericClientConstructor(NumStoreService, "NumStore") as unknown as {
   new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>): NumStoreClient;
   service: typeof NumStoreService;
   serviceName: string;
@@ -1643,7 +1643,7 @@ export interface NumStoreExtendedClient extends Client {
   ): ClientUnaryCall;
 }
 
-export const NumStoreExtendedClient = makeGenericClientConstructor(
+export const NumStoreExtendedClient = /* @__PURE__ */ makeGenericClientConstructor(
   NumStoreExtendedService,
   "NumStoreExtended",
 ) as unknown as {

@@ -7,7 +7,7 @@ project=${1:-tsconfig.build.json}
 out=${2:-dist}
 rm -rf "$out"
 node_modules/.bin/tsc -p "$project"
-mkdir -p "$out/server/factorial/engine" "$out/server/live/page"
+mkdir -p "$out/server/factorial/engine" "$out/server/telemetry/live/page"
 cp generated/descriptors.binpb "$out/generated/"
 cp server/factorial/engine/engine.wasm "$out/server/factorial/engine/"
-cp server/live/page/*.html server/live/page/*.css server/live/page/*.js "$out/server/live/page/"
+cp server/telemetry/live/page/*.html server/telemetry/live/page/*.css server/telemetry/live/page/*.js "$out/server/telemetry/live/page/"

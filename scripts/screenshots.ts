@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
-import { NumStoreClientError, type NumStoreTypedClient, openClient } from '../client/client.ts';
+import { NumStoreClientError, type NumStoreTypedClient, openClient } from '../client/api/client.ts';
 import { launchBrowser } from '../test/support/browser.ts';
 import { startMeasured } from '../test/support/metrics.ts';
 import { clientProgram, root } from '../test/support/process.ts';

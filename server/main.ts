@@ -1,32 +1,38 @@
-import { createCache } from './cache/cache.ts';
-import { createFlights } from './cache/flights.ts';
-import { createResultMemory } from './cache/result-memory.ts';
-import { parseInvocation, type ServerConfig, type StoreInvocation, UsageError, usage } from './config.ts';
-import { computeConcurrency, readCpuQuota } from './cpu-quota.ts';
-import { createHandlers } from './handlers.ts';
-import { LineLimit } from './line-limit.ts';
-import { type ConnectionLimit, noConnections } from './listener.ts';
-import { createLock } from './lock.ts';
-import { createLog, type Log } from './log.ts';
-import type { MetricsServer } from './metrics/http.ts';
-import type { Metrics } from './metrics/metrics.ts';
-import { type Observer, observeAll } from './observer.ts';
+import {
+  parseInvocation,
+  type ServerConfig,
+  type StoreInvocation,
+  UsageError,
+  usage,
+} from './config/config.ts';
+import { faultText, startFault } from './config/startup-error.ts';
+import { readVersion } from './config/version.ts';
+import { createLock } from './domain/lock.ts';
+import { type ConnectionLimit, noConnections } from './net/listener.ts';
+import { computeConcurrency, readCpuQuota } from './pool/cpu-quota.ts';
 import { openPool, type Pool } from './pool/pool.ts';
+import { createHandlers } from './rpc/handlers.ts';
+import { createGuard, type Guard, guardInTurn } from './security/authorize.ts';
 import { findFaults, type LiveCredentials, openCredentials } from './security/credentials.ts';
 import { exposureWarning } from './security/exposure.ts';
-import { createGuard, type Guard, guardInTurn } from './security/guard.ts';
 import { credentialEvents, logCredentials } from './security/log.ts';
-import { createRateGuard } from './security/peer-rate.ts';
+import { createRateGuard } from './security/rate-limit.ts';
 import type { Token } from './security/token-file.ts';
 import type { Server, ServerOptions } from './server.ts';
-import { createService } from './service.ts';
-import { createSlowLog } from './slow-log.ts';
-import { faultText, startFault } from './start-fault.ts';
+import { createCache } from './service/cache.ts';
+import { createFlights } from './service/in-flight.ts';
+import { createResultMemory } from './service/memory-budget.ts';
+import { createService } from './service/service.ts';
 import { openStore } from './store/open.ts';
 import { describeStore, parseStoreSpec } from './store/spec.ts';
-import { watchStore } from './store-watch.ts';
+import type { Metrics } from './telemetry/admin.ts';
+import type { MetricsServer } from './telemetry/admin-http.ts';
+import { createLog, type Log } from './telemetry/log.ts';
+import { LineLimit } from './telemetry/log-rate-limit.ts';
+import { type Observer, observeAll } from './telemetry/observer.ts';
+import { createSlowLog } from './telemetry/slow-log.ts';
+import { watchStore } from './telemetry/store-watch.ts';
 import { readTraceId } from './trace.ts';
-import { readVersion } from './version.ts';
 import type { WarmUp, WarmUpOptions } from './warm-up/warm-up.ts';
 
 const exitFailed = 1;
@@ -178,7 +184,7 @@ async function loadServing({ transport, warmUp }: ServerConfig): Promise<Serving
   const [server, warming] = await Promise.all([
     import('./server.ts'),
     warmUp ? import('./warm-up/warm-up.ts') : undefined,
-    import('./create-transport.ts').then(({ loadTransport }) => loadTransport(transport)),
+    import('./transports/create.ts').then(({ loadTransport }) => loadTransport(transport)),
   ]);
   return { openServer: server.openServer, warmUp: warming?.warmUp };
 }
@@ -202,7 +208,7 @@ async function throwAwayParts(config: ServerConfig, pool: Pool): Promise<WarmUpO
 
 /** Only a server that shows metrics loads them. */
 async function loadMetrics(): Promise<Metrics> {
-  const { createMetrics } = await import('./metrics/metrics.ts');
+  const { createMetrics } = await import('./telemetry/admin.ts');
   return createMetrics();
 }
 

@@ -1,4 +1,4 @@
-import type { HeldResult } from './cache/cache.ts';
+import type { HeldResult } from './service/cache.ts';
 
 /** Where the result of a Fact came from; only `hit` means that it was in the cache at lookup. */
 export type CacheUse = 'hit' | 'miss' | 'joined';

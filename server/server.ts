@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { HandshakeFailure, TlsOptions, TlsTerminator } from '../transport/tls.ts';
-import { type ConnectionTimes, connectionTimes, readerStallMs } from './connection-limits.ts';
-import { createTransport } from './create-transport.ts';
-import type { Handlers } from './handlers.ts';
-import { createHealth } from './health.ts';
-import { type ConnectionCounts, type ListenerLimits, openListener } from './listener.ts';
-import type { Observer } from './observer.ts';
-import { createReflection } from './reflection.ts';
-import type { Guard } from './security/guard.ts';
-import type { OnInternalError } from './status.ts';
-import type { TransportName, TransportOptions } from './transport.ts';
+import { type ConnectionCounts, type ListenerLimits, openListener } from './net/listener.ts';
+import type { Handlers } from './rpc/handlers.ts';
+import { createHealth } from './rpc/health.ts';
+import { createReflection } from './rpc/reflection.ts';
+import type { OnInternalError } from './rpc/status.ts';
+import type { Guard } from './security/authorize.ts';
+import type { Observer } from './telemetry/observer.ts';
+import { type ConnectionTimes, connectionTimes, readerStallMs } from './transports/connection-limits.ts';
+import { createTransport } from './transports/create.ts';
+import type { TransportName, TransportOptions } from './transports/transport.ts';
 
 /** Full names of what this server serves in any case; health and reflection know them. */
 const services = ['NumStore', 'NumStoreExtended', 'grpc.health.v1.Health'] as const;

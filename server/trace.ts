@@ -1,4 +1,4 @@
-import type { Call } from './call.ts';
+import type { Call } from './rpc/call.ts';
 
 /** traceparent of W3C Trace Context: version, trace id, parent id, flags; later versions may add to the end. */
 const traceparent = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$/;

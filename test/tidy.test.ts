@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
+import { parse } from 'yaml';
 import { root, run } from './support/process.ts';
 
 /** The rules of the house that a program can check. */
@@ -63,7 +64,7 @@ const laws: readonly Law[] = [
   {
     law: 'handlers know no transport',
     files: /^server\/(handlers|health|reflection|call)\.ts$/,
-    mayNotImport: /^@grpc\/|^server\/grpc-js\//,
+    mayNotImport: /^@grpc\/|^transport\/|^server\/(grpc-js|native)\//,
   },
   {
     law: 'the domain and the transports know no metrics, only an observer',
@@ -144,82 +145,22 @@ test('service NumStore has the calls, messages and field numbers of the exercise
   assert.equal(block('message', 'FactResponse'), 'int64 value = 1; bool hit = 2; string error = 3;');
 });
 
-/** The commands in the README's shell blocks, without prompts and comments. */
-const readmeCommands = [...read('README.md').matchAll(/^```sh\n([\s\S]*?)^```/gm)]
-  .flatMap(([, block]) => (block ?? '').split('\n'))
-  .map((line) => line.replace(/\s+#.*$/, '').trim())
-  .filter((line) => line !== '');
-
-test('README: every npm script and every file that a command names exists', () => {
-  const manifest: unknown = JSON.parse(read('package.json'));
-  assert.ok(typeof manifest === 'object' && manifest !== null && 'scripts' in manifest);
-  const scripts = Object.keys(manifest.scripts ?? {});
-  assert.ok(readmeCommands.length > 10);
-  for (const command of readmeCommands) {
-    for (const [, script] of command.matchAll(/npm run ([a-z][a-z0-9:-]*)/g))
-      assert.ok(scripts.includes(script ?? ''), command);
-    for (const [file] of command.matchAll(/\b[\w./-]+\.(ts|sh|yaml)\b/g))
-      assert.ok(existsSync(join(root, file)), command);
-  }
+test('CI on GitHub: each Node that is supported has a job, which runs the linter and every test', () => {
+  const { jobs } = parse(read('.github/workflows/ci.yml'));
+  const [job, ...others] = Object.values<{ strategy: { matrix: unknown }; steps: { run?: string }[] }>(jobs);
+  assert.deepEqual(job?.strategy.matrix, { node: [20, 22, 24, 26] });
+  const commands = job?.steps.flatMap(({ run = [] }) => run);
+  assert.deepEqual([commands, others], [['npm ci', 'npm run lint', 'npm test'], []]);
 });
 
-/** Where each command of the README is executed: a file, and words in it that do so. */
-const proofs: Readonly<Record<string, readonly [file: string, words: string]>> = {
-  'npm ci && npm run demo': ['test/e2e/demo.test.ts', "start(['npm', 'run', 'demo'"],
-  'npm ci && npm test': ['.ci/run', 'npm test'],
-  'npm run gen && docker build -t p2 .': ['.ci/run', 'npm run gen && docker build -t p2 .'],
-  'docker run -d -p 54321:5440 p2': ['.ci/run', 'docker run -d -p 54321:5440 p2'],
-  'npx tsx client/main.ts 54321 > out.txt': ['.ci/run', 'npx tsx client/main.ts 54321 > '],
-  'npm start': ['test/e2e/process.test.ts', "['npm', 'start'"],
-  'npx tsx client/main.ts 5440': [
-    'test/e2e/client-run.test.ts',
-    "run(['node_modules/.bin/tsx', 'client/main.ts'",
-  ],
-  'npx tsx client/main.ts 5440 --verify': ['test/e2e/verify-run.test.ts', 'runVerified('],
-  'npx tsx client/main.ts --help': ['test/e2e/client-usage.test.ts', "'--help'"],
-  'npx tsx server/main.ts --help': ['test/e2e/process.test.ts', "'--help'"],
-  'python3 -m grpc_tools.protoc -I=. --python_out=. --grpc_python_out=. numstore.proto': [
-    'test/e2e/foreign.test.ts',
-    '-m grpc_tools.protoc -I=. --python_out',
-  ],
-  'grpcurl -plaintext 127.0.0.1:5440 list': ['test/e2e/foreign.test.ts', "'list'"],
-  'grpcurl -plaintext 127.0.0.1:5440 describe NumStore': [
-    'test/e2e/foreign.test.ts',
-    "'describe', 'NumStore'",
-  ],
-  'npm run gen': ['.ci/run', 'npm run gen'],
-  'npm run gen -- --check': ['.ci/run', '-- --check'],
-  'npm run lint': ['.ci/run', 'npm run lint'],
-  'npm run build': ['scripts/test.sh', 'npm run build'],
-  'npx tsx client/main.ts set big 1000': ['test/e2e/client-numbers.test.ts', "'set'"],
-  'npx tsx client/main.ts add A 5': ['test/e2e/client-numbers.test.ts', "'add'"],
-  'npx tsx client/main.ts list --prefix A': ['test/e2e/client-numbers.test.ts', "'--prefix'"],
-  'npx tsx client/main.ts stats --tls-ca ca.pem --tls-cert me.pem --tls-key me.key --token-file token': [
-    'test/e2e/client-security.test.ts',
-    "['stats', ...at]",
-  ],
-  'npx tsx client/main.ts watch': ['test/e2e/client-numbers.test.ts', "'watch'"],
-  'npx tsx client/main.ts fact big': ['test/e2e/client-fact.test.ts', "'fact'"],
-  'npx tsx client/main.ts check 5440': ['test/e2e/check-command.test.ts', "'check'"],
-  'npx tsx client/main.ts 5440 --duration 10 --rate 2000 --html report.html --json a.json': [
-    'test/e2e/load-run.test.ts',
-    "'--rate'",
-  ],
-  'npx tsx client/main.ts compare a.json b.json': ['test/e2e/load-run.test.ts', "'compare'"],
-  'npm run bench': ['test/e2e/measuring.test.ts', "'bench'"],
-  'npm run abuse': ['test/e2e/measuring.test.ts', "'abuse'"],
-  'npm run sbom': ['test/e2e/package.test.ts', "'sbom'"],
-  'npm run soak': ['test/e2e/measuring.test.ts', "'soak'"],
-  'npm test': ['.ci/run', 'npm test'],
-  'npm run test:long': ['docs/test-long.md', 'npm run test:long'],
-};
-
-test('README: every command is run by a test or by CI', () => {
-  const unproven = readmeCommands.filter((command) => {
-    const proof = proofs[command];
-    return proof === undefined || !read(proof[0]).includes(proof[1]);
-  });
-  assert.deepEqual(unproven, []);
+test('debugger: each program that Visual Studio Code starts exists', () => {
+  const programs = [...read('.vscode/launch.json').matchAll(/"\$\{workspaceFolder\}\/(\S+)"/g)];
+  const files = programs.map(([, file = '']) => file);
+  assert.deepEqual(
+    files.filter((file) => !existsSync(join(root, file))),
+    [],
+  );
+  assert.equal(files.length, 3);
 });
 
 test('README: its tables of measured figures are those of the committed results', () => {

@@ -1,12 +1,13 @@
 export { type GrpcClient, openGrpcClient } from './client/client.ts';
+export type { ClientTlsOptions } from './client/connect-tls.ts';
 export type { CallOptions, GrpcClientOptions } from './client/options.ts';
 export type { CallSink } from './client/unary-call.ts';
 export { openUnaryConnection, type UnaryConnection } from './client/unary-connection.ts';
 export type { SessionCalls } from './client/unary-session.ts';
+export type { Limits } from './frames/limits.ts';
 export { lookUp } from './grpc/metadata.ts';
 export { GrpcError, Status, type StatusReply } from './grpc/status.ts';
 export type { HeaderField } from './hpack/field.ts';
-export type { Limits } from './http2/limits.ts';
 export type {
   BidiHandler,
   Call,
@@ -18,4 +19,4 @@ export { type GrpcListener, type ListenerOptions, openGrpcListener } from './ser
 export type { GrpcServerOptions, Times } from './server/options.ts';
 export { bidi, clientStream, type Route, serverStream, unary } from './server/routes.ts';
 export { createGrpcServer, type GrpcServer, type ServerCounts } from './server/server.ts';
-export type { ClientTlsOptions, TlsOptions } from './tls.ts';
+export type { TlsOptions } from './tls.ts';

@@ -1,5 +1,6 @@
-import { isIP, type Socket } from 'node:net';
-import { checkServerIdentity, connect, createServer, type TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
+import { createServer, type TLSSocket } from 'node:tls';
+import { alpn, minVersion } from './io/alpn.ts';
 
 /** What a server shows, and what it asks to see; everything in PEM. */
 export interface TlsOptions {
@@ -8,12 +9,6 @@ export interface TlsOptions {
   /** Who signs the certificates of clients: with it every client must show one (mTLS). */
   readonly clientCa?: string | Buffer;
 }
-
-/** HTTP/2 over TLS: the name agreed by ALPN (RFC 9113 3.2). */
-export const alpn = 'h2';
-
-/** The lowest version that HTTP/2 allows (RFC 9113 9.2). */
-const minVersion = 'TLSv1.2';
 
 /** All of TLS 1.3, and of 1.2 those with forward secrecy and AEAD, the only ones that RFC 9113 9.2.2 does not forbid. */
 const ciphers = [
@@ -130,32 +125,4 @@ function peerOf({ remoteAddress, remotePort }: Socket): string | undefined {
 
 function codeOf(error: Error): unknown {
   return 'code' in error ? error.code : error.name;
-}
-
-/** Whom a client trusts, and what it shows; everything in PEM. */
-export interface ClientTlsOptions {
-  /** Who signs the server's certificate. @default the authorities that Node trusts */
-  readonly ca?: string | Buffer | undefined;
-  /** What the client shows to a server that asks (mTLS). */
-  readonly cert?: string | Buffer | undefined;
-  /** The private key of `cert`. */
-  readonly key?: string | Buffer | undefined;
-  /** The name that the server's certificate must carry. @default the host */
-  readonly serverName?: string | undefined;
-}
-
-/** Begins a TLS connection. */
-export function connectTls(host: string, port: number, options: ClientTlsOptions): TLSSocket {
-  const { serverName = host, ...identity } = options;
-  // An address is nothing to ask for (RFC 6066 3); the certificate has to carry it all the same.
-  const servername = isIP(serverName) === 0 ? { servername: serverName } : {};
-  return connect({
-    host,
-    port,
-    minVersion,
-    ALPNProtocols: [alpn],
-    checkServerIdentity: (_host, certificate) => checkServerIdentity(serverName, certificate),
-    ...identity,
-    ...servername,
-  });
 }

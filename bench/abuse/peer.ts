@@ -10,7 +10,7 @@ import {
   Type,
   word,
 } from '../../test/transport/support/frames.ts';
-import { ErrorCode } from '../../transport/http2/errors.ts';
+import { ErrorCode } from '../../transport/frames/errors.ts';
 
 /** The words of gRPC for its codes. */
 const statusNames = [

@@ -1,5 +1,5 @@
 import { setTimeout as rest } from 'node:timers/promises';
-import { NumStoreClientError, type NumStoreTypedClient, openClient } from '../../client/client.ts';
+import { NumStoreClientError, type NumStoreTypedClient, openClient } from '../../client/api/client.ts';
 
 /** Keys of one lane; the factorials of their values are small. */
 const keys = 50;

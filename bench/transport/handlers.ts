@@ -1,11 +1,11 @@
 import { Semaphore } from 'async-mutex';
-import { createCache } from '../../server/cache/cache.ts';
-import { createFlights } from '../../server/cache/flights.ts';
-import { createResultMemory } from '../../server/cache/result-memory.ts';
-import { createHandlers, type Handlers } from '../../server/handlers.ts';
-import { createLock, type Lock } from '../../server/lock.ts';
+import { createLock, type Lock } from '../../server/domain/lock.ts';
 import { openPool } from '../../server/pool/pool.ts';
-import { createService } from '../../server/service.ts';
+import { createHandlers, type Handlers } from '../../server/rpc/handlers.ts';
+import { createCache } from '../../server/service/cache.ts';
+import { createFlights } from '../../server/service/in-flight.ts';
+import { createResultMemory } from '../../server/service/memory-budget.ts';
+import { createService } from '../../server/service/service.ts';
 import { createMemoryStore } from '../../server/store/memory.ts';
 
 /** The product's defaults. */

@@ -1,11 +1,11 @@
-import { formatHostPort, type ServerAddress, serverAddresses } from '../address.ts';
-import type { CheckCommand } from '../argv/check.ts';
-import { type ExitCode, exitCode } from '../exit-code.ts';
-import { checkWritable, writeOutput } from '../output-file.ts';
-import { openProgress } from '../progress.ts';
-import { type Output, type Terminal, writeText } from '../terminal.ts';
+import { formatHostPort, type ServerAddress, serverAddresses } from '../api/address.ts';
+import { type ExitCode, exitCode } from '../cli/exit.ts';
+import { checkWritable, writeOutput } from '../cli/output-file.ts';
+import { openProgress } from '../cli/progress.ts';
+import { type Output, type Terminal, writeText } from '../cli/terminal.ts';
 import type { Result } from './check.ts';
 import { checks } from './checks.ts';
+import type { CheckCommand } from './flags.ts';
 import { type ReportHead, renderJson, renderJunit } from './report/files.ts';
 import { renderResult, renderScore } from './report/text.ts';
 import { runChecks } from './run.ts';

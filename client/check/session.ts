@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { ServerAddress } from '../address.ts';
-import { factorials } from '../prove/factorials.ts';
-import type { Security } from '../security/options.ts';
-import { hintAtToken } from '../security/token.ts';
+import type { ServerAddress } from '../api/address.ts';
+import type { Security } from '../api/security/options.ts';
+import { hintAtToken } from '../api/security/token.ts';
+import { factorials } from '../linearizability/factorials.ts';
 import { CheckFailure } from './check.ts';
 import type { Codec, FactAnswer } from './wire/codec.ts';
 import { type Connection, openConnection, type Reply } from './wire/connection.ts';

@@ -1,4 +1,4 @@
-import type { Random } from '../load/random.ts';
+import type { Random } from '../stats/random.ts';
 import type { ComparedRun, Range } from './run-file.ts';
 
 /** What a run is compared by. */

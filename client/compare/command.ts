@@ -1,8 +1,8 @@
-import type { CompareCommand } from '../argv/compare.ts';
-import { type ExitCode, exitCode } from '../exit-code.ts';
-import { checkWritable, writeOutput } from '../output-file.ts';
-import type { Terminal } from '../terminal.ts';
+import { type ExitCode, exitCode } from '../cli/exit.ts';
+import { checkWritable, writeOutput } from '../cli/output-file.ts';
+import type { Terminal } from '../cli/terminal.ts';
 import { compareRuns } from './difference.ts';
+import type { CompareCommand } from './flags.ts';
 import { renderComparisonPage } from './page.ts';
 import { renderComparison } from './report.ts';
 import { readRun } from './run-file.ts';

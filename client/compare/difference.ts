@@ -1,4 +1,4 @@
-import { createRandom } from '../load/random.ts';
+import { createRandom } from '../stats/random.ts';
 import { type Figures, listPlaces, observe, resample, toWindows } from './bootstrap.ts';
 import type { ComparedRun, Range } from './run-file.ts';
 

@@ -1,6 +1,6 @@
-import { drawCurve } from '../html/curve.ts';
-import { renderDocument, renderSection, renderSectionBelow, renderTable } from '../html/document.ts';
-import { escapeHtml } from '../html/markup.ts';
+import { drawCurve } from '../charts/curve.ts';
+import { renderDocument, renderSection, renderSectionBelow, renderTable } from '../charts/document.ts';
+import { escapeHtml } from '../charts/markup.ts';
 import type { Comparison } from './difference.ts';
 import { changeOf, entriesOf, format, method, remarksOn, signed, verdictOf } from './report.ts';
 import type { ComparedRun } from './run-file.ts';

@@ -1,5 +1,5 @@
 import type { FactExactChunk } from '../../generated/numstore.ts';
-import { ExactAssembly, type ExactFactorial, type ExactProgress } from './assembly.ts';
+import { ExactAssembly, type ExactFactorial, type ExactProgress } from '../api/exact-factorial.ts';
 
 /**
  * Receives one exact factorial, a message at a time.

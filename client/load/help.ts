@@ -1,5 +1,5 @@
 /** The flags of the load tester, for the help of the exercise's run. */
-export const loadTesterHelp = `Load tester: any of these flags makes of it a run of any length, sent by a client that costs little
+export const loadTesterHelp = `Load tester: any of these flags makes the run one of the load tester, of any length
   --duration T         send for so long: 30, 30s, 500ms, 5m  (10s, or until --requests of each thread are sent)
   --warmup T           send, but do not measure, before that (0)
   --connections N      connections of all threads together   (8)

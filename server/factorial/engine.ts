@@ -4,7 +4,7 @@
  */
 import { factorialBigInt } from './bigint.ts';
 import { bigIntToBytes, bytesToBigInt } from './bytes.ts';
-import { type EngineInstance, engineWasm, instantiate } from './instance.ts';
+import { compile, type EngineInstance, engineFile, instantiate } from './instance.ts';
 import { checkN, factorialBits } from './size.ts';
 import { SMALL_N_MAX, smallFactorial } from './small.ts';
 
@@ -46,8 +46,8 @@ export interface FactorialEngine {
 }
 
 export interface EngineSettings {
-  /** The engine's code. @default the committed engine.wasm */
-  readonly wasm?: Uint8Array<ArrayBuffer> | undefined;
+  /** The engine's code, or the URL of its file. @default the committed engine.wasm */
+  readonly wasm?: URL | Uint8Array<ArrayBuffer> | undefined;
   /** An instance whose memory grew beyond this is dropped after the call. @default 64 MiB */
   readonly memoryKeptBytes?: number | undefined;
 }
@@ -92,7 +92,7 @@ export function createEngine(settings: EngineSettings = {}): FactorialEngine {
   const run = (task: (engine: EngineInstance) => Uint8Array, fallback: () => bigint): ResultBytes => {
     stopped = false;
     try {
-      module ??= new WebAssembly.Module(settings.wasm ?? engineWasm());
+      module ??= compile(settings.wasm ?? engineFile());
       instance ??= instantiate(module, pollOrStop);
       return shared(task(instance), pollOrStop);
     } catch (error) {

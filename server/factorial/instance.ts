@@ -9,9 +9,14 @@ export interface EngineInstance {
   readonly multiply: (a: Uint8Array, b: Uint8Array) => Uint8Array;
 }
 
-/** The bytes of the engine as committed beside its source. */
-export function engineWasm(): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(readFileSync(new URL('./engine/engine.wasm', import.meta.url)));
+/** The committed engine, beside this module. A bundle must get the URL from outside. */
+export function engineFile(): URL {
+  return new URL('./engine/engine.wasm', import.meta.url);
+}
+
+/** Compiles the engine from its file or its bytes. */
+export function compile(wasm: URL | Uint8Array<ArrayBuffer>): WebAssembly.Module {
+  return new WebAssembly.Module(wasm instanceof URL ? new Uint8Array(readFileSync(wasm)) : wasm);
 }
 
 /** Makes an instance; the bytes that its functions answer lie in its memory and last until the next call. */

@@ -1,10 +1,10 @@
 import { performance } from 'node:perf_hooks';
-import { siblingModule } from '../../thread/start.ts';
-import { NumStoreError } from '../errors.ts';
+import { prepareThread, siblingModule, type ThreadProgram } from '../../thread/start.ts';
+import { NumStoreError } from '../domain/errors.ts';
 import { memoryEstimate } from '../factorial/engine.ts';
 import type { Computed, Job, Request } from './job.ts';
-import { Slot, type WorkerState } from './slot.ts';
 import { Tally, type TallyOptions, type TallyStats } from './tally.ts';
+import { Slot, type WorkerState } from './worker-slot.ts';
 
 /** The exercise asks for four worker threads. */
 const workersDefault = 4;
@@ -72,7 +72,8 @@ export interface Pool extends Tasks {
  * @throws Error if a worker cannot start
  */
 export async function openPool(options: PoolOptions): Promise<Pool> {
-  const pool = new ThreadPool(options);
+  const file = options.workerFile ?? siblingModule('worker', import.meta.url);
+  const pool = new ThreadPool(await prepareThread(file), options);
   try {
     await pool.warm;
   } catch (error) {
@@ -91,10 +92,10 @@ class ThreadPool implements Pool {
   #workersLost = 0;
   #closing: Promise<void> | undefined;
 
-  constructor(options: PoolOptions) {
+  constructor(program: ThreadProgram, options: PoolOptions) {
     this.#options = options;
     this.#tally = this.#createTally(options);
-    this.#slots = Array.from({ length: options.workers ?? workersDefault }, () => this.#openSlot());
+    this.#slots = Array.from({ length: options.workers ?? workersDefault }, () => this.#openSlot(program));
     this.warm = Promise.all(this.#slots.map(({ warm }) => warm)).then(() => undefined);
   }
 
@@ -173,9 +174,9 @@ class ThreadPool implements Pool {
     await Promise.all(this.#slots.map((slot) => slot.close()));
   }
 
-  #openSlot(): Slot {
+  #openSlot(program: ThreadProgram): Slot {
     return new Slot({
-      file: this.#options.workerFile ?? siblingModule('worker', import.meta.url),
+      program,
       heapMbMax: this.#options.heapMbMax ?? heapMbMaxDefault,
       nice: this.#options.nice ?? 0,
       onFree: () => this.#dispatch(),

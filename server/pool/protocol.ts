@@ -4,6 +4,8 @@ export interface WorkerSettings {
   readonly signals: SharedArrayBuffer;
   /** The niceness of the worker's thread, 0 to 19: how far it stands back behind the main thread. */
   readonly nice: number;
+  /** URL of the engine's code. A bundled worker cannot find it beside itself. */
+  readonly engineFile: string;
 }
 
 /** What the Int32s of `WorkerSettings.signals` mean. */

@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks';
-import type { NumStoreError } from '../errors.ts';
+import type { NumStoreError } from '../domain/errors.ts';
+import { Overload } from './admission.ts';
+import { createTimes, type Times } from './histogram.ts';
 import type { Job } from './job.ts';
-import { Overload } from './overload.ts';
-import type { WorkerState } from './slot.ts';
-import { createTimes, type Times } from './times.ts';
+import type { WorkerState } from './worker-slot.ts';
 
 export interface TallyOptions {
   /** Tasks that may wait for a worker, unless the queue stands (see overload.ts). */

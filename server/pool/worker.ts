@@ -1,4 +1,7 @@
+import { workerData } from 'node:worker_threads';
 import { createEngine } from '../factorial/engine.ts';
+import type { WorkerSettings } from './protocol.ts';
 import { serveTasks } from './serve-tasks.ts';
 
-serveTasks(createEngine());
+const { engineFile }: WorkerSettings = workerData;
+serveTasks(createEngine({ wasm: new URL(engineFile) }));

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
-import { UsageError } from '../config.ts';
-import { fileFault, type NamedFile, readText } from './file.ts';
+import { UsageError } from '../config/config.ts';
+import { fileFault, type NamedFile, readText } from './credential-file.ts';
 import { readTls, type TlsMaterial } from './tls-files.ts';
 import { parseTokens, type Token } from './token-file.ts';
 

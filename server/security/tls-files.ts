@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import type { TlsOptions } from '../../transport/tls.ts';
-import { fileFault, type NamedFile, readText } from './file.ts';
+import { fileFault, type NamedFile, readText } from './credential-file.ts';
 
 /** TLS as the files have it. */
 export interface TlsMaterial {

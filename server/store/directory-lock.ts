@@ -4,7 +4,7 @@ import { type FileHandle, open, readdir, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { NumStoreError } from '../errors.ts';
+import { NumStoreError } from '../domain/errors.ts';
 import { probe } from './directory-probe.ts';
 
 const socketPrefix = 'owner-';

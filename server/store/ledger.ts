@@ -1,4 +1,4 @@
-import { NumStoreError } from '../errors.ts';
+import { NumStoreError } from '../domain/errors.ts';
 import type { StoreStats } from './store.ts';
 
 const int64Min = -(2n ** 63n);

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Caller } from '../caller.ts';
+import type { Caller } from '../domain/caller.ts';
 import { compareBytes } from './byte-order.ts';
 import type { Entry, ListQuery } from './store.ts';
 

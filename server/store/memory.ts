@@ -1,5 +1,5 @@
-import { NumStoreError } from '../errors.ts';
-import type { Key } from '../key.ts';
+import { NumStoreError } from '../domain/errors.ts';
+import type { Key } from '../domain/key.ts';
 import { addToValue, emptyLedger, nextLedger } from './ledger.ts';
 import { listPages, type Position } from './listing.ts';
 import { SortedKeys } from './sorted-keys.ts';

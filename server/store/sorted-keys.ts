@@ -1,4 +1,4 @@
-import type { Key } from '../key.ts';
+import type { Key } from '../domain/key.ts';
 import { compareBytes } from './byte-order.ts';
 import type { Position } from './listing.ts';
 

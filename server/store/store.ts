@@ -1,6 +1,6 @@
-import type { Caller } from '../caller.ts';
-import type { Key } from '../key.ts';
-import type { Lock } from '../lock.ts';
+import type { Caller } from '../domain/caller.ts';
+import type { Key } from '../domain/key.ts';
+import type { Lock } from '../domain/lock.ts';
 
 /**
  * Where the numbers live. The laws, whatever the store:

@@ -1,4 +1,4 @@
-import type { Key } from '../key.ts';
+import type { Key } from '../domain/key.ts';
 
 const slotsPerBlock = 65_536;
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type FactResponse, NumStoreExtendedService, NumStoreService } from '../../generated/numstore.ts';
 import { type CallOptions, type GrpcClient, GrpcError, Status } from '../../transport/index.ts';
-import { statusName } from '../status.ts';
+import { statusName } from '../rpc/status.ts';
 import { RefusedCall, WarmUpFault } from './fault.ts';
 
 /** More calls than this make SetNum and Fact no faster. The time mostly ends the warm-up before. */

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
-import { type NumStoreTypedClient, openClient } from '../../client/client.ts';
+import { type NumStoreTypedClient, openClient } from '../../client/api/client.ts';
 import { clientProgram, type Output, run, start } from '../support/process.ts';
 import { count } from '../support/scale.ts';
 import { type RunningServer, startServer } from '../support/server.ts';

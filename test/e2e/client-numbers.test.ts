@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
-import { type NumStoreTypedClient, openClient } from '../../client/client.ts';
+import { type NumStoreTypedClient, openClient } from '../../client/api/client.ts';
 import { clientProgram, type Output, run, start } from '../support/process.ts';
 import { count } from '../support/scale.ts';
 import { type RunningServer, startServer } from '../support/server.ts';

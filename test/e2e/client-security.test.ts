@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
-import { transportNames } from '../../server/transport.ts';
+import { transportNames } from '../../server/transports/transport.ts';
 import { createCertificateFolder } from '../support/certificates.ts';
 import { clientProgram, healthCheckProgram, type Output, run } from '../support/process.ts';
 import { count } from '../support/scale.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { type NumStoreTypedClient, openClient } from '../../client/client.ts';
+import { type NumStoreTypedClient, openClient } from '../../client/api/client.ts';
 import { clientProgram, run } from '../support/process.ts';
 import { count } from '../support/scale.ts';
 import { type RunningServer, startServer } from '../support/server.ts';

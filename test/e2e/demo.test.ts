@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
+import { documented } from '../support/documented.ts';
 import { collect, start } from '../support/process.ts';
 
 test('npm run demo prints the report of the workload and leaves nothing running', async () => {
-  const child = start(['npm', 'run', 'demo', '--silent']);
+  const child = start([...documented('npm run demo'), '--silent']);
   const stdout = collect(child, 'stdout');
   const [code] = await once(child, 'close');
   assert.equal(code, 0);

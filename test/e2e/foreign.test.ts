@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { documented } from '../support/documented.ts';
 import { grpcurl, pythonWithGrpc, skipWithout } from '../support/foreign.ts';
 import { root, run } from '../support/process.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
@@ -43,10 +44,14 @@ async function runPython(script: string, ...args: readonly string[]): Promise<st
 test("python: the exercise's own command generates code from our .proto file", {
   skip: withoutPython,
 }, async () => {
-  const generate = `-m grpc_tools.protoc -I=. --python_out=${folder} --grpc_python_out=${folder} numstore.proto`;
-  const output = await run([python ?? '', ...generate.split(' ')]);
+  copyFileSync(join(root, 'numstore.proto'), join(folder, 'numstore.proto'));
+  const [, ...words] = documented(
+    'python3 -m grpc_tools.protoc -I=. --python_out=. --grpc_python_out=. numstore.proto',
+  );
+  const output = await run([python ?? '', ...words], { cwd: folder });
   assert.equal(output.code, 0, output.stderr);
-  assert.deepEqual(readdirSync(folder).sort(), ['numstore_pb2.py', 'numstore_pb2_grpc.py']);
+  const made = readdirSync(folder).filter((name) => name.endsWith('.py'));
+  assert.deepEqual(made.sort(), ['numstore_pb2.py', 'numstore_pb2_grpc.py']);
 });
 
 test('python: the manual test of the exercise prints 1, 11, 15, 5, 120', {
@@ -73,18 +78,20 @@ test('python: FactExact of 100 000 equals math.factorial', { skip: withoutPython
 test('grpcurl: lists, describes and calls through reflection, without the .proto file', {
   skip: withoutGrpcurl,
 }, async () => {
-  const ask = async (...args: string[]): Promise<string> => {
+  const { address } = server;
+  const ask = async (...args: readonly string[]): Promise<string> => {
     const output = await run([curl ?? '', '-plaintext', ...args]);
     assert.equal(output.code, 0, output.stderr);
     return output.stdout;
   };
-  const address = server.address;
+  const askAs = (command: readonly string[]): Promise<string> =>
+    ask(...command.slice(2).map((word) => word.replace('127.0.0.1:5440', address)));
   assert.equal(
-    await ask(address, 'list'),
+    await askAs(documented('grpcurl -plaintext 127.0.0.1:5440 list')),
     'NumStore\nNumStoreExtended\ngrpc.health.v1.Health\ngrpc.reflection.v1.ServerReflection\n',
   );
   assert.match(
-    await ask(address, 'describe', 'NumStore'),
+    await askAs(documented('grpcurl -plaintext 127.0.0.1:5440 describe NumStore')),
     /rpc Fact \( \.FactRequest \) returns \( \.FactResponse \)/,
   );
   assert.match(await ask(address, 'describe', 'FactResponse'), /bool hit = 2;/);

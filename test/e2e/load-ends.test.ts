@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { type TestContext, test } from 'node:test';
-import { openClient } from '../../client/client.ts';
+import { openClient } from '../../client/api/client.ts';
 import { skipWithout } from '../support/foreign.ts';
 import { clientProgram, collect, run, start } from '../support/process.ts';
 import { count } from '../support/scale.ts';
@@ -16,9 +16,10 @@ import { until } from '../support/until.ts';
 /** The exercise's run has eight; each costs as much as a client. */
 const threads = `${count(2, 8)}`;
 
-/** Both clients of the load: the exercise's, and the load tester's. */
+/** The exercise's run and the load tester's, on both clients. */
 const longRuns: readonly (readonly string[])[] = [
   ['--requests', '1000000'],
+  ['--requests', '1000000', '--client', 'grpc-js'],
   ['--duration', '1h', '--rate', '200'],
   ['--duration', '1h', '--verify'],
 ];

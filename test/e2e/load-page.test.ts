@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
-import { renderPage } from '../../client/html/page.ts';
+import { renderPage } from '../../client/load/report/page.ts';
 import { isOwnFile, launchBrowser, listenTo, noBrowser } from '../support/browser.ts';
-import { type MadeCall, replies, summaryOf } from '../support/generator-run.ts';
+import { type MadeCall, replies, summaryOf } from '../support/load-run.ts';
 
 const calls: readonly MadeCall[] = Array.from({ length: 3000 }, (_, index): MadeCall => {
   const reply = [replies.set, replies.hit, replies.miss, replies.refused][index % 4] ?? replies.set;

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { openClient } from '../../client/client.ts';
+import { openClient } from '../../client/api/client.ts';
 import { skipWithout } from '../support/foreign.ts';
 import { clientProgram, type Output, run } from '../support/process.ts';
 import { type RunningServer, startServer } from '../support/server.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findPercentile } from '../../client/load/figures/distribution.ts';
-import { runGenerator } from '../../client/load/generator/run.ts';
-import { summariseGenerator } from '../../client/load/generator/summary.ts';
-import { generatorPlan } from '../support/generator-run.ts';
+import { summariseRun } from '../../client/load/report/summary.ts';
+import { runLoad } from '../../client/load/run/run.ts';
+import { findPercentile } from '../../client/stats/distribution.ts';
+import { about, loadPlan } from '../support/load-run.ts';
 import { openStallingServer } from '../support/stalling-server.ts';
 
 const stallMs = 200;
@@ -12,16 +12,15 @@ const periodMs = 1000;
 test('load: where a server stalls 200 ms every second, the open loop shows it at p99, and a closed loop could not', async () => {
   await using server = await openStallingServer(stallMs, periodMs);
   const plan = {
-    ...generatorPlan,
+    ...loadPlan,
     servers: [{ host: '127.0.0.1', port: server.port, isEach: false }],
     connections: 1,
     rate: 400,
     durationMs: 3 * periodMs,
     deadlineMs: 30_000,
   };
-  const results = await runGenerator(plan);
-  const environment = { cpu: '', cores: 1, memoryGiB: 1, system: '', node: '' };
-  const summary = summariseGenerator(plan, results, { startedAt: new Date(), environment, keepsAll: false });
+  const results = await runLoad(plan);
+  const summary = summariseRun(plan, results, about);
   assert.deepEqual([summary.calls, summary.failed], [1200, 0]);
   const open = findPercentile(summary.latency, 0.99)?.ms ?? 0;
   assert.ok(open > stallMs / 2, `open loop: ${open} ms at p99`);

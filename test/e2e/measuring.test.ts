@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { documented } from '../support/documented.ts';
 import { run } from '../support/process.ts';
 import { count } from '../support/scale.ts';
 
@@ -25,16 +26,8 @@ function rowsOf(text: string): readonly (readonly string[])[] {
 
 test('npm run bench -- NAME FLAGS runs that benchmark, which checks its answers first, and prints its table', async () => {
   const { code, stdout } = await run([
-    'npm',
-    'run',
-    'bench',
-    '--silent',
-    '--',
-    'factorial',
-    '--n',
-    '1000',
-    '--rounds',
-    '1',
+    ...documented('npm run bench'),
+    ...['--silent', '--', 'factorial', '--n', '1000', '--rounds', '1'],
   ]);
   assert.equal(code, 0, stdout);
   assert.ok(
@@ -44,7 +37,7 @@ test('npm run bench -- NAME FLAGS runs that benchmark, which checks its answers 
 });
 
 test('npm run bench refuses a benchmark that there is not, and names those that there are', async () => {
-  const { code, stderr } = await run(['npm', 'run', 'bench', '--silent', '--', 'nothing']);
+  const { code, stderr } = await run([...documented('npm run bench'), '--silent', '--', 'nothing']);
   assert.equal(code, 2);
   assert.match(stderr, /factorial, .*overload, got nothing/);
 });
@@ -52,7 +45,9 @@ test('npm run bench refuses a benchmark that there is not, and names those that 
 test('npm run abuse attacks, and tells what it did to the server and to whoever used it', async () => {
   const server = ['--servers', 'native', '--server', 'dist/server/main.js'];
   const flags = ['--only', 'HTTP/1', '--seconds', '1', ...server];
-  const { code, stdout, stderr } = await run(['npm', 'run', 'abuse', '--silent', '--', ...flags], { env });
+  const { code, stdout, stderr } = await run([...documented('npm run abuse'), '--silent', '--', ...flags], {
+    env,
+  });
   assert.ok(code === 0 || code === 1, stderr);
   const [, row] = rowsOf(stdout);
   assert.deepEqual([row?.[0], row?.[1], row?.[3]], ['HTTP/1', 'native', '0'], stdout);
@@ -60,7 +55,7 @@ test('npm run abuse attacks, and tells what it did to the server and to whoever 
 
 test('npm run soak loads both transports, and finds no wrong answer', async () => {
   const flags = ['--minutes', `${count(0.05, 0.1)}`, '--server', 'dist/server/main.js'];
-  const { code, stdout, stderr } = await run(['npm', 'run', 'soak', '--silent', '--', ...flags]);
+  const { code, stdout, stderr } = await run([...documented('npm run soak'), '--silent', '--', ...flags]);
   assert.ok(code === 0 || code === 1, stderr);
   const [head = [], ...rows] = rowsOf(stdout);
   const wrong = head.indexOf('wrong answers');

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { documented } from '../support/documented.ts';
 import { type Output, root, run } from '../support/process.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
 
@@ -42,7 +43,7 @@ test('package: the example of the typed client runs on a server as it stands', a
 });
 
 test('package: the bill of materials is CycloneDX, and names what we depend on, the optional store included', async () => {
-  const bill: unknown = JSON.parse(await succeed(['npm', 'run', '--silent', 'sbom']));
+  const bill: unknown = JSON.parse(await succeed([...documented('npm run sbom'), '--silent']));
   assert.ok(typeof bill === 'object' && bill !== null && 'components' in bill && 'bomFormat' in bill);
   assert.equal(bill.bomFormat, 'CycloneDX');
   assert.ok(Array.isArray(bill.components));

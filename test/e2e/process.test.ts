@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { documented } from '../support/documented.ts';
 import { healthCheckProgram, root, run, serverProgram } from '../support/process.ts';
 import { startServer } from '../support/server.ts';
 import { connect } from '../support/wire.ts';
@@ -90,7 +91,7 @@ test('server: SIGINT ends it as SIGTERM does', async () => {
 });
 
 test('npm start answers as the compiled server does', async () => {
-  const server = await startServer([], ['npm', 'start', '--silent', '--']);
+  const server = await startServer([], [...documented('npm start'), '--silent', '--']);
   const wire = connect(server.address);
   await wire.setNum('k', 10n);
   assert.equal((await wire.fact('k')).value, 3_628_800n);

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
-import { openClient } from '../../client/client.ts';
+import { openClient } from '../../client/api/client.ts';
 import { UsageError } from '../../client/usage-error.ts';
 import { faults } from '../support/faulty/faults.ts';
 import { correct, type Rules } from '../support/faulty/memory.ts';
@@ -41,10 +41,13 @@ before(async () => {
 });
 after(() => Promise.all([native?.stop(), grpcJs?.stop()]));
 
-for (const transport of ['grpc-js', 'native']) {
-  test(`verify: the exercise's run on our server, ${transport}, has 0 violations, and its figures are there as ever`, async () => {
+for (const [transport, client] of [
+  ['grpc-js', 'grpc-js'],
+  ['native', 'light'],
+] as const) {
+  test(`verify: the exercise's run by --client ${client} on our server, ${transport}, has 0 violations, and its figures are there as ever`, async () => {
     const port = (transport === 'native' ? native : grpcJs)?.port ?? 0;
-    const flags = ['--fresh', '--threads', '2', '--requests', '100', '--keys', '20'];
+    const flags = ['--fresh', '--threads', '2', '--requests', '100', '--keys', '20', '--client', client];
     const { code, stdout, stderr } = await runVerified(`${port}`, ...flags);
     assert.deepEqual([code, stderr], [0, ''], stdout);
     assert.match(stdout, /^p99 response time: .* of all 200 replies took/m);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { status } from '@grpc/grpc-js';
-import type { Snapshot } from '../../server/metrics/snapshot.ts';
+import type { Snapshot } from '../../server/telemetry/activity/snapshot.ts';
 import { connectExtended } from '../support/extended.ts';
 import { startMeasured } from '../support/metrics.ts';
 import { type Output, run, serverProgram } from '../support/process.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setEnvironmentData } from 'node:worker_threads';
-import { NumStoreError } from '../../server/errors.ts';
+import { NumStoreError } from '../../server/domain/errors.ts';
 import { openPool, type Pool } from '../../server/pool/pool.ts';
 import { siblingModule } from '../../thread/start.ts';
 import { count } from '../support/scale.ts';

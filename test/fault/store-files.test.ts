@@ -4,9 +4,9 @@ import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, it } from 'node:test';
-import { type ErrorCode, NumStoreError } from '../../server/errors.ts';
-import { parseKey } from '../../server/key.ts';
-import { createLock } from '../../server/lock.ts';
+import { type ErrorCode, NumStoreError } from '../../server/domain/errors.ts';
+import { parseKey } from '../../server/domain/key.ts';
+import { createLock } from '../../server/domain/lock.ts';
 import { backupLmdbStore } from '../../server/store/lmdb/backup.ts';
 import { verifyLmdbStore } from '../../server/store/lmdb/verify.ts';
 import { openStore } from '../../server/store/open.ts';

@@ -1,5 +1,5 @@
 import { after, before, describe, it } from 'node:test';
-import { createLock } from '../../server/lock.ts';
+import { createLock } from '../../server/domain/lock.ts';
 import { openStore } from '../../server/store/open.ts';
 import { type RedisServer, skipRedis, startRedis } from '../support/redis.ts';
 import { count } from '../support/scale.ts';

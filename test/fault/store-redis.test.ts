@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { NumStoreError } from '../../server/errors.ts';
-import { parseKey } from '../../server/key.ts';
-import { createLock } from '../../server/lock.ts';
+import { NumStoreError } from '../../server/domain/errors.ts';
+import { parseKey } from '../../server/domain/key.ts';
+import { createLock } from '../../server/domain/lock.ts';
 import { openRedisStore, type RedisStoreOptions } from '../../server/store/redis/redis.ts';
 import type { Store, StoreStatus } from '../../server/store/store.ts';
 import { type RedisServer, skipRedis, startRedis } from '../support/redis.ts';

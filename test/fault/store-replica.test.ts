@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { type Key, parseKey } from '../../server/key.ts';
-import { createLock } from '../../server/lock.ts';
+import { type Key, parseKey } from '../../server/domain/key.ts';
+import { createLock } from '../../server/domain/lock.ts';
 import { openRedisStore } from '../../server/store/redis/redis.ts';
 import type { Store } from '../../server/store/store.ts';
 import { type RedisServer, skipRedis, startRedis } from '../support/redis.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkCacheRule } from '../../client/prove/cache-rule.ts';
+import { checkCacheRule } from '../../client/linearizability/cache-rule.ts';
 import { simulate } from '../support/prove/simulate.ts';
 import { count } from '../support/scale.ts';
 

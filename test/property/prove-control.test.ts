@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkByRevision } from '../../client/prove/revision/check.ts';
-import { checkBySearch } from '../../client/prove/search/check.ts';
+import { checkByRevision } from '../../client/linearizability/by-revision/check.ts';
+import { checkBySearch } from '../../client/linearizability/by-search/check.ts';
 import { plantedBugs, type Simulation } from '../support/prove/plan.ts';
 import { simulate, simulatePlanted } from '../support/prove/simulate.ts';
 import { count } from '../support/scale.ts';

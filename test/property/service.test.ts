@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NumStoreError } from '../../server/errors.ts';
+import { NumStoreError } from '../../server/domain/errors.ts';
+import { parseKey } from '../../server/domain/key.ts';
 import { bytesToBigInt } from '../../server/factorial/bytes.ts';
-import { parseKey } from '../../server/key.ts';
 import type { FactOutcome } from '../../server/outcome.ts';
 import { draw } from '../support/random.ts';
 import { count } from '../support/scale.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
-import { parseKey } from '../../server/key.ts';
+import { parseKey } from '../../server/domain/key.ts';
 import type { Store, Written } from '../../server/store/store.ts';
 import { type RedisServer, skipRedis, startRedis } from '../support/redis.ts';
 import { count } from '../support/scale.ts';

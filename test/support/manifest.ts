@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { parseInvocation, type ServerConfig } from '../../server/config.ts';
+import { parseInvocation, type ServerConfig } from '../../server/config/config.ts';
 import { root } from './process.ts';
 
 /** Part of a file that a test reads: looked at step by step, and each step has to be there. */

@@ -2,15 +2,21 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** The top folder of the project: two up from the sources of the tests, three up from what they are compiled to. */
-export const root = fileURLToPath(
-  new URL(import.meta.url.endsWith('.ts') ? '../..' : '../../..', import.meta.url),
-);
+const isSource = import.meta.url.endsWith('.ts');
 
-/** The programs as they ship: `npm test` compiles them first, for they start in a third of the time that the sources take. */
-export const serverProgram = [process.execPath, 'dist/server/main.js'] as const;
-export const clientProgram = [process.execPath, 'dist/client/main.js'] as const;
-export const healthCheckProgram = [process.execPath, 'dist/server/health-check.js'] as const;
+/** The top folder of the project: two up from the sources of the tests, three up from what they are compiled to. */
+export const root = fileURLToPath(new URL(isSource ? '../..' : '../../..', import.meta.url));
+
+/** The programs as they ship for compiled tests, which start in a third of the time; for tests that run as sources, sources. */
+export const serverProgram = program('server/main');
+export const clientProgram = program('client/main');
+export const healthCheckProgram = program('server/health-check');
+
+function program(name: string): readonly [program: string, ...args: string[]] {
+  return isSource
+    ? [process.execPath, '--import', 'tsx', `${name}.ts`]
+    : [process.execPath, `dist/${name}.js`];
+}
 
 export interface Output {
   readonly code: number | null;

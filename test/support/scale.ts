@@ -1,5 +1,5 @@
 /** 1 in `npm test`; 10 in `npm run test:long`, where the counts are those that the promises name. */
-const scale = Number(process.env['NUMSTORE_TEST_SCALE'] ?? '1');
+export const scale = Number(process.env['NUMSTORE_TEST_SCALE'] ?? '1');
 
 /** Whether this is the long suite. */
 export const isLong = scale >= 10;

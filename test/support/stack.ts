@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Cache, createCache } from '../../server/cache/cache.ts';
-import { createFlights, type Flights } from '../../server/cache/flights.ts';
-import { createResultMemory, type ResultMemory } from '../../server/cache/result-memory.ts';
-import type { Call } from '../../server/call.ts';
-import type { ConnectionTimes } from '../../server/connection-limits.ts';
-import { createHandlers } from '../../server/handlers.ts';
-import { createLock, type Lock } from '../../server/lock.ts';
-import type { Observer } from '../../server/observer.ts';
+import { createLock, type Lock } from '../../server/domain/lock.ts';
 import { openPool, type Pool, type PoolOptions } from '../../server/pool/pool.ts';
+import type { Call } from '../../server/rpc/call.ts';
+import { createHandlers } from '../../server/rpc/handlers.ts';
 import { openServer, type Server, type ServerOptions } from '../../server/server.ts';
-import { createService, type Service } from '../../server/service.ts';
+import { type Cache, createCache } from '../../server/service/cache.ts';
+import { createFlights, type Flights } from '../../server/service/in-flight.ts';
+import { createResultMemory, type ResultMemory } from '../../server/service/memory-budget.ts';
+import { createService, type Service } from '../../server/service/service.ts';
 import { createMemoryStore } from '../../server/store/memory.ts';
 import type { Store } from '../../server/store/store.ts';
+import type { Observer } from '../../server/telemetry/observer.ts';
+import type { ConnectionTimes } from '../../server/transports/connection-limits.ts';
 import { transport } from './transport.ts';
 
 /** The service with its parts, in this process. */

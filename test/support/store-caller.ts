@@ -1,4 +1,4 @@
-import type { Caller } from '../../server/caller.ts';
+import type { Caller } from '../../server/domain/caller.ts';
 
 /** Anybody who waits for ever: a new signal for each, as each call has its own. */
 export const patient: Caller = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { type ErrorCode, NumStoreError } from '../../server/errors.ts';
-import { keyBytesMax, parseKey } from '../../server/key.ts';
+import { type ErrorCode, NumStoreError } from '../../server/domain/errors.ts';
+import { keyBytesMax, parseKey } from '../../server/domain/key.ts';
 import type { Entry, ListQuery, Store } from '../../server/store/store.ts';
 import { patient } from './store-caller.ts';
 

@@ -1,6 +1,6 @@
-import { NumStoreError } from '../../server/errors.ts';
-import { parseKey } from '../../server/key.ts';
-import { createLock } from '../../server/lock.ts';
+import { NumStoreError } from '../../server/domain/errors.ts';
+import { parseKey } from '../../server/domain/key.ts';
+import { createLock } from '../../server/domain/lock.ts';
 import { openStore } from '../../server/store/open.ts';
 import type { Store } from '../../server/store/store.ts';
 import { patient } from './store-caller.ts';

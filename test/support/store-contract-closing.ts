@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { parseKey } from '../../server/key.ts';
+import { parseKey } from '../../server/domain/key.ts';
 import { patient } from './store-caller.ts';
 import { list, oddKeys, refuses } from './store-calls.ts';
 import type { Subject } from './store-places.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { type ErrorCode, NumStoreError } from '../../server/errors.ts';
-import { parseKey } from '../../server/key.ts';
-import { createLock } from '../../server/lock.ts';
+import { type ErrorCode, NumStoreError } from '../../server/domain/errors.ts';
+import { parseKey } from '../../server/domain/key.ts';
+import { createLock } from '../../server/domain/lock.ts';
 import type { Store } from '../../server/store/store.ts';
 import { patient } from './store-caller.ts';
 import { get, list, refuses } from './store-calls.ts';

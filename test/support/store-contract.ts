@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { NumStoreError } from '../../server/errors.ts';
-import { type Key, parseKey } from '../../server/key.ts';
-import { createLock, type Lock } from '../../server/lock.ts';
+import { NumStoreError } from '../../server/domain/errors.ts';
+import { type Key, parseKey } from '../../server/domain/key.ts';
+import { createLock, type Lock } from '../../server/domain/lock.ts';
 import type { ListQuery, Store } from '../../server/store/store.ts';
 import { patient } from './store-caller.ts';
 import { collect, get, list, oddKeys, refuses } from './store-calls.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { parseKey } from '../../server/key.ts';
-import type { Lock } from '../../server/lock.ts';
+import { parseKey } from '../../server/domain/key.ts';
+import type { Lock } from '../../server/domain/lock.ts';
 import type { Store, StoreStats } from '../../server/store/store.ts';
 import { patient } from './store-caller.ts';
 import type { Subject } from './store-places.ts';

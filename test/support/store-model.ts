@@ -1,5 +1,5 @@
-import { type ErrorCode, NumStoreError } from '../../server/errors.ts';
-import type { Key } from '../../server/key.ts';
+import { type ErrorCode, NumStoreError } from '../../server/domain/errors.ts';
+import type { Key } from '../../server/domain/key.ts';
 import type { Store } from '../../server/store/store.ts';
 import { patient } from './store-caller.ts';
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLock, type Lock } from '../../server/lock.ts';
+import { createLock, type Lock } from '../../server/domain/lock.ts';
 import { openStore } from '../../server/store/open.ts';
 import { openRedisStore } from '../../server/store/redis/redis.ts';
 import type { Store, StoreOptions } from '../../server/store/store.ts';

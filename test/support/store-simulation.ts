@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Key, parseKey } from '../../server/key.ts';
+import { type Key, parseKey } from '../../server/domain/key.ts';
 import type { Store } from '../../server/store/store.ts';
 import { type Draw, draw } from './random.ts';
 import { type Answer, ask, emptyModel, isSame, type Model, type Operation, step } from './store-model.ts';

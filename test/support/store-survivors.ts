@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { parseKey } from '../../server/key.ts';
+import { parseKey } from '../../server/domain/key.ts';
 import type { Store } from '../../server/store/store.ts';
 import { patient } from './store-caller.ts';
 import type { Ack } from './store-process.ts';

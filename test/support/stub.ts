@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Server, ServerCredentials } from '@grpc/grpc-js';
-import { type ClientErrorCode, NumStoreClientError } from '../../client/client.ts';
+import { type ClientErrorCode, NumStoreClientError } from '../../client/api/client.ts';
 
 /** Lets a server that a test made up listen; answers its port. @param port 0: any that is free */
 export function bind(server: Server, port = 0): Promise<number> {

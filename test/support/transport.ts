@@ -1,4 +1,4 @@
-import { type TransportName, transportNames } from '../../server/transport.ts';
+import { type TransportName, transportNames } from '../../server/transports/transport.ts';
 
 /** The transport that servers of the tests use: the suites that talk to a server run once on each. */
 export const transport: TransportName =

@@ -1,8 +1,7 @@
-import { parseArguments } from '../../client/arguments.ts';
-import type { ExitCode } from '../../client/exit-code.ts';
-import { runLoad } from '../../client/load/command.ts';
-import { runGenerate } from '../../client/load/generator/command.ts';
-import type { Terminal } from '../../client/terminal.ts';
+import type { ExitCode } from '../../client/cli/exit.ts';
+import type { Terminal } from '../../client/cli/terminal.ts';
+import { parseArguments } from '../../client/command-line.ts';
+import { runLoadCommand } from '../../client/load/command.ts';
 import type { Output } from './process.ts';
 
 /** The client's load run in this process, with its threads: `PORT --verify ...`. */
@@ -16,8 +15,7 @@ export async function runVerified(
 
 function runCommand(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const command = parseArguments([...words, '--verify']);
-  if (command.kind === 'load') return runLoad(command, terminal);
-  if (command.kind === 'generate') return runGenerate(command, terminal);
+  if (command.kind === 'load') return runLoadCommand(command, terminal);
   throw new TypeError(`Expected a load run, got ${command.kind}`);
 }
 

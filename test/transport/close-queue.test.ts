@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { closeInTurn } from '../../transport/http2/close-queue.ts';
+import { closeInTurn } from '../../transport/io/close-queue.ts';
 import { closed } from '../support/closed.ts';
 import { openEcho } from './support/echo.ts';
 import { ACK, data, frame, headers, message, request, Type } from './support/frames.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createGrpcServer } from '../../transport/index.ts';
-import { Gate } from '../../transport/server/gate.ts';
+import { Gate } from '../../transport/server/admission.ts';
 import { until } from '../support/until.ts';
 import { ManualClock } from './support/clock.ts';
 import { createEchoLog, echoRoutes } from './support/echo.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Outbox } from '../../transport/http2/outbox.ts';
 import { GrpcError, openGrpcClient, Status } from '../../transport/index.ts';
+import { Outbox } from '../../transport/io/send-buffer.ts';
 import { Echo, openEcho } from './support/echo.ts';
 
 const large = (byte: number): Outbox => new Outbox([Buffer.of(0), Buffer.alloc(60_000, byte)]);

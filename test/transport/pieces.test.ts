@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ClosedStreams, Ending } from '../../transport/http2/closed-streams.ts';
-import { readInPieces, takePromptly } from '../../transport/http2/pieces.ts';
+import { readInPieces, takePromptly } from '../../transport/io/read-scheduler.ts';
 import { until } from '../support/until.ts';
 
 /** Keeps the event loop busy for longer than a turn should take. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseArguments } from '../../client/arguments.ts';
+import { parseArguments } from '../../client/command-line.ts';
 import { UsageError } from '../../client/usage-error.ts';
 
 const check = (...words: readonly string[]) => parseArguments(['check', ...words]);

@@ -1,16 +1,32 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseArguments } from '../../client/arguments.ts';
+import { parseArguments } from '../../client/command-line.ts';
 import { UsageError } from '../../client/usage-error.ts';
 
 const defaults = {
   kind: 'load',
+  isExercise: true,
   host: '127.0.0.1',
   security: {},
   threads: 8,
+  connections: 8,
+  inFlight: 1,
+  rate: null,
+  warmupMs: 0,
+  durationMs: null,
   requests: 100,
+  mix: { SetNum: 1, Fact: 1 },
+  valueMin: 1,
+  valueMax: 15,
   keys: 100,
-  timing: false,
+  distribution: 'uniform',
+  seed: undefined,
+  deadlineMs: 10_000,
+  isTimed: false,
+  client: 'light',
+  json: undefined,
+  csv: undefined,
+  html: undefined,
   verify: false,
   isFresh: false,
 };
@@ -26,7 +42,7 @@ const factDefaults = {
 };
 
 test("arguments: a port alone is the exercise's run", () => {
-  assert.deepEqual(parseArguments(['54321']), { ...defaults, port: 54321, seed: undefined, json: undefined });
+  assert.deepEqual(parseArguments(['54321']), { ...defaults, port: 54321 });
 });
 
 test('arguments: flags stand before or after the port, with a space or with =; the last of two counts', () => {
@@ -34,18 +50,15 @@ test('arguments: flags stand before or after the port, with a space or with =; t
     ' ',
   );
   assert.deepEqual(parseArguments(argv), {
-    kind: 'load',
+    ...defaults,
     host: '::1',
-    security: {},
     port: 5440,
     threads: 3,
+    connections: 3,
     requests: 4,
     keys: 5,
     seed: 7,
     json: 'out.json',
-    timing: false,
-    verify: false,
-    isFresh: false,
   });
 });
 
@@ -53,9 +66,7 @@ test('arguments: --timing is there or not', () => {
   assert.deepEqual(parseArguments(['--timing', '1']), {
     ...defaults,
     port: 1,
-    seed: undefined,
-    json: undefined,
-    timing: true,
+    isTimed: true,
   });
 });
 
@@ -107,8 +118,6 @@ test('arguments: a port that is said twice is said the same', () => {
     ...defaults,
     host: 'b',
     port: 7,
-    seed: undefined,
-    json: undefined,
   });
 });
 
@@ -142,8 +151,6 @@ test('arguments: with several hosts, the port is for those that say none', () =>
     ...defaults,
     host,
     port,
-    seed: undefined,
-    json: undefined,
   });
 });
 
@@ -240,6 +247,7 @@ const bad: readonly (readonly [argv: string, fault: RegExp])[] = [
   ['5440 --host a:0', /^--host: .*got "a:0"/],
   ['5440 --host a:65536', /^--host:/],
   ['5440 --host a:1', /^--host: expected the same port as PORT, 5440, or none, got 1$/],
+  ['5440 --client grpc', /^--client: expected light or grpc-js, got "grpc"$/],
   ['5440 --timing=no', /^--timing: expected no value, got "no"$/],
   ['5440 --digits-only', /^--digits-only: unknown flag$/],
   ['fact', /^KEY: expected a key after fact, got nothing$/],

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { after, before, test } from 'node:test';
 import { Server, status } from '@grpc/grpc-js';
-import { NumStoreClientError, type NumStoreTypedClient, openClient } from '../../client/client.ts';
+import { NumStoreClientError, type NumStoreTypedClient, openClient } from '../../client/api/client.ts';
 import { type NumStoreServer, NumStoreService } from '../../generated/numstore.ts';
 import { bind, rejectsWith } from '../support/stub.ts';
 

@@ -6,18 +6,18 @@ import { type TestContext, test } from 'node:test';
 import { runCompare } from '../../client/compare/command.ts';
 import { compareRuns, type Verdict } from '../../client/compare/difference.ts';
 import { readRun } from '../../client/compare/run-file.ts';
-import { findPercentile } from '../../client/load/figures/distribution.ts';
-import type { GeneratorPlan } from '../../client/load/generator/plan.ts';
-import { createRandom } from '../../client/load/random.ts';
+import type { LoadPlan } from '../../client/load/run/plan.ts';
+import { findPercentile } from '../../client/stats/distribution.ts';
+import { createRandom } from '../../client/stats/random.ts';
 import { UsageError } from '../../client/usage-error.ts';
-import { type MadeCall, replies, summaryOf } from '../support/generator-run.ts';
+import { type MadeCall, replies, summaryOf } from '../support/load-run.ts';
 
 interface Made {
   readonly seed: number;
   readonly calls?: number;
   /** milliseconds that each call takes more */
   readonly moreMs?: number;
-  readonly changes?: Partial<GeneratorPlan>;
+  readonly changes?: Partial<LoadPlan>;
 }
 
 /** Calls every 5 ms of which each takes 1 to 3 ms, and one of 50 ten times as long. */

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { Server, status } from '@grpc/grpc-js';
-import { type ExactProgress, type NumStoreTypedClient, openClient } from '../../client/client.ts';
-import { byteLengthMax } from '../../client/exact/assembly.ts';
+import { type ExactProgress, type NumStoreTypedClient, openClient } from '../../client/api/client.ts';
+import { byteLengthMax } from '../../client/api/exact-factorial.ts';
 import {
   type FactExactChunk,
   type NumStoreExtendedServer,

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { countBuckets, drawHistogram } from '../../client/load/histogram.ts';
-import { sortSamples } from '../../client/load/stats.ts';
+import { countBuckets, drawHistogram } from '../../client/load/report/histogram.ts';
+import { sortSamples } from '../../client/stats/percentile.ts';
 
+const bucketsOf = (...values: readonly number[]) =>
+  countBuckets([...sortSamples([Float64Array.from(values)])].map((ms) => [ms, 1] as const));
 const samples = fc.array(fc.double({ min: 0, max: 1e9, noNaN: true }), { minLength: 1 });
 
 test('histogram: every sample is in exactly one bucket, the one whose range holds it', () => {
   fc.assert(
     fc.property(samples, (values) => {
-      const buckets = countBuckets(sortSamples([Float64Array.from(values)]));
+      const buckets = bucketsOf(...values);
       for (const { fromMs, toMs, count } of buckets) {
         assert.equal(count, values.filter((value) => value >= fromMs && value < toMs).length);
       }
@@ -24,7 +26,7 @@ test('histogram: every sample is in exactly one bucket, the one whose range hold
 test('histogram: runs without a gap from the first bucket that has samples to the last', () => {
   fc.assert(
     fc.property(samples, (values) => {
-      const buckets = countBuckets(sortSamples([Float64Array.from(values)]));
+      const buckets = bucketsOf(...values);
       assert.ok(Number(buckets.at(0)?.count) > 0 && Number(buckets.at(-1)?.count) > 0);
       for (const [index, bucket] of buckets.slice(1).entries())
         assert.equal(bucket.fromMs, buckets[index]?.toMs);
@@ -33,7 +35,7 @@ test('histogram: runs without a gap from the first bucket that has samples to th
 });
 
 test('histogram: draws ranges, bars to scale, and counts', () => {
-  const buckets = countBuckets(Float64Array.of(0.6, 0.6, 0.6, 0.6, 1.2, 3));
+  const buckets = bucketsOf(0.6, 0.6, 0.6, 0.6, 1.2, 3);
   assert.deepEqual(drawHistogram(buckets, 8), [
     '0.5 - 0.7 ms |######## 4',
     '  0.7 - 1 ms |0',
@@ -45,6 +47,6 @@ test('histogram: draws ranges, bars to scale, and counts', () => {
 });
 
 test('histogram: no samples, no lines; what is beyond the last edge has a bucket without end', () => {
-  assert.deepEqual(drawHistogram(countBuckets(new Float64Array())), []);
-  assert.deepEqual(drawHistogram(countBuckets(Float64Array.of(1e12)), 1), ['7000000 ms or more |# 1']);
+  assert.deepEqual(drawHistogram(bucketsOf()), []);
+  assert.deepEqual(drawHistogram(bucketsOf(1e12), 1), ['7000000 ms or more |# 1']);
 });

@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseArguments } from '../../client/arguments.ts';
+import { parseArguments } from '../../client/command-line.ts';
 import { loadTesterHelp } from '../../client/load/help.ts';
 import { UsageError } from '../../client/usage-error.ts';
 
 const parse = (words: string) => parseArguments(words.split(' '));
+const isExercise = (words: string): unknown => {
+  const command = parse(words);
+  return command.kind === 'load' && command.isExercise;
+};
 const defaults = {
-  kind: 'generate',
+  kind: 'load',
+  isExercise: false,
   host: '127.0.0.1',
   security: {},
   port: 5440,
@@ -25,6 +30,7 @@ const defaults = {
   seed: undefined,
   deadlineMs: 10_000,
   isTimed: false,
+  client: 'light',
   json: undefined,
   csv: undefined,
   html: undefined,
@@ -33,8 +39,13 @@ const defaults = {
 };
 
 test("arguments: without a flag of the load tester it stays the exercise's run", () => {
-  for (const flags of ['', ' --threads 2 --requests 5 --keys 3 --seed 1 --json f', ' --timing']) {
-    assert.equal(parse(`5440${flags}`).kind, 'load');
+  for (const flags of [
+    '',
+    ' --threads 2 --requests 5 --keys 3 --seed 1 --json f',
+    ' --timing',
+    ' --client grpc-js',
+  ]) {
+    assert.equal(isExercise(`5440${flags}`), true);
   }
 });
 
@@ -47,8 +58,7 @@ test('arguments: any flag that the help says is of the load tester makes it one'
   };
   const flags = [...loadTesterHelp.matchAll(/^ {2}--(\S+)/gm)].map(([, flag = '']) => flag);
   assert.equal(flags.length, 11);
-  for (const flag of flags)
-    assert.equal(parse(`5440 --${flag} ${values[flag] ?? '1'}`).kind, 'generate', flag);
+  for (const flag of flags) assert.equal(isExercise(`5440 --${flag} ${values[flag] ?? '1'}`), false, flag);
   assert.deepEqual(parse('5440 --duration 10s'), defaults);
 });
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { drive } from '../../client/load/generator/driver.ts';
-import type { Link } from '../../client/load/generator/link.ts';
-import { failed, type Reply } from '../../client/load/generator/outcome.ts';
-import type { GeneratorPlan } from '../../client/load/generator/plan.ts';
-import type { CallTimes } from '../../client/load/generator/recorder.ts';
-import { createProgress, progressAt, type RunProgress } from '../../client/load/progress.ts';
+import { drive } from '../../client/load/run/driver.ts';
+import type { Link } from '../../client/load/run/link.ts';
+import { failed, type Reply } from '../../client/load/run/outcome.ts';
+import type { LoadPlan } from '../../client/load/run/plan.ts';
+import { createProgress, progressAt, type RunProgress } from '../../client/load/run/progress.ts';
+import type { CallTimes } from '../../client/load/run/recorder.ts';
 
-const plan: GeneratorPlan & { readonly thread: number } = {
+const plan: LoadPlan & { readonly thread: number } = {
   servers: [],
   threads: 1,
   thread: 0,
@@ -19,6 +19,7 @@ const plan: GeneratorPlan & { readonly thread: number } = {
   requests: 10,
   deadlineMs: 1000,
   isTimed: false,
+  client: 'light',
   rawSamplesMax: 1000,
   seed: 1,
   keys: 1,

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import {
-  describeHistograms,
-  describeSamples,
-  findPercentile,
-} from '../../client/load/figures/distribution.ts';
-import { quantileInterval } from '../../client/load/figures/interval.ts';
+import { describeHistograms, describeSamples, findPercentile } from '../../client/stats/distribution.ts';
+import { quantileInterval } from '../../client/stats/interval.ts';
 import {
   addHistogram,
   coarseBits,
@@ -14,9 +10,9 @@ import {
   createHistogram,
   fineBits,
   recordMs,
-} from '../../client/load/figures/log-histogram.ts';
-import { createRandom } from '../../client/load/random.ts';
-import { percentile } from '../../client/load/stats.ts';
+} from '../../client/stats/log-histogram.ts';
+import { percentile } from '../../client/stats/percentile.ts';
+import { createRandom } from '../../client/stats/random.ts';
 
 const durations = fc.array(fc.double({ min: 0.001, max: 60_000, noNaN: true }), {
   minLength: 1,

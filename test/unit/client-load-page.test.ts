@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { escapeHtml, formatCount, formatTime } from '../../client/html/markup.ts';
-import { renderPage } from '../../client/html/page.ts';
-import { exactScale, linearScale, logScale, ninesScale } from '../../client/html/scale.ts';
-import { failed } from '../../client/load/generator/outcome.ts';
-import { type MadeCall, replies, summaryOf } from '../support/generator-run.ts';
+import { escapeHtml, formatCount, formatTime } from '../../client/charts/markup.ts';
+import { exactScale, linearScale, logScale, ninesScale } from '../../client/charts/scale.ts';
+import { renderPage } from '../../client/load/report/page.ts';
+import { failed } from '../../client/load/run/outcome.ts';
+import { type MadeCall, replies, summaryOf } from '../support/load-run.ts';
 
 const calls: readonly MadeCall[] = Array.from({ length: 400 }, (_, index): MadeCall => {
   const reply = [replies.set, replies.hit, replies.miss, replies.refused][index % 4] ?? replies.set;

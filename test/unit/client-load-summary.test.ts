@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findPercentile } from '../../client/load/figures/distribution.ts';
-import { renderCsv } from '../../client/load/generator/csv.ts';
-import { renderGeneratorReport } from '../../client/load/generator/report.ts';
-import { createProgress } from '../../client/load/progress.ts';
-import { createProgressText } from '../../client/load/progress-text.ts';
-import { generatorPlan, type MadeCall, recordingOf, replies, summaryOf } from '../support/generator-run.ts';
+import { renderCsv } from '../../client/load/report/csv.ts';
+import { createProgressText } from '../../client/load/report/progress-text.ts';
+import { renderReport } from '../../client/load/report/text.ts';
+import { createProgress } from '../../client/load/run/progress.ts';
+import { findPercentile } from '../../client/stats/distribution.ts';
+import { loadPlan, type MadeCall, recordingOf, replies, summaryOf } from '../support/load-run.ts';
 
 const { set, hit, miss, refused, wrong, lost } = replies;
 const call = (reply: MadeCall[0], sentMs: number, tookMs: number): MadeCall => [
@@ -44,7 +44,7 @@ test('summary: calls that were due in the warm-up are not measured, and their fa
   const summary = summaryOf({ warmupMs: 10 }, [[call(set, 9, 50), call(lost, 9.5, 1), call(set, 10, 1)]]);
   assert.deepEqual([summary.calls, summary.replies, summary.failed], [1, 1, 0]);
   assert.deepEqual(summary.warmup, { replies: 1, failed: 1 });
-  assert.match(renderGeneratorReport(summary), /1 x SetNum UNAVAILABLE: gone \(warm-up\)/);
+  assert.match(renderReport(summary), /1 x SetNum UNAVAILABLE: gone \(warm-up\)/);
 });
 
 test('summary: more samples than may be kept give percentiles from histograms, within 0.1 % of the exact ones', () => {
@@ -58,7 +58,7 @@ test('summary: more samples than may be kept give percentiles from histograms, w
     const other = findPercentile(counted.latency, p)?.ms ?? Number.NaN;
     assert.ok(Math.abs(other - ms) <= ms * 0.0011, `${p}: ${other} instead of ${ms}`);
   }
-  assert.match(renderGeneratorReport(counted), /Percentiles come from histograms/);
+  assert.match(renderReport(counted), /Percentiles come from histograms/);
 });
 
 /** Late by the generator's own fault, or because all calls allowed at once were under way. */
@@ -74,13 +74,13 @@ test('report: an open loop whose send lag at p99 is a tenth of p50 or less is no
   const slightly = Array.from({ length: 200 }, (_, i): MadeCall => [set, i, i, i + 0.09, i + 1]);
   const summary = summaryOf({ rate: 100 }, [slightly]);
   assert.deepEqual(summary.reliability, { isReliable: true, remarks: [] });
-  assert.doesNotMatch(renderGeneratorReport(summary), /UNRELIABLE/);
+  assert.doesNotMatch(renderReport(summary), /UNRELIABLE/);
 });
 
 test('report: an open loop whose generator was late by more than a tenth of p50 at p99 is marked unreliable', () => {
   const summary = summaryOf({ rate: 100 }, [lateCalls(true)]);
   assert.equal(summary.reliability.isReliable, false);
-  const text = renderGeneratorReport(summary);
+  const text = renderReport(summary);
   assert.match(text, /^UNRELIABLE: /m);
   assert.match(text, /^ {2}the generator itself was late by 5\.000 ms at p99/m);
   assert.match(text, /^ {2}generator's own: +p50 0\.000 ms, p99 5\.000 ms/m);
@@ -89,7 +89,7 @@ test('report: an open loop whose generator was late by more than a tenth of p50 
 test('report: so is one whose calls waited for others to end; it says so, and the wait is part of the latency', () => {
   const summary = summaryOf({ rate: 100 }, [lateCalls(false)]);
   assert.equal(summary.reliability.isReliable, false);
-  const text = renderGeneratorReport(summary);
+  const text = renderReport(summary);
   assert.match(text, /^UNRELIABLE: /m);
   assert.match(
     text,
@@ -104,7 +104,7 @@ test('report: so is one whose calls waited for others to end; it says so, and th
 });
 
 test('report: each percentile says how many samples it rests on, p99 with its interval', () => {
-  const text = renderGeneratorReport(
+  const text = renderReport(
     summaryOf({}, [Array.from({ length: 500 }, (_, i) => call(set, i, 1 + i / 1000))]),
   );
   assert.match(text, /^p50 response time: +1\.249 ms, of 500 replies$/m);
@@ -112,12 +112,12 @@ test('report: each percentile says how many samples it rests on, p99 with its in
     text,
     /^p99 response time: +1\.494 ms \(95 % interval 1\.48\d ms to 1\.49\d ms\), of 500 replies$/m,
   );
-  const few = renderGeneratorReport(summaryOf({}, [[call(set, 0, 1)]]));
+  const few = renderReport(summaryOf({}, [[call(set, 0, 1)]]));
   assert.match(
     few,
     /^p99 response time: +1\.000 ms \(95 % interval .* to unknown, too few replies\), of 1 replies$/m,
   );
-  assert.match(renderGeneratorReport(summaryOf({}, [[]])), /^p99 response time: +n\/a$/m);
+  assert.match(renderReport(summaryOf({}, [[]])), /^p99 response time: +n\/a$/m);
 });
 
 test('summary: survives JSON', () => {
@@ -128,7 +128,7 @@ test('summary: survives JSON', () => {
 
 test('csv: a line for each call, whose numbers read back as the same doubles', () => {
   const calls: readonly MadeCall[] = [[hit, 0.1, 0.2, 0.3, 0.7], call(lost, 1, 0.25)];
-  const lines = [...renderCsv([recordingOf({ ...generatorPlan, rate: 1 }, calls)])].join('').split('\n');
+  const lines = [...renderCsv([recordingOf({ ...loadPlan, rate: 1 }, calls)])].join('').split('\n');
   assert.equal(
     lines[0],
     'thread,rpc,outcome,due_ms,sent_ms,end_ms,latency_ms,from_send_ms,send_lag_ms,own_lag_ms',
@@ -143,7 +143,7 @@ test('progress: the rate since the last look, the failures, and what is left', (
   const progress = createProgress();
   let nowMs = 1000;
   const describe = createProgressText(
-    { ...generatorPlan, warmupMs: 1000, durationMs: 9000 },
+    { ...loadPlan, warmupMs: 1000, durationMs: 9000 },
     progress,
     () => nowMs,
   );
@@ -154,7 +154,7 @@ test('progress: the rate since the last look, the failures, and what is left', (
   progress[0] = 700;
   nowMs = 2500;
   assert.equal(describe(), '200 calls per second, 2 failed, 9 s left');
-  const counted = { ...generatorPlan, durationMs: null, requests: 400, threads: 2 };
+  const counted = { ...loadPlan, durationMs: null, requests: 400, threads: 2 };
   const describeCounted = createProgressText(counted, progress, () => nowMs);
   nowMs = 9500;
   assert.match(describeCounted(), /, 700 of 800 calls, about 1 s left$/);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createTimeline, fileCall, mergeTimelines } from '../../client/load/generator/timeline.ts';
+import { createTimeline, fileCall, mergeTimelines } from '../../client/stats/timeline.ts';
 
 const counts = (timeline: ReturnType<typeof createTimeline>) =>
   Array.from(timeline.windows, (window) => [

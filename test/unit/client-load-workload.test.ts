@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { GeneratorWorkload } from '../../client/load/generator/plan.ts';
-import { createRequests } from '../../client/load/generator/requests.ts';
-import { ReplyReader } from '../../client/load/generator/wire.ts';
+import { ReplyReader } from '../../client/load/run/messages.ts';
+import type { Workload } from '../../client/load/run/plan.ts';
+import { createRequests } from '../../client/load/run/requests.ts';
 import { FactResponse, SetNumRequest, SetNumResponse } from '../../generated/numstore.ts';
 
 const replies = new ReplyReader();
-const workload: GeneratorWorkload = {
+const workload: Workload = {
   seed: 7,
   keys: 100,
   distribution: 'uniform',
@@ -15,7 +15,7 @@ const workload: GeneratorWorkload = {
   valueMax: 15,
 };
 
-const list = (changes: Partial<GeneratorWorkload>, count = 20_000, thread = 0) => {
+const list = (changes: Partial<Workload>, count = 20_000, thread = 0) => {
   const next = createRequests({ ...workload, ...changes }, thread);
   return Array.from({ length: count }, () => next());
 };

@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { Metadata, Server, status } from '@grpc/grpc-js';
-import { type Entry, type NumStoreTypedClient, openClient } from '../../client/client.ts';
-import { escapeKey } from '../../client/numbers/escape.ts';
-import { createPrinter } from '../../client/numbers/printer.ts';
-import { renderRow } from '../../client/numbers/row.ts';
+import { type Entry, type NumStoreTypedClient, openClient } from '../../client/api/client.ts';
+import { escapeKey } from '../../client/cli/escape.ts';
+import { renderRow } from '../../client/cli/row.ts';
 import {
   rowOfAdd,
   rowOfDelete,
@@ -13,7 +12,8 @@ import {
   rowOfSet,
   rowOfStats,
   rowOfValue,
-} from '../../client/numbers/rows.ts';
+} from '../../client/commands/numbers-rows.ts';
+import { createPrinter } from '../../client/commands/printer.ts';
 import { parseRevision } from '../../client/revision.ts';
 import { type NumStoreExtendedServer, NumStoreExtendedService, Stats } from '../../generated/numstore.ts';
 import { bind, rejectsWith } from '../support/stub.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { drawBar, openProgress } from '../../client/progress.ts';
+import { drawBar, openProgress } from '../../client/cli/progress.ts';
 
 const recorder = (isTTY: boolean) => {
   const written: string[] = [];

@@ -4,14 +4,15 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import { TLSSocket } from 'node:tls';
-import { isLoopback } from '../../client/address.ts';
-import { parseArguments } from '../../client/arguments.ts';
-import { NumStoreClientError, openClient, type TlsOptions } from '../../client/client.ts';
-import { openLink } from '../../client/load/generator/link.ts';
-import { warnOfClearText } from '../../client/security/clear-text.ts';
-import { bearer, parseTokenFile } from '../../client/security/token.ts';
+import { isLoopback } from '../../client/api/address.ts';
+import { NumStoreClientError, openClient, type TlsOptions } from '../../client/api/client.ts';
+import { bearer, parseTokenFile } from '../../client/api/security/token.ts';
+import { warnOfClearText } from '../../client/cli/clear-text-warning.ts';
+import { parseArguments } from '../../client/command-line.ts';
+import { openLightLinks } from '../../client/load/run/light-link.ts';
+import type { Link } from '../../client/load/run/link.ts';
 import { UsageError } from '../../client/usage-error.ts';
-import { createGuard } from '../../server/security/guard.ts';
+import { createGuard } from '../../server/security/authorize.ts';
 import { parseTokens, type Token } from '../../server/security/token-file.ts';
 import { createCertificateFolder } from '../support/certificates.ts';
 import { type ServedOptions, serveStack } from '../support/stack.ts';
@@ -237,19 +238,24 @@ test('TLS: the name to look for in a certificate may be another than that of the
   const names = 'DNS:numstore.example,IP:10.0.0.1';
   const port = await serve(t, { tls: authority.issue('elsewhere', { names }) });
   const server = { host: '127.0.0.1', port, isEach: false };
+  const openLink = async (tls: TlsOptions): Promise<Link> => {
+    const calls = { servers: [server], security: { tls }, deadlineMs: 1000, isTimed: false };
+    const [link] = await openLightLinks(calls, [0]);
+    assert.ok(link !== undefined);
+    return link;
+  };
   const openBoth = async (serverName?: string): Promise<void> => {
     const tls = { ca: authority.cert, serverName };
     await using _client = await openClient({ port, tls });
-    await using _link = await openLink(server, { deadlineMs: 1000, isTimed: false, security: { tls } });
+    await using _link = await openLink(tls);
   };
   for (const name of ['numstore.example', '10.0.0.1']) await openBoth(name);
   const isUnreachable = (error: unknown): boolean =>
     error instanceof NumStoreClientError && error.code === 'UNREACHABLE';
   for (const serverName of [undefined, 'example.org', '10.0.0.2']) {
     const tls = { ca: authority.cert, serverName };
-    const security = { tls };
     await assert.rejects(openClient({ port, tls }), isUnreachable);
-    await assert.rejects(openLink(server, { deadlineMs: 1000, isTimed: false, security }), isUnreachable);
+    await assert.rejects(openLink(tls), isUnreachable);
   }
 });
 

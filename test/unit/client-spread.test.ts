@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { Server } from '@grpc/grpc-js';
-import { formatAddress, parseServerNames, serverAddresses } from '../../client/address.ts';
-import { NumStoreClientError, type NumStoreTypedClient, openClient } from '../../client/client.ts';
-import { runThreads } from '../../client/load/coordinator.ts';
-import { renderReport } from '../../client/load/report.ts';
-import { summariseRun } from '../../client/load/summary.ts';
+import { formatAddress, parseServerNames, serverAddresses } from '../../client/api/address.ts';
+import { NumStoreClientError, type NumStoreTypedClient, openClient } from '../../client/api/client.ts';
+import { summariseRun } from '../../client/load/report/summary.ts';
+import { renderReport } from '../../client/load/report/text.ts';
+import { clientNames } from '../../client/load/run/plan.ts';
+import { runLoad } from '../../client/load/run/run.ts';
 import { type NumStoreServer, NumStoreService } from '../../generated/numstore.ts';
+import { about, exercisePlan } from '../support/load-run.ts';
 import { bind } from '../support/stub.ts';
 
 /** Ten times what a slow machine takes. */
@@ -115,19 +117,37 @@ for (const host of ['127.0.0.1:1,127.0.0.1:2', 'nobody.invalid,no-one.invalid', 
 test('spread: a host of another form is a TypeError at once', () =>
   assert.rejects(openClient({ host: 'a,,b' }), TypeError));
 
-test('spread: each thread of a run uses all servers; the report names them', guard, async (t) => {
-  const stubs = await Promise.all([startStub(t, 0n), startStub(t, 1n), startStub(t, 2n)]);
-  const plan = { host: hostOf(stubs), port: 1, threads: 1, requests: 2000, keys: 10, seed: 7 };
-  const summary = summariseRun(plan, await runThreads(plan));
-  assert.equal(summary.replies, 2000);
-  assert.equal(
-    stubs.reduce((sum, { calls }) => sum + calls, 0),
-    2000,
-  );
-  for (const { calls } of stubs) assert.ok(calls > 0, 'a server without a call');
-  const named = stubs.map(({ port }) => `127.0.0.1:${port}`).join(', ');
-  assert.ok(renderReport(summary).includes(`Servers:        ${named}\n`));
-});
+for (const client of clientNames) {
+  test(`spread: a run by --client ${client} uses all servers; the report names them`, guard, async (t) => {
+    const stubs = await Promise.all([startStub(t, 0n), startStub(t, 1n), startStub(t, 2n)]);
+    const host = hostOf(stubs);
+    const plan = {
+      ...exercisePlan,
+      servers: serverAddresses(host, 1),
+      client,
+      threads: 3,
+      connections: 3,
+      requests: 500,
+    };
+    const summary = summariseRun(plan, await runLoad(plan), { ...about, isExercise: true, host });
+    assert.equal(summary.replies, 1500);
+    assert.equal(
+      stubs.reduce((sum, { calls }) => sum + calls, 0),
+      1500,
+    );
+    for (const { calls } of stubs) assert.ok(calls > 0, 'a server without a call');
+    const named = stubs.map(({ port }) => `127.0.0.1:${port}`).join(', ');
+    assert.ok(renderReport(summary).includes(`Servers:        ${named}\n`));
+  });
+
+  test(`spread: a run by --client ${client} does without a server that is down`, guard, async (t) => {
+    const stub = await startStub(t, 0n);
+    const servers = serverAddresses(`127.0.0.1:1,127.0.0.1:${stub.port},dns:///localhost:${stub.port}`, 1);
+    const plan = { ...exercisePlan, servers, client, threads: 3, connections: 3, requests: 50 };
+    const summary = summariseRun(plan, await runLoad(plan), about);
+    assert.deepEqual([summary.replies, summary.failed], [150, 0]);
+  });
+}
 
 test('address: what is written is read again', () => {
   const text = 'a:1,[::1]:2,dns:///b:3,10.0.0.1:4';

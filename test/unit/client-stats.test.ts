@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { describeLatency, percentile, ratio, sortSamples } from '../../client/load/stats.ts';
+import { describeSamples } from '../../client/stats/distribution.ts';
+import { percentile, ratio, sortSamples } from '../../client/stats/percentile.ts';
 
 const near = (actual: number, expected: number) => assert.ok(Math.abs(actual - expected) < 1e-9, `${actual}`);
 const samples = fc.array(fc.double({ min: 0, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 200 });
@@ -55,8 +56,8 @@ test('sortSamples: holds every sample of every part, ascending', () => {
   );
 });
 
-test('describeLatency, ratio: what has no samples has no figure', () => {
-  assert.equal(describeLatency(new Float64Array()), null);
+test('describeSamples, ratio: what has no samples has no figure', () => {
+  assert.equal(describeSamples([]), null);
   assert.equal(ratio(0, 0), null);
   assert.equal(ratio(1, 4), 0.25);
 });

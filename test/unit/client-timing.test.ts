@@ -1,16 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Metadata, Server, status } from '@grpc/grpc-js';
-import { type NumStoreTypedClient, openClient, type Timing } from '../../client/client.ts';
-import { runThreads } from '../../client/load/coordinator.ts';
-import { renderReport } from '../../client/load/report.ts';
-import { summariseRun } from '../../client/load/summary.ts';
-import { TallyBuilder } from '../../client/load/tally.ts';
-import { parseTiming } from '../../client/timing.ts';
+import { type NumStoreTypedClient, openClient, type Timing } from '../../client/api/client.ts';
+import { parseTiming } from '../../client/api/trailers.ts';
 import { type NumStoreServer, NumStoreService } from '../../generated/numstore.ts';
 import { bind } from '../support/stub.ts';
 
-const plan = { host: '127.0.0.1', port: 1, threads: 1, requests: 2, keys: 1, seed: 7 };
 const full = 'lock=3;queue=1000;compute=2500;store=0;send=0;cache=miss';
 
 test('timing: a trailer is microseconds of each part, and the outcome of the cache', () => {
@@ -91,37 +86,4 @@ test('timing: the server is asked only by who wants to know', async () => {
   assert.deepEqual(asked, []);
   await timingsOf('A');
   assert.deepEqual(asked, ['1']);
-});
-
-test('timing: a timed run has p50 and p99 of each part next to the total, and counts who told', async () => {
-  const timed = { ...plan, port, threads: 2, requests: 20, isTimed: true };
-  const summary = summariseRun(timed, await runThreads(timed));
-  assert.equal(summary.timing?.timed.SetNum, summary.rpcs.SetNum.replies);
-  assert.equal(summary.timing?.cache.hit, summary.rpcs.Fact.replies);
-  assert.equal(summary.timing?.parts.SetNum.compute?.p99Ms, 2.5);
-  assert.equal(summary.timing?.parts.Fact.compute, null);
-  const text = renderReport(summary);
-  assert.match(text, /^compute +2\.500 ms +2\.500 ms +n\/a +n\/a$/m);
-  assert.match(text, /^queue +1\.000 ms +1\.000 ms +7\.000 ms +7\.000 ms$/m);
-  assert.match(text, /^total +\d+\.\d{3} ms +\d+\.\d{3} ms +\d+\.\d{3} ms +\d+\.\d{3} ms$/m);
-  assert.deepEqual(JSON.parse(JSON.stringify(summary)), summary);
-});
-
-const write = { rpc: 'SetNum', key: 'A', value: 1n } as const;
-
-test('timing: with a server that does not say, every part is n/a', () => {
-  const tally = new TallyBuilder();
-  tally.record(write, { kind: 'total', total: 1n }, 4);
-  const result = { tallies: [tally.build()], lost: [], durationMs: 10 };
-  const text = renderReport(summariseRun({ ...plan, isTimed: true }, result));
-  assert.match(text, /^lock +n\/a +n\/a +n\/a +n\/a$/m);
-  assert.match(text, /^total +4\.000 ms +4\.000 ms +n\/a +n\/a$/m);
-  assert.match(text, /^Told by 0 of 1 SetNum, 0 of 0 Fact replies; cache n\/a$/m);
-});
-
-test('timing: a run that did not ask has neither the lines nor the field', () => {
-  const summary = summariseRun(plan, { tallies: [], lost: [], durationMs: 10 });
-  assert.equal('timing' in summary, false);
-  assert.equal('isTimed' in summary, false);
-  assert.doesNotMatch(renderReport(summary), /Where the time went/);
 });

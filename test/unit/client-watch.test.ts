@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { renderTable } from '../../client/watch/render.ts';
-import { ratesOf, type Sample } from '../../client/watch/sample.ts';
+import { renderTable } from '../../client/commands/watch-render.ts';
+import { ratesOf, type Sample } from '../../client/commands/watch-sample.ts';
 import { Stats } from '../../generated/numstore.ts';
 
 function sample(uptimeMs: bigint, revision: bigint): Sample {

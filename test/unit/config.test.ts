@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseInvocation, type ServerConfig, UsageError, usage } from '../../server/config.ts';
+import { parseInvocation, type ServerConfig, UsageError, usage } from '../../server/config/config.ts';
 
 function configOf(argv: readonly string[], environment: Record<string, string> = {}): ServerConfig {
   const invocation = parseInvocation(argv, environment);

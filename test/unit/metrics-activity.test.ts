@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createActivity } from '../../server/metrics/activity.ts';
-import { LogHistogram } from '../../server/metrics/log-histogram.ts';
-import { createRecent } from '../../server/metrics/recent.ts';
-import type { EndedCall } from '../../server/observer.ts';
+import { createActivity } from '../../server/telemetry/activity/activity.ts';
+import { LogHistogram } from '../../server/telemetry/activity/log-histogram.ts';
+import { createRecent } from '../../server/telemetry/activity/recent.ts';
+import type { EndedCall } from '../../server/telemetry/observer.ts';
 import { createTiming } from '../../server/timing.ts';
 import { patientCaller } from '../support/stack.ts';
 

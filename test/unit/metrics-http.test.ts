@@ -3,9 +3,13 @@ import { once } from 'node:events';
 import { get, request } from 'node:http';
 import { connect } from 'node:net';
 import { test } from 'node:test';
-import { createHealth } from '../../server/health.ts';
-import { type MetricsServerOptions, openMetricsServer, type Route } from '../../server/metrics/http.ts';
-import { createReadyz, healthz } from '../../server/metrics/probes.ts';
+import { createHealth } from '../../server/rpc/health.ts';
+import {
+  type MetricsServerOptions,
+  openMetricsServer,
+  type Route,
+} from '../../server/telemetry/admin-http.ts';
+import { createReadyz, healthz } from '../../server/telemetry/probes.ts';
 import { closed } from '../support/closed.ts';
 
 async function withServer(

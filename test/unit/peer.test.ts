@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NumStoreError } from '../../server/errors.ts';
-import { LineLimit } from '../../server/line-limit.ts';
-import { addressOf, peerOf } from '../../server/peer.ts';
-import { createRateLimit } from '../../server/security/peer-rate.ts';
+import { NumStoreError } from '../../server/domain/errors.ts';
+import { addressOf, peerOf } from '../../server/net/peer.ts';
+import { createRateLimit } from '../../server/security/rate-limit.ts';
+import { LineLimit } from '../../server/telemetry/log-rate-limit.ts';
 
 test('peer: an IPv4 address is one peer, however it is written', () => {
   assert.equal(peerOf('192.0.2.7'), '192.0.2.7');

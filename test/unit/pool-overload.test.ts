@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Overload, type TimedJob } from '../../server/pool/admission.ts';
 import { Forecast } from '../../server/pool/forecast.ts';
-import { Overload, type TimedJob } from '../../server/pool/overload.ts';
 
 /** A hundred milliseconds in these tests. */
 const n = 400_000;

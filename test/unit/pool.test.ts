@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NumStoreError } from '../../server/errors.ts';
+import { NumStoreError } from '../../server/domain/errors.ts';
 import { memoryEstimate } from '../../server/factorial/engine.ts';
 import { openPool, type PoolOptions } from '../../server/pool/pool.ts';
 import { siblingModule } from '../../thread/start.ts';

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkCacheRule } from '../../client/prove/cache-rule.ts';
-import { describeVerdict } from '../../client/prove/describe.ts';
-import { checkFactorials, factorials } from '../../client/prove/factorials.ts';
-import { checkFinalTotal } from '../../client/prove/final-total.ts';
-import { History } from '../../client/prove/history.ts';
-import type { NewOperation } from '../../client/prove/operation.ts';
-import { proveHistory } from '../../client/prove/prove.ts';
-import { checkByRevision } from '../../client/prove/revision/check.ts';
-import { checkBySearch } from '../../client/prove/search/check.ts';
+import { checkByRevision } from '../../client/linearizability/by-revision/check.ts';
+import { checkBySearch } from '../../client/linearizability/by-search/check.ts';
+import { checkCacheRule } from '../../client/linearizability/cache-rule.ts';
+import { describeVerdict } from '../../client/linearizability/describe.ts';
+import { checkFactorials, factorials } from '../../client/linearizability/factorials.ts';
+import { checkFinalTotal } from '../../client/linearizability/final-total.ts';
+import { History } from '../../client/linearizability/history.ts';
+import type { NewOperation } from '../../client/linearizability/operation.ts';
+import { proveHistory } from '../../client/linearizability/prove.ts';
 
 /** SetNum of key 0, answered. */
 function set(argument: bigint, total: bigint, more: Partial<NewOperation> & { start: number; end: number }) {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NumStoreError } from '../../server/errors.ts';
-import { parseKey } from '../../server/key.ts';
+import { NumStoreError } from '../../server/domain/errors.ts';
+import { parseKey } from '../../server/domain/key.ts';
 import type { Tasks } from '../../server/pool/pool.ts';
-import { createService } from '../../server/service.ts';
+import { createService } from '../../server/service/service.ts';
 import { createTiming } from '../../server/timing.ts';
 import { siblingModule } from '../../thread/start.ts';
 import { openStack, patientCaller, type Stack } from '../support/stack.ts';

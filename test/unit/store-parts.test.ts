@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type Key, parseKey } from '../../server/key.ts';
-import { createLock } from '../../server/lock.ts';
+import { type Key, parseKey } from '../../server/domain/key.ts';
+import { createLock } from '../../server/domain/lock.ts';
 import { compareBytes } from '../../server/store/byte-order.ts';
 import { openStore } from '../../server/store/open.ts';
 import { SortedKeys } from '../../server/store/sorted-keys.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createSlowLog } from '../../server/slow-log.ts';
+import { createSlowLog } from '../../server/telemetry/slow-log.ts';
 import { createTiming } from '../../server/timing.ts';
 import { readTraceId } from '../../server/trace.ts';
 import { patientCaller } from '../support/stack.ts';

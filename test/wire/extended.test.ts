@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { status as Status } from '@grpc/grpc-js';
-import { parseKey } from '../../server/key.ts';
+import { parseKey } from '../../server/domain/key.ts';
 import { connectExtended, type Extended } from '../support/extended.ts';
 import { connectExact } from '../support/fact-exact.ts';
 import { type ServedStack, serveStack } from '../support/stack.ts';

@@ -7,7 +7,7 @@ import {
   HealthClient,
   HealthCheckResponse_ServingStatus as ServingStatus,
 } from '../../generated/grpc/health/v1/health.ts';
-import { createHealth } from '../../server/health.ts';
+import { createHealth } from '../../server/rpc/health.ts';
 import { patientCaller, serveStack } from '../support/stack.ts';
 
 const options = { 'grpc.enable_http_proxy': 0 } as const;

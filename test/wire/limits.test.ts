@@ -7,7 +7,7 @@ import { credentials, status as Status } from '@grpc/grpc-js';
 import { Peer } from '../../bench/abuse/peer.ts';
 import { HealthClient } from '../../generated/grpc/health/v1/health.ts';
 import { NumStoreService, SetNumRequest } from '../../generated/numstore.ts';
-import { streamsMax } from '../../server/connection-limits.ts';
+import { streamsMax } from '../../server/transports/connection-limits.ts';
 import { openGrpcClient } from '../../transport/index.ts';
 import { createCertificateFolder } from '../support/certificates.ts';
 import { closed } from '../support/closed.ts';

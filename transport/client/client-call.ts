@@ -1,10 +1,10 @@
+import { ErrorCode } from '../frames/errors.ts';
 import { parseEncoding } from '../grpc/compression.ts';
 import { MessageReader, messagePrefix } from '../grpc/message-reader.ts';
 import { lookUp, toMap } from '../grpc/metadata.ts';
 import { GrpcError, Status } from '../grpc/status.ts';
 import type { HeaderField } from '../hpack/field.ts';
-import type { Block } from '../http2/block.ts';
-import { ErrorCode } from '../http2/errors.ts';
+import type { Block } from '../hpack/recurring-block.ts';
 import type { ResponseHead } from '../http2/response-head.ts';
 import { Stream } from '../http2/stream.ts';
 import type { StreamHost } from '../http2/stream-host.ts';

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { HeaderField } from '../hpack/field.ts';
-import { type Block, RecurringBlock } from '../http2/block.ts';
-import { CallingSession } from './calling-session.ts';
+import { type Block, RecurringBlock } from '../hpack/recurring-block.ts';
+import { CallingSession } from './base-session.ts';
 import { ClientCall } from './client-call.ts';
 import type { CallOptions, ClientSettings } from './options.ts';
 import { requestFields } from './request-fields.ts';

@@ -1,11 +1,11 @@
+import { ErrorCode } from '../frames/errors.ts';
 import type { ClientMethod, Kind } from '../grpc/definition.ts';
-import { Inbox } from '../grpc/inbox.ts';
+import { Inbox } from '../grpc/message-queue.ts';
 import { GrpcError, Status } from '../grpc/status.ts';
-import { ErrorCode } from '../http2/errors.ts';
 import type { ClientCall } from './client-call.ts';
 import type { Beginning, ClientSession } from './client-session.ts';
-import { Connections } from './connections.ts';
 import type { CallOptions, GrpcClientOptions } from './options.ts';
+import { Connections } from './reconnect.ts';
 import { OneResponse } from './response-sink.ts';
 
 /** Messages to send, as they come. */

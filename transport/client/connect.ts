@@ -1,20 +1,18 @@
 import { connect, type Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import { GrpcError, Status } from '../grpc/status.ts';
-import { alpn, connectTls } from '../tls.ts';
-import type { GrpcClientOptions } from './options.ts';
-
-const defaultConnectMs = 5_000;
+import { alpn } from '../io/alpn.ts';
+import { connectTls } from './connect-tls.ts';
+import { connectMsDefault, type GrpcClientOptions } from './options.ts';
 
 /**
  * Connects, TLS included.
  * @throws GrpcError UNAVAILABLE if that fails or takes too long
  */
-export function connectSocket(options: GrpcClientOptions): Promise<Socket> {
-  const { host, port, tls, connectMs = defaultConnectMs } = options;
-  const socket = tls === undefined ? connect({ host, port }) : connectTls(host, port, tls);
+export async function connectSocket(options: GrpcClientOptions): Promise<Socket> {
+  const { host, port, tls, connectMs = connectMsDefault } = options;
+  const socket = tls === undefined ? connect({ host, port }) : await connectTls(host, port, tls);
   socket.setNoDelay(true);
-  return new Promise((resolve, reject) => {
+  return await new Promise((resolve, reject) => {
     const fail = (message: string): void => {
       clearTimeout(timer);
       socket.destroy();
@@ -24,7 +22,7 @@ export function connectSocket(options: GrpcClientOptions): Promise<Socket> {
     const onError = (error: Error): void => fail(describe(error));
     socket.once('error', onError);
     socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
-      if (socket instanceof TLSSocket && socket.alpnProtocol !== alpn) {
+      if ('alpnProtocol' in socket && socket.alpnProtocol !== alpn) {
         fail('the server does not offer HTTP/2');
         return;
       }

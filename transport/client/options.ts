@@ -1,6 +1,9 @@
-import { type Clock, systemClock } from '../http2/clock.ts';
-import { defaultLimits, type Limits } from '../http2/limits.ts';
-import type { ClientTlsOptions } from '../tls.ts';
+import { defaultLimits, type Limits } from '../frames/limits.ts';
+import { type Clock, systemClock } from '../io/clock.ts';
+import type { ClientTlsOptions } from './connect-tls.ts';
+
+/** Milliseconds for a connection to be there, TLS and the first SETTINGS included. */
+export const connectMsDefault = 5_000;
 
 /** Where to connect, and how. */
 export interface GrpcClientOptions {

@@ -1,9 +1,9 @@
+import { ErrorCode } from '../frames/errors.ts';
 import { isGrpcContentType } from '../grpc/content-type.ts';
 import { lookUp, toMap } from '../grpc/metadata.ts';
 import { percentDecode } from '../grpc/percent.ts';
 import { GrpcError, parseStatus, Status } from '../grpc/status.ts';
 import type { HeaderField } from '../hpack/field.ts';
-import { ErrorCode } from '../http2/errors.ts';
 
 /** Statuses of HTTP that say something about the call (gRPC, "HTTP to gRPC Status Code Mapping"). */
 const statusOfHttp: Readonly<Record<string, Status>> = {

@@ -1,6 +1,6 @@
 import { GrpcError, Status } from '../grpc/status.ts';
 import { connectSocket } from './connect.ts';
-import { type ClientSettings, type GrpcClientOptions, resolveClientOptions } from './options.ts';
+import { connectMsDefault, type GrpcClientOptions, resolveClientOptions } from './options.ts';
 import type { CallSink } from './unary-call.ts';
 import { type SessionCalls, UnarySession } from './unary-session.ts';
 
@@ -12,37 +12,41 @@ const closeMs = 1000;
 
 /** A connection to one server, which is made anew by the next call after it was lost. */
 export interface UnaryConnection extends AsyncDisposable {
-  /** Sends a unary call; `sink` hears of its end in a later turn, or in a microtask. */
+  /** Sends a unary call; `sink` gets its end in a later turn, or in a microtask. */
   send(path: string, message: Uint8Array, sink: CallSink): void;
 }
 
 /**
  * Connects for unary calls that are many times the same and must cost little.
  *
+ * @param targets where to connect: the first that answers in HTTP/2, each in turn
  * @param calls what all calls ask for
- * @throws GrpcError UNAVAILABLE if the server cannot be reached
+ * @throws GrpcError UNAVAILABLE when no target answers
  */
 export async function openUnaryConnection(
-  options: GrpcClientOptions,
+  targets: readonly GrpcClientOptions[],
   calls: SessionCalls,
 ): Promise<UnaryConnection> {
-  const keeper = new SessionKeeper(options, calls);
-  await keeper.connect();
+  const keeper = new SessionKeeper(targets, calls);
+  try {
+    await keeper.connect();
+  } catch (error) {
+    await keeper[Symbol.asyncDispose]();
+    throw error;
+  }
   return keeper;
 }
 
 class SessionKeeper implements UnaryConnection {
-  readonly #target: GrpcClientOptions;
-  readonly #settings: ClientSettings;
+  readonly #targets: readonly GrpcClientOptions[];
   readonly #calls: SessionCalls;
   readonly #open = new Map<UnarySession, Promise<void>>();
   readonly #timer: NodeJS.Timeout;
   #current: UnarySession | undefined;
   #connecting: Promise<UnarySession> | undefined;
 
-  constructor(target: GrpcClientOptions, calls: SessionCalls) {
-    this.#target = target;
-    this.#settings = resolveClientOptions(target);
+  constructor(targets: readonly GrpcClientOptions[], calls: SessionCalls) {
+    this.#targets = targets;
     this.#calls = calls;
     this.#timer = setInterval(() => {
       for (const session of this.#open.keys()) session.giveUpLate();
@@ -61,25 +65,49 @@ class SessionKeeper implements UnaryConnection {
     );
   }
 
-  /** Those who ask while it connects wait for the same. */
+  /** Concurrent callers share one attempt. */
   connect(): Promise<UnarySession> {
-    this.#connecting ??= this.#connect().finally(() => {
+    this.#connecting ??= this.#connectToAny().finally(() => {
       this.#connecting = undefined;
     });
     return this.#connecting;
   }
 
-  async #connect(): Promise<UnarySession> {
-    const socket = await connectSocket(this.#target);
-    let onClosed = (): void => undefined;
-    const closed = new Promise<void>((resolve) => {
-      onClosed = resolve;
+  async #connectToAny(): Promise<UnarySession> {
+    let failure: unknown = new TypeError('Expected at least one target');
+    for (const target of this.#targets) {
+      try {
+        return await this.#connect(target);
+      } catch (error) {
+        failure = error;
+      }
+    }
+    throw failure;
+  }
+
+  async #connect(target: GrpcClientOptions): Promise<UnarySession> {
+    const { connectMs = connectMsDefault } = target;
+    const socket = await connectSocket(target);
+    const session = await new Promise<UnarySession>((resolve, reject) => {
+      let onClosed = (): void => undefined;
+      const silence = setTimeout(() => opened.destroy(), connectMs);
+      const opened = new UnarySession(socket, resolveClientOptions(target), this.#calls, {
+        onReady: () => {
+          clearTimeout(silence);
+          resolve(opened);
+        },
+        onClosed: () => {
+          clearTimeout(silence);
+          this.#open.delete(opened);
+          onClosed();
+          reject(new GrpcError(Status.UNAVAILABLE, 'The server closed the connection'));
+        },
+      });
+      const closed = new Promise<void>((resolveClosed) => {
+        onClosed = resolveClosed;
+      });
+      this.#open.set(opened, closed);
     });
-    const session = new UnarySession(socket, this.#settings, this.#calls, () => {
-      this.#open.delete(session);
-      onClosed();
-    });
-    this.#open.set(session, closed);
     this.#current = session;
     return session;
   }

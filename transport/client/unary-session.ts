@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
+import { ErrorCode } from '../frames/errors.ts';
 import { GrpcError, Status } from '../grpc/status.ts';
-import { RecurringBlock } from '../http2/block.ts';
-import { ErrorCode } from '../http2/errors.ts';
-import { CallingSession } from './calling-session.ts';
+import { RecurringBlock } from '../hpack/recurring-block.ts';
+import { CallingSession } from './base-session.ts';
 import type { ClientSettings } from './options.ts';
 import { requestFields } from './request-fields.ts';
 import { type CallShare, type CallSink, UnaryCall } from './unary-call.ts';
@@ -14,11 +14,19 @@ export interface SessionCalls {
   readonly metadata: readonly (readonly [name: string, value: string])[];
 }
 
+/** What a session reports, each once. */
+interface SessionEvents {
+  /** The server has sent its settings: it speaks HTTP/2. */
+  readonly onReady: () => void;
+  readonly onClosed: () => void;
+}
+
 /** So many calls are worth a write of their own. */
 const manyCalls = 8;
 
 /** A connection that sends unary calls and nothing else, many times the same. */
 export class UnarySession extends CallingSession<UnaryCall> {
+  readonly #onReady: () => void;
   readonly #settings: ClientSettings;
   readonly #calls: SessionCalls;
   readonly #share: CallShare;
@@ -29,9 +37,10 @@ export class UnarySession extends CallingSession<UnaryCall> {
   };
   #willFlush = false;
 
-  constructor(socket: Socket, settings: ClientSettings, calls: SessionCalls, onClosed: () => void) {
-    // whatever we send is what we send again; the timing's metadata too
-    super(socket, settings, { isRecurring: () => true, onClosed });
+  constructor(socket: Socket, settings: ClientSettings, calls: SessionCalls, events: SessionEvents) {
+    // every field recurs, the metadata of the timing too
+    super(socket, settings, { isRecurring: () => true, onClosed: events.onClosed });
+    this.#onReady = events.onReady;
     this.#settings = settings;
     this.#calls = calls;
     this.#share = {
@@ -74,6 +83,10 @@ export class UnarySession extends CallingSession<UnaryCall> {
       this.#willFlush = true;
       process.nextTick(this.#flush);
     }
+  }
+
+  protected override onReady(): void {
+    this.#onReady();
   }
 
   #head(path: string): RecurringBlock {

@@ -1,4 +1,4 @@
-import { readUint32, writeUint32 } from '../http2/bytes.ts';
+import { readUint32, writeUint32 } from '../frames/bytes.ts';
 import { decompress, type Encoding } from './compression.ts';
 import { GrpcError, Status } from './status.ts';
 

@@ -1,20 +1,20 @@
 import type { Socket } from 'node:net';
+import { ConnectionFault, ErrorCode, StreamFault } from '../frames/errors.ts';
+import { defaultWindowBytes } from '../frames/flow-control.ts';
+import type { FrameSink } from '../frames/frame-reader.ts';
+import { FrameWriter } from '../frames/frame-writer.ts';
+import type { Limits } from '../frames/limits.ts';
+import { encodeSettings, PeerSettings } from '../frames/settings.ts';
 import { HpackEncoder, type IsRecurring } from '../hpack/encoder.ts';
 import { HpackError } from '../hpack/error.ts';
-import { closeInTurn } from './close-queue.ts';
-import { ConnectionFault, ErrorCode, StreamFault } from './errors.ts';
-import { defaultWindowBytes } from './flow-control.ts';
-import type { FrameSink } from './frame-reader.ts';
-import { FrameWriter } from './frame-writer.ts';
-import { Inlet } from './inlet.ts';
-import type { Limits } from './limits.ts';
-import { Output } from './output.ts';
+import { closeInTurn } from '../io/close-queue.ts';
+import { atTurnEnd } from '../io/flush-queue.ts';
+import { Output } from '../io/output.ts';
+import { Inlet } from './input.ts';
 import { Sender } from './sender.ts';
-import { encodeSettings, PeerSettings } from './settings.ts';
 import type { Stream } from './stream.ts';
 import type { StreamHost } from './stream-host.ts';
 import { StreamTable } from './stream-table.ts';
-import { atTurnEnd } from './turn.ts';
 
 /**
  * What still comes after we have ended a connection is read and dropped, for a socket that is closed with unread bytes

@@ -1,8 +1,8 @@
-import { ConnectionFault, ErrorCode } from './errors.ts';
-import { defaultWindowBytes, windowBytesMax } from './flow-control.ts';
-import type { FrameWriter } from './frame-writer.ts';
-import type { Output } from './output.ts';
-import type { PeerSettings } from './settings.ts';
+import { ConnectionFault, ErrorCode } from '../frames/errors.ts';
+import { defaultWindowBytes, windowBytesMax } from '../frames/flow-control.ts';
+import type { FrameWriter } from '../frames/frame-writer.ts';
+import type { PeerSettings } from '../frames/settings.ts';
+import type { Output } from '../io/output.ts';
 import type { Stream } from './stream.ts';
 
 /** Sends DATA as the peer's windows and the socket allow, the streams that wait taking turns (RFC 9113 5.2). */

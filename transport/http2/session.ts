@@ -1,16 +1,16 @@
 import type { Socket } from 'node:net';
+import * as control from '../frames/control-frames.ts';
+import { ConnectionFault, ErrorCode, StreamFault } from '../frames/errors.ts';
+import { defaultWindowBytes, ReceiveWindow } from '../frames/flow-control.ts';
+import { Flag, FrameType } from '../frames/frames.ts';
+import { HeaderFrames, type HeaderSink } from '../frames/header-frames.ts';
+import { contentEnd } from '../frames/padding.ts';
+import { BlockCache } from '../hpack/block-cache.ts';
 import { type HeaderList, HpackDecoder } from '../hpack/decoder.ts';
-import { BlockCache } from './block-cache.ts';
-import { Budget } from './budget.ts';
 import { Ending } from './closed-streams.ts';
-import * as control from './control-frames.ts';
-import { ConnectionFault, ErrorCode, StreamFault } from './errors.ts';
-import { defaultWindowBytes, ReceiveWindow } from './flow-control.ts';
-import { Flag, FrameType } from './frames.ts';
-import { HeaderFrames, type HeaderSink } from './header-frames.ts';
-import { contentEnd } from './padding.ts';
+import { Budget } from './rate-budget.ts';
 import type { Stream } from './stream.ts';
-import { StreamKeeper, type StreamKeeperOptions } from './stream-keeper.ts';
+import { StreamKeeper, type StreamKeeperOptions } from './stream-lifecycle.ts';
 
 /** What a session needs beyond a connection. */
 export interface SessionOptions<Head> extends StreamKeeperOptions {
@@ -57,14 +57,19 @@ export abstract class Session<S extends Stream, Head> extends StreamKeeper<S> im
 
   override frame(type: number, flags: number, id: number, bytes: Buffer, start: number, end: number): void {
     if (!this.isOpen) return;
-    if (!this.#hasSettings) this.#assertFirst(type, flags);
+    const isFirst = !this.#hasSettings;
+    if (isFirst) this.#assertFirst(type, flags);
     if (this.#headers.isInside) this.#headers.assertContinues(type, id);
     try {
       this.#dispatch(type, flags, id, bytes, start, end);
     } catch (error) {
       this.containStreamFault(error);
     }
+    if (isFirst) this.onReady();
   }
+
+  /** The first SETTINGS of the peer have been applied: the peer speaks HTTP/2. */
+  protected onReady(): void {}
 
   /** The first frame is SETTINGS (RFC 9113 3.4). */
   #assertFirst(type: number, flags: number): void {

@@ -1,9 +1,9 @@
+import type { ErrorCode } from '../frames/errors.ts';
+import type { FrameWriter } from '../frames/frame-writer.ts';
+import type { Limits } from '../frames/limits.ts';
+import type { PeerSettings } from '../frames/settings.ts';
 import type { HpackEncoder } from '../hpack/encoder.ts';
-import type { ErrorCode } from './errors.ts';
-import type { FrameWriter } from './frame-writer.ts';
-import type { Limits } from './limits.ts';
 import type { Sender } from './sender.ts';
-import type { PeerSettings } from './settings.ts';
 import type { Stream } from './stream.ts';
 
 /** What a stream needs of its connection. */

@@ -1,7 +1,7 @@
-import { type Block, encodeBlock } from './block.ts';
-import { ErrorCode, StreamFault } from './errors.ts';
-import { ReceiveWindow, windowBytesMax } from './flow-control.ts';
-import { Outbox } from './outbox.ts';
+import { ErrorCode, StreamFault } from '../frames/errors.ts';
+import { ReceiveWindow, windowBytesMax } from '../frames/flow-control.ts';
+import { type Block, encodeBlock } from '../hpack/recurring-block.ts';
+import { Outbox } from '../io/send-buffer.ts';
 import type { StreamHost } from './stream-host.ts';
 
 /**

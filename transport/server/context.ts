@@ -1,7 +1,7 @@
 import type { StatusReply } from '../grpc/status.ts';
-import type { RecurringBlock } from '../http2/block.ts';
-import type { Clock } from '../http2/clock.ts';
-import type { AbortCause } from './abort.ts';
+import type { RecurringBlock } from '../hpack/recurring-block.ts';
+import type { Clock } from '../io/clock.ts';
+import type { AbortCause } from './lazy-signal.ts';
 import type { ServerCall } from './server-call.ts';
 
 /** What the calls of one connection share. */

@@ -1,9 +1,9 @@
+import { defaultLimits, type Limits } from '../frames/limits.ts';
 import { GrpcError, Status, type StatusReply, statusOfError } from '../grpc/status.ts';
 import type { HeaderList } from '../hpack/decoder.ts';
-import { type Clock, systemClock } from '../http2/clock.ts';
-import { defaultLimits, type Limits } from '../http2/limits.ts';
-import type { AbortCause } from './abort.ts';
-import { Gate, type GateOptions } from './gate.ts';
+import { type Clock, systemClock } from '../io/clock.ts';
+import { Gate, type GateOptions } from './admission.ts';
+import type { AbortCause } from './lazy-signal.ts';
 import { createRequestReader, type Request } from './request.ts';
 import type { Route } from './routes.ts';
 

@@ -1,4 +1,4 @@
-import { ErrorCode, StreamFault } from '../http2/errors.ts';
+import { ErrorCode, StreamFault } from '../frames/errors.ts';
 import { Stream } from '../http2/stream.ts';
 import type { StreamHost } from '../http2/stream-host.ts';
 

@@ -1,14 +1,14 @@
+import { ErrorCode } from '../frames/errors.ts';
 import { isWholeMessage, messagePrefix, prefixBytes } from '../grpc/message-reader.ts';
 import { lookUp } from '../grpc/metadata.ts';
 import { GrpcError, Status } from '../grpc/status.ts';
-import { ErrorCode } from '../http2/errors.ts';
 import type { StreamHost } from '../http2/stream-host.ts';
-import { type AbortCause, LazySignal } from './abort.ts';
 import type { CallContext } from './context.ts';
-import { Extras } from './extras.ts';
-import { Intake } from './intake.ts';
+import { type AbortCause, LazySignal } from './lazy-signal.ts';
 import { type CallHead, responseHead, statusFields } from './request.ts';
+import { Intake } from './request-body.ts';
 import { RequestStream } from './request-stream.ts';
+import { Extras } from './response-metadata.ts';
 import type { Answerable } from './routes.ts';
 
 /** Messages that a stream may send in one turn: about a millisecond of work, and then it is the others' turn. */

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
-import { ErrorCode } from '../http2/errors.ts';
-import { Caretaker } from './caretaker.ts';
-import { Newcomer } from './newcomer.ts';
+import { ErrorCode } from '../frames/errors.ts';
+import { Caretaker } from './keepalive.ts';
 import { type GrpcServerOptions, resolveOptions } from './options.ts';
+import { Newcomer } from './preface.ts';
 import { ServerSession } from './server-session.ts';
 
 /** What a server has to do with right now, and what went wrong so far. */

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { History } from '../../prove/history.ts';
-import { checkBySearch } from '../../prove/search/check.ts';
+import { checkBySearch } from '../../linearizability/by-search/check.ts';
+import { History } from '../../linearizability/history.ts';
 import { type Check, CheckFailure, demand } from '../check.ts';
 import { describeStatus, type Session } from '../session.ts';
 import type { Connection } from '../wire/connection.ts';

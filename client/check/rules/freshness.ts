@@ -1,4 +1,4 @@
-import { factorials } from '../../prove/factorials.ts';
+import { factorials } from '../../linearizability/factorials.ts';
 import { type Check, demand } from '../check.ts';
 import type { Session } from '../session.ts';
 

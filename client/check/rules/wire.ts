@@ -1,5 +1,5 @@
 import { type Check, CheckFailure } from '../check.ts';
-import { diagnoseFields, diagnoseStatus } from '../wire/doctor.ts';
+import { diagnoseFields, diagnoseStatus } from '../diagnosis.ts';
 
 /** The wire itself: everything else needs it. */
 export const speaks: Check = {

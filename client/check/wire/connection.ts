@@ -1,9 +1,9 @@
 import { Client, Metadata, type ServiceError } from '@grpc/grpc-js';
-import { formatHostPort, type ServerAddress } from '../../address.ts';
-import { NumStoreClientError, type StatusName } from '../../client-error.ts';
-import { awaitConnection, createCredentials } from '../../connect.ts';
-import type { Security } from '../../security/options.ts';
-import { addToken } from '../../security/token.ts';
+import { formatHostPort, type ServerAddress } from '../../api/address.ts';
+import { NumStoreClientError, type StatusName } from '../../api/client-error.ts';
+import { awaitConnection, createCredentials } from '../../api/connect.ts';
+import type { Security } from '../../api/security/options.ts';
+import { addToken } from '../../api/security/token.ts';
 
 /** What came back of a call: the reply as a decoder made it, or the status of gRPC. */
 export type Reply<T> =

@@ -1,7 +1,7 @@
-import { NumStoreClientError, type NumStoreTypedClient } from '../../client.ts';
-import { createRandom } from '../random.ts';
-import { drawFor } from './plan.ts';
-import type { WitnessedClient } from './witness.ts';
+import { NumStoreClientError, type NumStoreTypedClient } from '../../api/client.ts';
+import { createRandom } from '../../stats/random.ts';
+import { drawFor } from '../run/history-plan.ts';
+import type { WitnessedClient } from '../run/history-recorder.ts';
 
 /** What is known of the server and its keys before the load begins. */
 export interface Preparation {

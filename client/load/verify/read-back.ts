@@ -1,7 +1,7 @@
-import { NumStoreClientError, type NumStoreTypedClient } from '../../client.ts';
-import type { FinalRead } from '../../prove/final-total.ts';
+import { NumStoreClientError, type NumStoreTypedClient } from '../../api/client.ts';
+import type { FinalRead } from '../../linearizability/final-total.ts';
+import type { Witness, WitnessedClient } from '../run/history-recorder.ts';
 import { createNumbers } from './preparation.ts';
-import type { Witness, WitnessedClient } from './witness.ts';
 
 /** What a full read after the run found, or why there is none. */
 export type ReadBack =

@@ -1,10 +1,10 @@
-import { type ExitCode, exitCode } from '../../exit-code.ts';
-import { describeOperation } from '../../prove/describe.ts';
-import type { History } from '../../prove/history.ts';
-import type { Operation } from '../../prove/operation.ts';
-import type { Proof } from '../../prove/prove.ts';
-import type { Output } from '../../terminal.ts';
-import { createKeys } from '../workload.ts';
+import { type ExitCode, exitCode } from '../../cli/exit.ts';
+import type { Output } from '../../cli/terminal.ts';
+import { describeOperation } from '../../linearizability/describe.ts';
+import type { History } from '../../linearizability/history.ts';
+import type { Operation } from '../../linearizability/operation.ts';
+import type { Proof } from '../../linearizability/prove.ts';
+import { createKeys } from '../run/keys.ts';
 
 /** A run that was judged. */
 export interface VerifiedRun {

@@ -1,17 +1,17 @@
-import { serverAddresses } from '../../address.ts';
-import type { ServerWords } from '../../argv/address.ts';
-import { type ClientOptions, openClient } from '../../client.ts';
-import type { History, HistoryColumns } from '../../prove/history.ts';
-import { isWrite } from '../../prove/operation.ts';
-import { type Proof, proveHistory } from '../../prove/prove.ts';
+import { serverAddresses } from '../../api/address.ts';
+import { type ClientOptions, openClient } from '../../api/client.ts';
+import type { ServerWords } from '../../cli/server-flags.ts';
+import type { History, HistoryColumns } from '../../linearizability/history.ts';
+import { isWrite } from '../../linearizability/operation.ts';
+import { type Proof, proveHistory } from '../../linearizability/prove.ts';
 import { UsageError } from '../../usage-error.ts';
-import type { ThreadResults } from '../coordinator.ts';
-import { createKeys } from '../workload.ts';
-import { operationsMax, searchedOperationsMax, type WitnessPlan } from './plan.ts';
+import { operationsMax, searchedOperationsMax, type WitnessPlan } from '../run/history-plan.ts';
+import { numberKeys, Witness, watchClient } from '../run/history-recorder.ts';
+import { createKeys } from '../run/keys.ts';
+import type { ThreadResults } from '../run/threads.ts';
 import { type Preparation, prepareKeys } from './preparation.ts';
 import { orUnread, type ReadBack, readByListing, readBySetting } from './read-back.ts';
 import { summariseVerification, type VerificationSummary } from './report.ts';
-import { numberKeys, Witness, watchClient } from './witness.ts';
 
 /** A run that is to be verified. */
 export interface VerifiedPlan extends ServerWords {

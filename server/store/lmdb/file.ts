@@ -2,7 +2,7 @@ import { stat, statfs } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import type { RootDatabase } from 'lmdb';
-import type { Key } from '../../key.ts';
+import type { Key } from '../../domain/key.ts';
 import { emptyLedger, type Ledger } from '../ledger.ts';
 import type { Position } from '../listing.ts';
 import type { Entry } from '../store.ts';

@@ -1,5 +1,5 @@
-import { NumStoreError } from '../../errors.ts';
-import type { Key } from '../../key.ts';
+import { NumStoreError } from '../../domain/errors.ts';
+import type { Key } from '../../domain/key.ts';
 import type { Ledger } from '../ledger.ts';
 import { unavailable } from '../unavailable.ts';
 

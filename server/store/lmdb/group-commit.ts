@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
-import { NumStoreError } from '../../errors.ts';
-import type { Key } from '../../key.ts';
+import { NumStoreError } from '../../domain/errors.ts';
+import type { Key } from '../../domain/key.ts';
 import { type Ledger, nextLedger } from '../ledger.ts';
 import type { LmdbFile } from './file.ts';
 

@@ -1,5 +1,5 @@
-import type { Caller } from '../../caller.ts';
-import { NumStoreError } from '../../errors.ts';
+import type { Caller } from '../../domain/caller.ts';
+import { NumStoreError } from '../../domain/errors.ts';
 import { openDirectoryLock } from '../directory-lock.ts';
 import { addToValue } from '../ledger.ts';
 import { listPages } from '../listing.ts';

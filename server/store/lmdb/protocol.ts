@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../errors.ts';
+import type { ErrorCode } from '../../domain/errors.ts';
 
 /** What the process that checks a store reports: integers in decimal, since JSON has no BigInt. */
 export type Verdict =

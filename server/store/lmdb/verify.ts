@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runsTypeScript, siblingModule } from '../../../thread/start.ts';
-import { NumStoreError } from '../../errors.ts';
+import { NumStoreError } from '../../domain/errors.ts';
 import type { StoreStats } from '../store.ts';
 import { unavailable } from '../unavailable.ts';
 import { assertReadableDirectory } from './directory.ts';

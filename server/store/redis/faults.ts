@@ -1,4 +1,4 @@
-import { NumStoreError } from '../../errors.ts';
+import { NumStoreError } from '../../domain/errors.ts';
 import { errorCode } from './client.ts';
 
 /** By then a Redis that is back has been found. */

@@ -1,7 +1,7 @@
 import { abortable } from '../../abortable.ts';
-import type { Caller } from '../../caller.ts';
-import { NumStoreError } from '../../errors.ts';
-import type { Key } from '../../key.ts';
+import type { Caller } from '../../domain/caller.ts';
+import { NumStoreError } from '../../domain/errors.ts';
+import type { Key } from '../../domain/key.ts';
 import { storeFull } from '../ledger.ts';
 import { listPages, type Position } from '../listing.ts';
 import { describeStore } from '../spec.ts';

@@ -1,4 +1,4 @@
-import type { OperationKind } from '../../../client/prove/operation.ts';
+import type { OperationKind } from '../../../client/linearizability/operation.ts';
 import type { Answer } from './model.ts';
 
 /** A call under way. */

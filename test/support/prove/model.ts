@@ -1,5 +1,5 @@
-import { factMax, factorials } from '../../../client/prove/factorials.ts';
-import type { NewOperation } from '../../../client/prove/operation.ts';
+import { factMax, factorials } from '../../../client/linearizability/factorials.ts';
+import type { NewOperation } from '../../../client/linearizability/operation.ts';
 
 /** What a call answers beside the times. */
 export type Answer = Pick<NewOperation, 'value' | 'total' | 'found' | 'revision'>;

@@ -1,5 +1,5 @@
-import { History } from '../../../client/prove/history.ts';
-import type { OperationKind } from '../../../client/prove/operation.ts';
+import { History } from '../../../client/linearizability/history.ts';
+import type { OperationKind } from '../../../client/linearizability/operation.ts';
 import { type Draw, draw } from '../random.ts';
 import type { Flight, Overwriting } from './flight.ts';
 import { createNumberCache, type NumberCache } from './lru.ts';

@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { createCache } from '../../../server/cache/cache.ts';
-import { createFlights } from '../../../server/cache/flights.ts';
-import { createResultMemory } from '../../../server/cache/result-memory.ts';
-import { connectionTimes } from '../../../server/connection-limits.ts';
-import { createHandlers } from '../../../server/handlers.ts';
-import { createHealth } from '../../../server/health.ts';
-import { createLock } from '../../../server/lock.ts';
-import { createNativeServer } from '../../../server/native/server.ts';
+import { createLock } from '../../../server/domain/lock.ts';
 import { openPool } from '../../../server/pool/pool.ts';
-import { createReflection } from '../../../server/reflection.ts';
-import { createService } from '../../../server/service.ts';
+import { decodeHandlers } from '../../../server/rpc/decoded-handlers.ts';
+import { createHandlers } from '../../../server/rpc/handlers.ts';
+import { createHealth } from '../../../server/rpc/health.ts';
+import { createReflection } from '../../../server/rpc/reflection.ts';
+import { createCache } from '../../../server/service/cache.ts';
+import { createFlights } from '../../../server/service/in-flight.ts';
+import { createResultMemory } from '../../../server/service/memory-budget.ts';
+import { createService } from '../../../server/service/service.ts';
 import { createMemoryStore } from '../../../server/store/memory.ts';
-import { decodeHandlers } from '../../../server/wire-handlers.ts';
+import { connectionTimes } from '../../../server/transports/connection-limits.ts';
+import { createNativeServer } from '../../../server/transports/native/server.ts';
 import { root } from '../../support/process.ts';
 
 const services = [

@@ -650,7 +650,7 @@ export interface ServerReflectionClient extends Client {
   ): ClientDuplexStream<ServerReflectionRequest, ServerReflectionResponse>;
 }
 
-export const ServerReflectionClient = makeGenericClientConstructor(
+export const ServerReflectionClient = /* @__PURE__ */ makeGenericClientConstructor(
   ServerReflectionService,
   "grpc.reflection.v1.ServerReflection",
 ) as unknown as {

@@ -1,0 +1,18 @@
+import type { NumStoreClientError } from '../api/client-error.ts';
+import { hintAtToken } from '../api/security/token.ts';
+
+/** Why a call has failed, in a line for people. */
+export function describeError({ code, message }: NumStoreClientError): string {
+  return `${oneLine(message)} (${code})${describeHint([code])}`;
+}
+
+/** What can be done about the first of these failures that somebody can do something about, to stand after them. */
+export function describeHint(codes: readonly string[]): string {
+  const hint = codes.map(hintAtToken).find((each) => each !== undefined);
+  return hint === undefined ? '' : `: ${hint}`;
+}
+
+/** The sentence is the server's: what it has of control characters must not reach the terminal. */
+function oneLine(message: string): string {
+  return message.replace(/\p{Cc}+/gu, ' ');
+}

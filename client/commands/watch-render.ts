@@ -1,0 +1,39 @@
+import { wordsOf } from './numbers-rows.ts';
+import type { Sample } from './watch-sample.ts';
+
+const home = '\u001b[H';
+const eraseLine = '\u001b[K';
+const eraseBelow = '\u001b[J';
+/** Of the longest name, and of an int64. */
+const nameWidth = 18;
+const figureWidth = 20;
+
+/** What a person sees: it replaces what was there. */
+export function renderScreen(lines: readonly string[]): string {
+  return `${home}${lines.map((line) => `${line}${eraseLine}\n`).join('')}${eraseBelow}`;
+}
+
+/** A table of all figures, with how fast those grow that do. */
+export function renderTable({ at, stats }: Sample, rates: ReadonlyMap<string, number>): readonly string[] {
+  const rows = Object.entries(stats).map(([name, figure]) => {
+    const rate = rates.get(name);
+    const cells = [wordsOf(name).padEnd(nameWidth), `${figure}`.padStart(figureWidth)];
+    return [...cells, rate === undefined ? '' : `${rate.toFixed(1).padStart(12)} /s`].join('  ').trimEnd();
+  });
+  return [at.toLocaleTimeString(), '', ...rows];
+}
+
+/** The names of the columns that `renderColumns` fills. */
+export function renderHeader({ stats }: Sample): string {
+  return ['time', ...Object.keys(stats)].join('\t');
+}
+
+export function renderColumns({ at, stats }: Sample): string {
+  return [at.toISOString(), ...Object.values(stats)].join('\t');
+}
+
+/** One object; an int64 does not fit a JSON number, so figures are strings. */
+export function renderJson({ at, stats }: Sample): string {
+  const figures = Object.entries(stats).map(([name, figure]) => [name, `${figure}`]);
+  return JSON.stringify({ time: at.toISOString(), ...Object.fromEntries(figures) });
+}

@@ -1,0 +1,57 @@
+import { checkByRevision } from './by-revision/check.ts';
+import type { Beginning } from './by-revision/replay.ts';
+import { checkBySearch, type SearchVerdict } from './by-search/check.ts';
+import { type CacheRuleOptions, checkCacheRule } from './cache-rule.ts';
+import { checkFactorials } from './factorials.ts';
+import { checkFinalTotal, type FinalRead } from './final-total.ts';
+import type { History } from './history.ts';
+import type { Verdict } from './verdict.ts';
+
+/** What is known about the run that a history records. */
+export interface ProofOptions extends CacheRuleOptions, Beginning {
+  /** whether the server told the revisions of its writes; else the order is searched */
+  readonly hasRevisions: boolean;
+  /** whether there was one server, and so one cache; several have one each, and nobody knows who answered @default true */
+  readonly hasOneCache?: boolean | undefined;
+  /** what a full read found after the run */
+  readonly finalRead?: FinalRead | undefined;
+  /** why there is none though there should be: then the final total is UNDECIDED */
+  readonly doubt?: string | undefined;
+  /** how many steps a search may take @default 20 000 000 */
+  readonly stepsMax?: number | undefined;
+}
+
+/** What was proven of a run, part by part; a part that there was nothing to judge of is undefined. */
+export interface Proof {
+  /** one order explains every answer; a search shows the part that none explains */
+  readonly order: Verdict | SearchVerdict;
+  readonly factorials: Verdict;
+  readonly cache: Verdict | undefined;
+  readonly finalTotal: Verdict | undefined;
+  /** whether every part is valid: UNDECIDED is no pass */
+  readonly isProven: boolean;
+}
+
+/** Judges a whole run. */
+export function proveHistory(history: History, options: ProofOptions): Proof {
+  const order = options.hasRevisions ? checkByRevision(history, options) : checkBySearch(history, options);
+  const factorials = checkFactorials(history);
+  const cache = options.hasOneCache === false ? undefined : judgeCache(history, options, order);
+  const finalTotal = judgeFinalTotal(options);
+  const parts = [order, factorials, cache, finalTotal].filter((part) => part !== undefined);
+  return { order, factorials, cache, finalTotal, isProven: parts.every(({ kind }) => kind === 'valid') };
+}
+
+/** Revisions that are not ours tell that somebody else writes; who does may fill the cache as well, which nobody sees. */
+function judgeCache(history: History, options: ProofOptions, order: Proof['order']): Verdict {
+  const verdict = checkCacheRule(history, options);
+  const isShared = options.hasRevisions && order.kind === 'undecided';
+  if (!isShared || verdict.kind !== 'invalid') return verdict;
+  const [{ sentence } = { sentence: '' }] = verdict.violations;
+  return { kind: 'undecided', reason: `${sentence}, unless somebody else asks for factorials` };
+}
+
+function judgeFinalTotal({ finalRead, doubt }: ProofOptions): Verdict | undefined {
+  if (doubt !== undefined) return { kind: 'undecided', reason: doubt };
+  return finalRead === undefined ? undefined : checkFinalTotal(finalRead);
+}

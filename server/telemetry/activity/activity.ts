@@ -1,0 +1,116 @@
+import { performance } from 'node:perf_hooks';
+import type { Timing } from '../../timing.ts';
+import { type EndedCall, isOwnCall, type Observer } from '../observer.ts';
+import { createRecent, type Recent, type RecentTimes } from './recent.ts';
+
+/** Calls that are remembered for their slowness, and for how long. */
+const slowestMax = 20;
+const slowestMsMax = 300_000;
+
+/** How often those that are too old are looked for, so that they do not keep others out. */
+const sweepEveryMs = 1000;
+
+/** What one method did since the start, and what it does now. */
+export interface MethodActivity {
+  /** Such as /NumStore/SetNum. */
+  readonly path: string;
+  readonly started: number;
+  readonly ended: number;
+  /** Of these, how many ended with a status other than OK. */
+  readonly failed: number;
+  readonly recent: RecentTimes;
+}
+
+/** One of the slowest calls of the last five minutes. */
+export interface SlowCall {
+  readonly path: string;
+  readonly code: string;
+  readonly durationMs: number;
+  /** How long ago it ended, in milliseconds. */
+  readonly agoMs: number;
+  readonly timing: Timing | undefined;
+}
+
+/** What the calls do, for people who look at it now. */
+export interface Activity {
+  readonly observer: Observer;
+  /** In the order in which the methods were called for the first time. */
+  methods(): readonly MethodActivity[];
+  /** The slowest first, at most 20. */
+  slowest(): readonly SlowCall[];
+  lockWait(): RecentTimes;
+  lockHold(): RecentTimes;
+}
+
+type RememberedCall = Omit<SlowCall, 'agoMs'> & { readonly endedAt: number };
+
+interface MethodCounts {
+  started: number;
+  ended: number;
+  failed: number;
+  readonly recent: Recent;
+}
+
+/** Nothing has happened. @param now the clock of `performance.now`, by which the ends of calls are told, too */
+export function createActivity(now: () => number = () => performance.now()): Activity {
+  const methods = new Map<string, MethodCounts>();
+  const openedAt = now();
+  const lockWait = createRecent(openedAt);
+  const lockHold = createRecent(openedAt);
+  let slowest: RememberedCall[] = [];
+  let sweptAt = openedAt;
+
+  const countsOf = (path: string): MethodCounts => {
+    const known = methods.get(path);
+    if (known !== undefined) return known;
+    const counts = { started: 0, ended: 0, failed: 0, recent: createRecent(openedAt) };
+    methods.set(path, counts);
+    return counts;
+  };
+
+  const sweep = (endedAt: number): void => {
+    slowest = slowest.filter((call) => endedAt - call.endedAt <= slowestMsMax);
+    sweptAt = endedAt;
+  };
+
+  /** Keeps no more of a call than is shown: whatever carried it may go. */
+  const noteSlow = ({ path, code, durationMs, endedAt, call: { timing } }: EndedCall): void => {
+    if (endedAt - sweptAt > sweepEveryMs) sweep(endedAt);
+    const last = slowest.length < slowestMax ? undefined : slowest.at(-1);
+    if (last !== undefined && last.durationMs >= durationMs) return;
+    slowest.push({ path, code, durationMs, timing, endedAt });
+    slowest.sort((a, b) => b.durationMs - a.durationMs);
+    slowest.length = Math.min(slowest.length, slowestMax);
+  };
+
+  return {
+    observer: {
+      callStarted(path) {
+        countsOf(path).started += 1;
+      },
+      callEnded(call) {
+        const counts = countsOf(call.path);
+        counts.ended += 1;
+        if (call.code !== 'OK') counts.failed += 1;
+        counts.recent.record(call.durationMs, call.endedAt);
+        if (isOwnCall(call)) noteSlow(call);
+      },
+      taskEnded() {},
+      lockWaited: (ms, at) => lockWait.record(ms, at),
+      lockHeld: (ms, at) => lockHold.record(ms, at),
+    },
+    methods() {
+      const at = now();
+      return Array.from(methods, ([path, { recent, ...counts }]) => {
+        return { path, ...counts, recent: recent.summary(at) };
+      });
+    },
+    slowest() {
+      const at = now();
+      sweep(at);
+      return slowest.map(({ endedAt, ...call }) => ({ ...call, agoMs: at - endedAt }));
+    },
+    lockWait: () => lockWait.summary(now()),
+    lockHold: () => lockHold.summary(now()),
+  };
+}

@@ -1,0 +1,54 @@
+import type { Timing } from '../timing.ts';
+import { readTraceId } from '../trace.ts';
+import type { Log } from './log.ts';
+import { LineLimit } from './log-rate-limit.ts';
+import { isOwnCall, type Observer } from './observer.ts';
+
+/** When everything is slow. */
+const linesPerSecondMax = 10;
+
+/**
+ * An observer that logs each call of our own services that took `slowMs` or longer, and where its time went. Keys
+ * are not logged: they may tell what a log should not know.
+ */
+export function createSlowLog(log: Pick<Log, 'warn'>, slowMs: number): Observer {
+  const lines = new LineLimit(linesPerSecondMax);
+  return {
+    callStarted() {},
+    callEnded(ended) {
+      if (ended.durationMs < slowMs || !isOwnCall(ended)) return;
+      const { path, code, durationMs, endedAt, call } = ended;
+      lines.admit(endedAt, (suppressed) => {
+        const spent = call.timing === undefined ? undefined : describe(call.timing, durationMs);
+        const traceId = readTraceId(call);
+        log.warn(
+          { path, code, durationMs: round(durationMs), ...spent, traceId, suppressed },
+          'slow request',
+        );
+      });
+    },
+    taskEnded() {},
+    lockWaited() {},
+    lockHeld() {},
+  };
+}
+
+/** The parts of a call's time, and the name of the largest; `other` is what nobody measured. */
+function describe(timing: Timing, durationMs: number): Record<string, unknown> {
+  const { lockMs, queueMs, computeMs, storeMs, sendMs, cache, n } = timing;
+  const measured = { lock: lockMs, queue: queueMs, compute: computeMs, store: storeMs, send: sendMs };
+  const other = durationMs - Object.values(measured).reduce((sum, ms) => sum + ms, 0);
+  const parts = Object.entries({ ...measured, other: Math.max(0, other) });
+  const [mostly] = parts.reduce((largest, part) => (part[1] > largest[1] ? part : largest));
+  return {
+    mostly,
+    ...Object.fromEntries(parts.map(([name, ms]) => [`${name}Ms`, round(ms)])),
+    cache,
+    n,
+  };
+}
+
+/** Whole microseconds. */
+function round(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}

@@ -1,0 +1,31 @@
+import type { Store, StoreStatus } from '../store/store.ts';
+import type { Log } from './log.ts';
+
+/** What happens to the store: logged, told to the server once there is one, and `failed` when it is over. */
+interface StoreWatch {
+  readonly onStatus: (status: StoreStatus, cause: unknown) => void;
+  readonly failed: Promise<string>;
+  tell(listener: (status: StoreStatus) => void, store: Store): void;
+}
+
+/** A watch that writes to `log`. */
+export function watchStore(log: Log): StoreWatch {
+  let listen: (status: StoreStatus) => void = () => undefined;
+  let fail: (reason: string) => void = () => undefined;
+  const failed = new Promise<string>((resolve) => {
+    fail = resolve;
+  });
+  return {
+    failed,
+    onStatus(status, cause) {
+      if (status === 'serving') log.info('the store is back');
+      else log.error({ error: cause }, status === 'away' ? 'the store is away' : 'the store has failed');
+      listen(status);
+      if (status === 'failed') fail('the store has failed');
+    },
+    tell(listener, store) {
+      listen = listener;
+      listener(store.status);
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import type { Metadata } from '@grpc/grpc-js';
+import { type ErrorStatus, type OnInternalError, toStatus } from '../../rpc/status.ts';
+import type { Observer } from '../../telemetry/observer.ts';
+import type { GrpcJsCall } from './call.ts';
+
+/** What the adapters need besides the handlers. */
+export interface AdapterOptions {
+  readonly onInternalError: OnInternalError;
+  /** Hears of every call. */
+  readonly observer?: Observer | undefined;
+  /** How long a reader of a stream may take nothing before it is cut off, in milliseconds. */
+  readonly readerStallMs: number;
+  /** Closes the connection of a peer: the last resort, since grpc-js cannot reset a stream that is stuck. */
+  readonly cut: (peer: string) => void;
+}
+
+/** The status of what a handler threw, with the trailers of its call. */
+export function failureStatus(error: unknown, call: GrpcJsCall, options: AdapterOptions): ErrorStatus {
+  const status = toStatus(error, options.onInternalError, call);
+  const trailers: Metadata | undefined = call.trailers();
+  if (trailers !== undefined) status.metadata.merge(trailers);
+  return status;
+}

@@ -1,0 +1,44 @@
+import { createGrpcServer, type GrpcServer } from '../../../transport/index.ts';
+import { explainPath } from '../../rpc/proto-mismatch.ts';
+import type { OnInternalError } from '../../rpc/status.ts';
+import type { Observer } from '../../telemetry/observer.ts';
+import { type ConnectionTimes, streamsMax } from '../connection-limits.ts';
+import { requestBytesMax } from '../transport.ts';
+import { createRoutes, type NativeServices } from './routes.ts';
+import { abortReason, createStatusMapper } from './status.ts';
+
+/** What the native server needs beyond the services. */
+export interface NativeServerOptions extends NativeServices {
+  readonly onInternalError: OnInternalError;
+  /** Hears of every call. @default nothing is measured */
+  readonly observer?: Observer | undefined;
+  /** How long a reader of a stream may take nothing before it is cut off, in milliseconds. */
+  readonly readerStallMs: number;
+  /** How long connections may do nothing of use. */
+  readonly times: ConnectionTimes;
+  /** An assertion inside the transport failed, and one connection was cut off. */
+  readonly onConnectionKilled: (error: unknown) => void;
+}
+
+/** A call that has waited longer in this process, while that goes on, is refused unread: see transport/server/admission.ts. */
+const lateMs = 20;
+
+/** Our own transport, serving the project's handlers on connections that a listener of ours accepts. */
+export function createNativeServer(options: NativeServerOptions): GrpcServer {
+  const { readerStallMs } = options;
+  const { handshakeMs, idleMs, keepaliveMs, keepaliveTimeoutMs, closeMs } = options.times;
+  const toStatus = createStatusMapper(options.onInternalError);
+  const routes = createRoutes(options, { observer: options.observer, toStatus });
+  const served = routes.map(({ path }) => path);
+  return createGrpcServer({
+    routes,
+    explainUnknown: (path) => explainPath(path, served),
+    toStatus,
+    abortReason,
+    onInternalError: options.onConnectionKilled,
+    messageBytesMax: requestBytesMax,
+    limits: { concurrentStreams: streamsMax },
+    times: { handshakeMs, idleMs, keepaliveMs, keepaliveTimeoutMs, graceMs: closeMs, stallMs: readerStallMs },
+    gate: { lateMs, spares: (path) => path.startsWith('/grpc.health.v1.Health/') },
+  });
+}

@@ -1,0 +1,68 @@
+import type { BlockCache } from '../hpack/block-cache.ts';
+import { checkDependency } from './control-frames.ts';
+import { ConnectionFault, ErrorCode } from './errors.ts';
+import { Flag, FrameType } from './frames.ts';
+import { HeaderAssembly } from './header-assembly.ts';
+import type { Limits } from './limits.ts';
+import { blockStart, contentEnd, priorityBytes } from './padding.ts';
+
+/** Takes what header blocks mean. */
+export interface HeaderSink<Head> {
+  onHeaderList(streamId: number, head: Head, endStream: boolean): void;
+}
+
+/**
+ * From HEADERS and CONTINUATION to header lists (RFC 9113 6.2 and 6.10). Every block is decoded, even where nobody
+ * wants it: the next one refers to what it put into the table (RFC 9113 4.3).
+ */
+export class HeaderFrames<Head> {
+  readonly #blocks: BlockCache<Head>;
+  readonly #limits: Limits;
+  readonly #sink: HeaderSink<Head>;
+  #assembly: HeaderAssembly | undefined;
+
+  constructor(blocks: BlockCache<Head>, limits: Limits, sink: HeaderSink<Head>) {
+    this.#blocks = blocks;
+    this.#limits = limits;
+    this.#sink = sink;
+  }
+
+  /** Whether a header block has begun and not ended. */
+  get isInside(): boolean {
+    return this.#assembly !== undefined;
+  }
+
+  /** @throws ConnectionFault PROTOCOL_ERROR if a frame comes between the pieces of a header block */
+  assertContinues(type: number, streamId: number): void {
+    if (type === FrameType.continuation && streamId === this.#assembly?.streamId) return;
+    throw new ConnectionFault(ErrorCode.protocolError, 'A frame inside a header block');
+  }
+
+  onHeaders(flags: number, streamId: number, bytes: Buffer, start: number, end: number): void {
+    if (streamId === 0) throw new ConnectionFault(ErrorCode.protocolError, 'HEADERS on stream 0');
+    const from = blockStart(flags, start, end);
+    const to = contentEnd(flags, bytes, start, end);
+    if (from > to) throw new ConnectionFault(ErrorCode.protocolError, 'The padding is longer than the frame');
+    const endStream = (flags & Flag.endStream) !== 0;
+    if ((flags & Flag.endHeaders) === 0) {
+      this.#assembly = new HeaderAssembly(streamId, endStream, this.#limits);
+      this.#assembly.add(bytes.subarray(from, to));
+    } else {
+      this.#sink.onHeaderList(streamId, this.#blocks.decode(bytes, from, to), endStream);
+    }
+    if ((flags & Flag.priority) !== 0) checkDependency(streamId, bytes, from - priorityBytes);
+  }
+
+  onContinuation(flags: number, bytes: Buffer, start: number, end: number): void {
+    const assembly = this.#assembly;
+    if (assembly === undefined) {
+      throw new ConnectionFault(ErrorCode.protocolError, 'CONTINUATION without HEADERS');
+    }
+    assembly.add(bytes.subarray(start, end));
+    if ((flags & Flag.endHeaders) === 0) return;
+    this.#assembly = undefined;
+    const block = assembly.whole();
+    const head = this.#blocks.decode(block, 0, block.length);
+    this.#sink.onHeaderList(assembly.streamId, head, assembly.endStream);
+  }
+}

@@ -1,0 +1,36 @@
+import { ErrorCode } from '../frames/errors.ts';
+import type { StreamHost } from '../http2/stream-host.ts';
+import type { HttpRefusal } from './request.ts';
+import { RequestStream } from './request-stream.ts';
+
+const noPrefix = new Uint8Array(0);
+
+/** Answers a request that is not gRPC: hears it out, as HTTP clients expect, and says what was expected. */
+export class Refusal extends RequestStream {
+  readonly #request: HttpRefusal;
+
+  constructor(id: number, host: StreamHost, request: HttpRefusal, endStream: boolean) {
+    super(id, host, request.contentLength, endStream);
+    this.#request = request;
+  }
+
+  override onData(_bytes: Buffer, start: number, end: number, endStream: boolean): void {
+    this.countContent(end - start);
+    if (endStream) this.onRequestEnd();
+    else this.giveBack(end - start);
+  }
+
+  override onRequestEnd(): void {
+    this.assertContentLength();
+    this.sendHeaders(this.#request.fields, false);
+    this.sendData(noPrefix, this.#request.text, true);
+  }
+
+  override onBroken(): void {}
+
+  override onStalled(): void {
+    this.reset(ErrorCode.cancel);
+  }
+
+  protected override onSent(): void {}
+}
