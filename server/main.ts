@@ -59,10 +59,11 @@ async function serve(
   const store = await openStore(place, { lock, keysMax, namespace, redisWait, onStatus: watch.onStatus });
   if (spec.kind === 'memory') log.info('the memory store is empty after each start');
   try {
+    const opening = openWorkers(config, log, observer);
     // The modules load while the workers start on other processors. It is awaited below.
     const loading = loadServing(config);
     loading.catch(() => undefined);
-    const pool = await openWorkers(config, log, observer);
+    const pool = await opening;
     let server: Server | undefined;
     let metricsServer: MetricsServer | undefined;
     try {
