@@ -18,6 +18,7 @@ const names = [
   'generator',
   'overload',
   'exercise',
+  'choices',
 ] as const;
 
 const words = process.argv.slice(2);
