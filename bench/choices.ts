@@ -51,6 +51,20 @@ async function measure(): Promise<readonly LaneFigures[]> {
   return lanes.map(figuresOf);
 }
 
+function methodOf(firstTable: string): string {
+  return [
+    "Our server with one choice taken away: wrong parts in the place of the product's (bench/choices).",
+    'Each variant runs in a process of its own, on the native transport, by tsx.',
+    `One other process loads it by 8 connections: ${flags.calls} calls on each, one at a time, for at most 4 s.`,
+    'SetNum and a factorial 50/50, 100 keys. All processes have the same priority, but for the worker threads (nice 10).',
+    `${flags.rounds} rounds after one that warms up; variants are interleaved, another one goes first in each round.`,
+    'p50 and p99 are medians of those of each round. Wrong answers are those of all rounds.',
+    'An answer is wrong if it is the factorial of no number that its key may have had, by the times of all writes.',
+    'At rest, a number or a total that is wrong counts as well.',
+    `First table: ${firstTable}.`,
+  ].join(' ');
+}
+
 // The processes end when their standard input does, so a signal has to end this one.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 const figures = await measure();
@@ -59,17 +73,7 @@ if (first === undefined) throw new TypeError('Expected a workload');
 publish(
   {
     title: 'What each design choice buys',
-    method: [
-      `our server with one choice taken away: wrong parts in the place of the product's (bench/choices)`,
-      'each variant in a process of its own, on the native transport, run by tsx',
-      `8 connections from one other process, ${flags.calls} calls on each, one at a time, for at most 4 s`,
-      'SetNum and a factorial 50/50, 100 keys, 15 values; all processes have the same priority',
-      `${flags.rounds} rounds after one that warms up, interleaved, another variant first in each`,
-      'percentiles per round, their medians; calls/s with their spread; wrong answers of all rounds',
-      `an answer is wrong if it is the factorial of no number that the key may have had, by the times of the writes; so is a ` +
-        `number, or a total, that is wrong at rest`,
-      `first table: ${first.heading}`,
-    ].join('; '),
+    method: methodOf(first.heading),
     versions: {},
     conditions: load.conditions(),
     columns: first.columns,

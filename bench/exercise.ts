@@ -114,18 +114,32 @@ async function check(all: readonly Contestant[]): Promise<Checked> {
   return { versions, contestants, notes };
 }
 
+function methodOf(node: string): string {
+  return [
+    `The exercise: 8 threads x 100 requests, one at a time each, SetNum and Fact 50/50, 100 keys, values 1 to 15.`,
+    `${flags.rounds} rounds; clients and servers are interleaved, another one goes first in each round.`,
+    'Cold: the server is started anew, listens, and has 200 ms to settle. Warm: the second run on it.',
+    `The ratio cold / after ${runsBeforeHot} runs looks at the run after ${runsBeforeHot} others on the same server.`,
+    'Tables show medians over the rounds; a figure is the median of the ratios of each round.',
+    "p50 and p99 are what each client reports. Python's client connects in its first calls, as one written from the text of",
+    'the exercise does; ours connects before its clock starts.',
+    'A whole command is timed from outside, from its start to its end. All processes have the same priority.',
+    'The answers of each server are checked before the rounds, those of each run by the exit code of the client.',
+    `Our clients run on ${node}.`,
+  ].join(' ');
+}
+
+/** Figures of the same list that need another tool. */
+const measuredElsewhere =
+  'Measured elsewhere: SetNum with 8 x 1 and 8 x 32 in flight by `npm run bench -- transport`, SetNum beside large factorials by ' +
+  '`npm run bench -- tail`, and the time until the image is healthy with the image.';
+
 function reportOf({ measured, versions, notes }: Result): Report {
-  const figures = figuresOf(measured, nodeName(process.execPath));
+  const node = nodeName(process.execPath);
+  const figures = figuresOf(measured, node);
   return {
     title: "The exercise's own run, beside its peers",
-    method:
-      `8 threads x 100 requests, one at a time each, SetNum and Fact 50/50, 100 keys, values 1 to 15; ${flags.rounds} rounds, ` +
-      `clients and servers interleaved, another one first in each round; medians over the rounds, ratios per round and then ` +
-      `their median. Cold: the server is started anew, listens and has 200 ms to settle. Warm: the second run on it. Hot, for ` +
-      `the ratio cold / after ${runsBeforeHot} runs: the run after ${runsBeforeHot} others. p50 and p99 are what each client reports; Python's makes its ` +
-      `connections in its first calls, as a client written from the exercise's text does, ours before its clock starts. A whole ` +
-      `command is timed from outside, from its start to its end. All processes have the same priority. Answers are checked ` +
-      `before the rounds, and by the exit code of each run. Our clients run on ${nodeName(process.execPath)}`,
+    method: methodOf(node),
     versions,
     conditions: load.conditions(),
     columns: figureColumns,
@@ -142,7 +156,7 @@ function reportOf({ measured, versions, notes }: Result): Report {
       starts: Object.fromEntries(measured.starts),
       tsxAlone: measured.tsxAlone,
     },
-    notes: [...load.notes, ...notes],
+    notes: [...load.notes, ...notes, measuredElsewhere],
   };
 }
 

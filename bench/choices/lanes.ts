@@ -26,6 +26,9 @@ export interface LanesOptions {
 /** The variant that adds up 10^5 numbers for a SetNum does some hundred of them a second: enough for a p99 in this time. */
 const secondsMax = 4;
 
+/** Far more than a round takes: a server that does not answer ends the benchmark. */
+const roundWithinMs = 60_000;
+
 /** Rounds that are not counted: what a compiler compiles while it runs has been compiled after. */
 const warmUpRounds = 1;
 
@@ -84,9 +87,21 @@ async function measureRounds(
         seed: round + warmUpRounds,
         filledTotal,
       };
-      const outcome: Outcome = JSON.parse(await load.ask(JSON.stringify(order)));
+      const outcome: Outcome = JSON.parse(await within(roundWithinMs, load.ask(JSON.stringify(order))));
       if (round >= 0) lane.rounds.push(outcome);
     }
   }
   return lanes.map(({ lane }) => lane);
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let guard: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    guard = setTimeout(() => reject(new Error(`Expected the outcome of a round within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(guard);
+  }
 }

@@ -1,6 +1,9 @@
 import { NumStoreService } from '../../generated/numstore.ts';
 import { openGrpcClient } from '../../transport/index.ts';
 
+/** Far more than any of these calls takes: a server that does not answer is found out. */
+const timeoutMs = 10_000;
+
 /** Checks a fresh server by the calls of the exercise's own test, a hit and a missing key. @throws Error for the first wrong answer */
 export async function checkKnownAnswers(name: string, port: number): Promise<void> {
   await using client = await openGrpcClient({ host: '127.0.0.1', port });
@@ -8,10 +11,10 @@ export async function checkKnownAnswers(name: string, port: number): Promise<voi
     if (actual !== expected) throw new Error(`${name}: expected ${what} to be ${expected}, got ${actual}`);
   };
   const setNum = async (key: string, value: bigint, total: bigint): Promise<void> => {
-    const response = await client.unary(NumStoreService.setNum, { key, value });
+    const response = await client.unary(NumStoreService.setNum, { key, value }, { timeoutMs });
     expect(`the total after ${key}=${value}`, response.total, total);
   };
-  const fact = (key: string) => client.unary(NumStoreService.fact, { key });
+  const fact = (key: string) => client.unary(NumStoreService.fact, { key }, { timeoutMs });
   await setNum('A', 1n, 1n);
   await setNum('B', 10n, 11n);
   await setNum('A', 5n, 15n);

@@ -82,6 +82,8 @@ async function measurePair(contestant: Contestant, client: Client, pair: Pair): 
       pair.hot.push(await runClient(client, server.port));
     }
     return server.startMs;
+  } catch (error) {
+    throw new Error(`${client.name} failed on ${contestant.name}`, { cause: error });
   } finally {
     await server.close();
   }
