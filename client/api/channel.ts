@@ -2,7 +2,7 @@ import type { ChannelCredentials, ChannelOptions } from '@grpc/grpc-js';
 import { NumStoreClient, NumStoreExtendedClient } from '../../generated/numstore.ts';
 import { formatHostPort, type ServerAddress } from './address.ts';
 import { awaitConnection, createCredentials } from './connect.ts';
-import type { TlsOptions } from './security/options.ts';
+import type { TlsOptions } from './options.ts';
 import { listTarget } from './server-list-resolver.ts';
 
 const channelOptions = {

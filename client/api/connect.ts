@@ -1,7 +1,7 @@
 import { type ChannelCredentials, type Client, credentials } from '@grpc/grpc-js';
 import type { ServerAddress } from './address.ts';
 import { NumStoreClientError } from './client-error.ts';
-import type { TlsOptions } from './security/options.ts';
+import type { TlsOptions } from './options.ts';
 import { TlsCredentials } from './security/tls-credentials.ts';
 import type { TlsFault } from './security/tls-error.ts';
 import { describeSilence, formatAll } from './unreachable.ts';

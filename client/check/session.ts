@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerAddress } from '../api/address.ts';
-import type { Security } from '../api/security/options.ts';
+import type { Security } from '../api/options.ts';
 import { hintAtToken } from '../api/security/token.ts';
 import { factorials } from '../linearizability/factorials.ts';
 import { CheckFailure } from './check.ts';

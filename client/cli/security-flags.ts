@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Security, TlsOptions } from '../api/security/options.ts';
+import type { Security, TlsOptions } from '../api/options.ts';
 import { faultOfCertificates, faultOfKey, faultOfPair } from '../api/security/pem.ts';
 import { parseTokenFile } from '../api/security/token.ts';
 import { readFile, readSwitch, readText } from './readers.ts';

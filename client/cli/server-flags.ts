@@ -1,5 +1,5 @@
 import { parseServerNames } from '../api/address.ts';
-import type { Security } from '../api/security/options.ts';
+import type { Security } from '../api/options.ts';
 import { flagText, portRule, readIntegerFlag } from './readers.ts';
 import { readSecurity, securityFlags } from './security-flags.ts';
 import type { FlagName, Words } from './tokens.ts';

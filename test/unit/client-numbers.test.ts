@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { Metadata, Server, status } from '@grpc/grpc-js';
 import { type Entry, type NumStoreTypedClient, openClient } from '../../client/api/client.ts';
+import { parseRevision } from '../../client/api/trailers.ts';
 import { escapeKey } from '../../client/cli/escape.ts';
 import { renderRow } from '../../client/cli/row.ts';
 import {
@@ -14,7 +15,6 @@ import {
   rowOfValue,
 } from '../../client/commands/numbers-rows.ts';
 import { createPrinter } from '../../client/commands/printer.ts';
-import { parseRevision } from '../../client/revision.ts';
 import { type NumStoreExtendedServer, NumStoreExtendedService, Stats } from '../../generated/numstore.ts';
 import { bind, rejectsWith } from '../support/stub.ts';
 

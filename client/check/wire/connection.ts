@@ -2,7 +2,7 @@ import { Client, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { formatHostPort, type ServerAddress } from '../../api/address.ts';
 import { NumStoreClientError, type StatusName } from '../../api/client-error.ts';
 import { awaitConnection, createCredentials } from '../../api/connect.ts';
-import type { Security } from '../../api/security/options.ts';
+import type { Security } from '../../api/options.ts';
 import { addToken } from '../../api/security/token.ts';
 
 /** What came back of a call: the reply as a decoder made it, or the status of gRPC. */

@@ -5,8 +5,8 @@ import {
   GetNumResponse,
   SetNumResponse,
 } from '../../../generated/numstore.ts';
+import { parseRevision } from '../../api/trailers.ts';
 import type { NewOperation, OperationKind } from '../../linearizability/operation.ts';
-import { parseRevision } from '../../revision.ts';
 import type { RpcName } from './plan.ts';
 
 /** What the history calls each RPC. */

@@ -11,11 +11,10 @@ import {
 } from '../../../transport/index.ts';
 import type { ServerAddress } from '../../api/address.ts';
 import { NumStoreClientError } from '../../api/client-error.ts';
-import type { TlsOptions } from '../../api/security/options.ts';
+import type { TlsOptions } from '../../api/options.ts';
 import { bearer, tokenHeader } from '../../api/security/token.ts';
-import { parseTiming, timingHeader } from '../../api/trailers.ts';
+import { parseTiming, revisionHeader, timingHeader } from '../../api/trailers.ts';
 import { connectTimeoutMs, describeSilence } from '../../api/unreachable.ts';
-import { revisionHeader } from '../../revision.ts';
 import { readAnswer, readRevision } from './history-answer.ts';
 import type { Link, LinkOptions, Slot } from './link.ts';
 import { pathOf, ReplyReader } from './messages.ts';

@@ -1,5 +1,5 @@
 import type { ServerAddress } from '../../api/address.ts';
-import type { Security } from '../../api/security/options.ts';
+import type { Security } from '../../api/options.ts';
 import type { Witness } from './history-recorder.ts';
 import type { Reply } from './outcome.ts';
 import type { PreparedRequest } from './requests.ts';

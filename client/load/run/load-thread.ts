@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { NumStoreClientError } from '../../api/client-error.ts';
-import type { Security } from '../../api/security/options.ts';
+import type { Security } from '../../api/options.ts';
 import type { HistoryColumns } from '../../linearizability/history.ts';
 import { drive } from './driver.ts';
 import type { WitnessPlan } from './history-plan.ts';

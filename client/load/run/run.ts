@@ -1,5 +1,5 @@
 import { prepareThread, siblingModule } from '../../../thread/start.ts';
-import type { Security } from '../../api/security/options.ts';
+import type { Security } from '../../api/options.ts';
 import type { WitnessPlan } from './history-plan.ts';
 import type { ThreadInput, ThreadRecording } from './load-thread.ts';
 import type { LoadPlan } from './plan.ts';
