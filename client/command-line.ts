@@ -1,4 +1,5 @@
 import { type CheckCommand, readCheck } from './check/flags.ts';
+import { UsageError } from './cli/exit.ts';
 import { portRule, readInteger } from './cli/readers.ts';
 import { flagNames, sortWords, unknownFlags, type Words } from './cli/tokens.ts';
 import { type FactCommand, readFact } from './commands/fact-flags.ts';
@@ -15,7 +16,6 @@ import { readWatch, type WatchCommand } from './commands/watch-flags.ts';
 import { type CompareCommand, readCompare } from './compare/flags.ts';
 import type { CommandName, HelpTopic } from './help.ts';
 import { type LoadCommand, readLoad } from './load/flags.ts';
-import { UsageError } from './usage-error.ts';
 
 export type Command =
   | LoadCommand

@@ -1,6 +1,6 @@
 import { checkHelp } from './check/help.ts';
+import { securityHelp } from './cli/security-flags.ts';
 import { compareHelp, loadTesterHelp } from './load/help.ts';
-import { securityHelp } from './security/help.ts';
 
 /** The words that may stand first on the command line instead of a port. */
 export type CommandName =

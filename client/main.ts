@@ -1,12 +1,11 @@
 #!/usr/bin/env node
 import { NumStoreClientError } from './api/client-error.ts';
-import { warnOfClearText } from './cli/clear-text-warning.ts';
 import { describeError } from './cli/error-text.ts';
-import { type ExitCode, exitCode } from './cli/exit.ts';
+import { type ExitCode, exitCode, UsageError } from './cli/exit.ts';
+import { warnOfClearText } from './cli/server-flags.ts';
 import type { Terminal } from './cli/terminal.ts';
 import { type Command, parseArguments } from './command-line.ts';
 import { helpTexts } from './help.ts';
-import { UsageError } from './usage-error.ts';
 
 process.stdout.on('error', giveUpOutput);
 // what could be said of it, could be said nowhere

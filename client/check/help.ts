@@ -1,4 +1,4 @@
-import { securityHelp } from '../security/help.ts';
+import { securityHelp } from '../cli/security-flags.ts';
 
 /** What `check --help` prints. */
 export const checkHelp = `Usage: npx tsx client/main.ts check [PORT] [flags]

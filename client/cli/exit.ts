@@ -12,3 +12,14 @@ export const exitCode = {
 } as const;
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
+
+/** The command line asks for something that cannot be done; every fault is listed. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(faults.join('; '));
+    this.faults = faults;
+  }
+}

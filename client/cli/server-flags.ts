@@ -1,7 +1,8 @@
-import { parseServerNames } from '../api/address.ts';
+import { formatAddress, isLoopback, parseServerNames, serverAddresses } from '../api/address.ts';
 import type { Security } from '../api/options.ts';
 import { flagText, portRule, readIntegerFlag } from './readers.ts';
 import { readSecurity, securityFlags } from './security-flags.ts';
+import type { Terminal } from './terminal.ts';
 import type { FlagName, Words } from './tokens.ts';
 
 /** Where the servers are, and how they are talked to. */
@@ -63,4 +64,17 @@ function agreePort(
     faults.push(`--host: expected the same port as ${other.label}, ${other.port}, or none, got ${hostPort}`);
   }
   return other.port;
+}
+
+/**
+ * Warns of a token that leaves the machine where everybody on the way can read it. It is no fault: the way may be kept
+ * from others by something else, a tunnel say.
+ */
+export function warnOfClearText({ host, port, security }: ServerWords, { stderr }: Terminal): void {
+  if (security.token === undefined || security.tls !== undefined) return;
+  const far = serverAddresses(host, port).find((server) => !isLoopback(server.host));
+  if (far === undefined) return;
+  stderr.write(
+    `numstore client: the token goes to ${formatAddress(far)} in clear text: --tls or --tls-ca hides it\n`,
+  );
 }

@@ -1,8 +1,8 @@
 import { type ExactFactorial, type ExactProgress, openClient } from '../api/client.ts';
 import { type ExitCode, exitCode } from '../cli/exit.ts';
 import { checkWritable, writeOutput } from '../cli/output-file.ts';
+import { writeJson } from '../cli/printable.ts';
 import { drawBar, openProgress, type ProgressLine } from '../cli/progress.ts';
-import { writeJson } from '../cli/row.ts';
 import type { Terminal } from '../cli/terminal.ts';
 import { countDigits } from './digits.ts';
 import type { FactCommand } from './fact-flags.ts';

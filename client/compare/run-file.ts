@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../cli/exit.ts';
 
 /** [from, to, count]: so many durations lie from (inclusive) to (exclusive) milliseconds. */
 export type Range = readonly [fromMs: number, toMs: number, count: number];

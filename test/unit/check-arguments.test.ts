@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { UsageError } from '../../client/cli/exit.ts';
 import { parseArguments } from '../../client/command-line.ts';
-import { UsageError } from '../../client/usage-error.ts';
 
 const check = (...words: readonly string[]) => parseArguments(['check', ...words]);
 

@@ -3,13 +3,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { UsageError } from '../../client/cli/exit.ts';
 import { runCompare } from '../../client/compare/command.ts';
 import { compareRuns, type Verdict } from '../../client/compare/difference.ts';
 import { readRun } from '../../client/compare/run-file.ts';
 import type { LoadPlan } from '../../client/load/run/plan.ts';
 import { findPercentile } from '../../client/stats/distribution.ts';
 import { createRandom } from '../../client/stats/random.ts';
-import { UsageError } from '../../client/usage-error.ts';
 import { type MadeCall, replies, summaryOf } from '../support/load-run.ts';
 
 interface Made {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { UsageError } from '../../client/cli/exit.ts';
 import { parseArguments } from '../../client/command-line.ts';
 import { loadTesterHelp } from '../../client/load/help.ts';
-import { UsageError } from '../../client/usage-error.ts';
 
 const parse = (words: string) => parseArguments(words.split(' '));
 const isExercise = (words: string): unknown => {

@@ -4,8 +4,7 @@ import { after, before, test } from 'node:test';
 import { Metadata, Server, status } from '@grpc/grpc-js';
 import { type Entry, type NumStoreTypedClient, openClient } from '../../client/api/client.ts';
 import { parseRevision } from '../../client/api/trailers.ts';
-import { escapeKey } from '../../client/cli/escape.ts';
-import { renderRow } from '../../client/cli/row.ts';
+import { escapeKey } from '../../client/cli/printable.ts';
 import {
   rowOfAdd,
   rowOfDelete,
@@ -14,7 +13,7 @@ import {
   rowOfStats,
   rowOfValue,
 } from '../../client/commands/numbers-rows.ts';
-import { createPrinter } from '../../client/commands/printer.ts';
+import { createPrinter, renderRow } from '../../client/commands/printer.ts';
 import { type NumStoreExtendedServer, NumStoreExtendedService, Stats } from '../../generated/numstore.ts';
 import { bind, rejectsWith } from '../support/stub.ts';
 

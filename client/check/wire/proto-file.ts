@@ -1,5 +1,5 @@
 import { loadSync, type MethodDefinition, type PackageDefinition } from '@grpc/proto-loader';
-import { UsageError } from '../../usage-error.ts';
+import { UsageError } from '../../cli/exit.ts';
 import { type Codec, int64, type Range } from './codec.ts';
 import { type Field, get, pickField, readMessageType, type Sort } from './message-type.ts';
 

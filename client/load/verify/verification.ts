@@ -1,10 +1,10 @@
 import { serverAddresses } from '../../api/address.ts';
 import { type ClientOptions, openClient } from '../../api/client.ts';
+import { UsageError } from '../../cli/exit.ts';
 import type { ServerWords } from '../../cli/server-flags.ts';
 import type { History, HistoryColumns } from '../../linearizability/history.ts';
 import { isWrite } from '../../linearizability/operation.ts';
 import { type Proof, proveHistory } from '../../linearizability/prove.ts';
-import { UsageError } from '../../usage-error.ts';
 import { operationsMax, searchedOperationsMax, type WitnessPlan } from '../run/history-plan.ts';
 import { numberKeys, Witness, watchClient } from '../run/history-recorder.ts';
 import { createKeys } from '../run/keys.ts';
