@@ -1,4 +1,4 @@
-import { checkHelp } from './check/help.ts';
+import { checkHelp } from './check/flags.ts';
 import { securityHelp } from './cli/security-flags.ts';
 import { compareHelp, loadTesterHelp } from './load/help.ts';
 

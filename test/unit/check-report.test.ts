@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Result } from '../../client/check/check.ts';
 import { checks } from '../../client/check/checks.ts';
-import { renderJson, renderJunit } from '../../client/check/report/files.ts';
-import { renderResult, renderScore } from '../../client/check/report/text.ts';
+import { renderJson, renderJunit, renderResult, renderScore } from '../../client/check/report.ts';
 import { integerField, readFields, stringField } from '../../client/check/wire/fields.ts';
 
 function result(verdict: Result['verdict'], came: string): Result {
