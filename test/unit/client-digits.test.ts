@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { countDigits } from '../../client/commands/digits.ts';
+import { countDigits } from '../../client/commands/fact.ts';
 
 const digits = fc.integer({ min: 1, max: 5000 });
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { renderTable } from '../../client/commands/watch-render.ts';
-import { ratesOf, type Sample } from '../../client/commands/watch-sample.ts';
+import { ratesOf, renderTable, type Sample } from '../../client/commands/watch-render.ts';
 import { Stats } from '../../generated/numstore.ts';
 
 function sample(uptimeMs: bigint, revision: bigint): Sample {
