@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { proveHistory } from '../../client/linearizability/prove.ts';
+import { proveHistory } from '../../client/linearizability/check.ts';
 import { simulate } from '../support/prove/simulate.ts';
 import { count } from '../support/scale.ts';
 

@@ -3,12 +3,11 @@ import { test } from 'node:test';
 import { checkByRevision } from '../../client/linearizability/by-revision/check.ts';
 import { checkBySearch } from '../../client/linearizability/by-search/check.ts';
 import { checkCacheRule } from '../../client/linearizability/cache-rule.ts';
-import { describeVerdict } from '../../client/linearizability/describe.ts';
-import { checkFactorials, factorials } from '../../client/linearizability/factorials.ts';
-import { checkFinalTotal } from '../../client/linearizability/final-total.ts';
+import { checkFactorials, checkFinalTotal, proveHistory } from '../../client/linearizability/check.ts';
+import { factorials } from '../../client/linearizability/factorials.ts';
 import { History } from '../../client/linearizability/history.ts';
 import type { NewOperation } from '../../client/linearizability/operation.ts';
-import { proveHistory } from '../../client/linearizability/prove.ts';
+import { describeVerdict } from '../support/prove/describe.ts';
 
 /** SetNum of key 0, answered. */
 function set(argument: bigint, total: bigint, more: Partial<NewOperation> & { start: number; end: number }) {

@@ -1,5 +1,5 @@
 import type { Operation } from '../operation.ts';
-import { couldSee, type Held } from '../reads.ts';
+import { couldSee, type Held } from '../operation.ts';
 
 /** What an operation would leave behind: what its key holds, and the total. */
 export interface Effect {

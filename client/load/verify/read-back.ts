@@ -1,5 +1,5 @@
 import { NumStoreClientError, type NumStoreTypedClient } from '../../api/client.ts';
-import type { FinalRead } from '../../linearizability/final-total.ts';
+import type { FinalRead } from '../../linearizability/check.ts';
 import type { Witness, WitnessedClient } from '../run/history-recorder.ts';
 import { createNumbers } from './preparation.ts';
 

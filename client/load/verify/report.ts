@@ -1,9 +1,9 @@
 import { type ExitCode, exitCode } from '../../cli/exit.ts';
 import type { Output } from '../../cli/terminal.ts';
-import { describeOperation } from '../../linearizability/describe.ts';
+import type { Proof } from '../../linearizability/check.ts';
 import type { History } from '../../linearizability/history.ts';
 import type { Operation } from '../../linearizability/operation.ts';
-import type { Proof } from '../../linearizability/prove.ts';
+import { describeOperation } from '../../linearizability/operation.ts';
 import { createKeys } from '../run/keys.ts';
 
 /** A run that was judged. */

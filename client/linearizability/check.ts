@@ -1,11 +1,10 @@
-import { checkByRevision } from './by-revision/check.ts';
-import type { Beginning } from './by-revision/replay.ts';
+import { type Beginning, checkByRevision } from './by-revision/check.ts';
 import { checkBySearch, type SearchVerdict } from './by-search/check.ts';
 import { type CacheRuleOptions, checkCacheRule } from './cache-rule.ts';
-import { checkFactorials } from './factorials.ts';
-import { checkFinalTotal, type FinalRead } from './final-total.ts';
+import { rootOf } from './factorials.ts';
 import type { History } from './history.ts';
-import type { Verdict } from './verdict.ts';
+import { isFactorialAnswer } from './operation.ts';
+import { createFindings, type Verdict } from './verdict.ts';
 
 /** What is known about the run that a history records. */
 export interface ProofOptions extends CacheRuleOptions, Beginning {
@@ -54,4 +53,34 @@ function judgeCache(history: History, options: ProofOptions, order: Proof['order
 function judgeFinalTotal({ finalRead, doubt }: ProofOptions): Verdict | undefined {
   if (doubt !== undefined) return { kind: 'undecided', reason: doubt };
   return finalRead === undefined ? undefined : checkFinalTotal(finalRead);
+}
+
+/** What a full read at rest found: with nothing in flight, after the history. */
+export interface FinalRead {
+  /** what the last answer of a write said, or GetStats does */
+  readonly total: bigint;
+  /** every value of our keys */
+  readonly values: Iterable<bigint>;
+  /** what the keys of others add up to: total minus ours when the history began */
+  readonly foreign: bigint;
+}
+
+/** Whether the total is the sum of a full read. */
+export function checkFinalTotal({ total, values, foreign }: FinalRead): Verdict {
+  const findings = createFindings();
+  let sum = foreign;
+  for (const value of values) sum += value;
+  if (sum !== total) findings.violate(`the total is ${total}, but the values add up to ${sum}`, []);
+  return findings.verdict();
+}
+
+/** Whether every factorial answered is the factorial of some number; of which one, the order has to tell. */
+export function checkFactorials(history: History): Verdict {
+  const findings = createFindings();
+  for (let at = 0; at < history.length; at++) {
+    const operation = history.at(at);
+    if (isFactorialAnswer(operation) && rootOf(operation.value) === undefined)
+      findings.violate(`${operation.value} is the factorial of no number`, [at]);
+  }
+  return findings.verdict();
 }

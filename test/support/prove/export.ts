@@ -1,4 +1,4 @@
-import type { History } from './history.ts';
+import type { History } from '../../../client/linearizability/history.ts';
 
 /**
  * A history as one line of JSON, for other checkers such as porcupine (test/support/porcupine): integers are strings,
