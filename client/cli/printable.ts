@@ -29,3 +29,8 @@ export function writeJson(fields: JsonFields): string {
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
+
+/** Milliseconds with three decimals, or n/a where there is no sample. */
+export function formatMs(ms: number | undefined): string {
+  return ms === undefined ? 'n/a' : `${ms.toFixed(3)} ms`;
+}

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { renderCsv } from '../../client/load/report/csv.ts';
-import { createProgressText } from '../../client/load/report/progress-text.ts';
 import { renderReport } from '../../client/load/report/text.ts';
-import { createProgress } from '../../client/load/run/progress.ts';
+import { createProgress, createProgressText } from '../../client/load/run/progress.ts';
 import { findPercentile } from '../../client/stats/distribution.ts';
 import { loadPlan, type MadeCall, recordingOf, replies, summaryOf } from '../support/load-run.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createKeys } from '../../client/load/run/keys.ts';
+import { createKeys } from '../../client/load/run/plan.ts';
 import { createRequests, type PreparedRequest } from '../../client/load/run/requests.ts';
 import { createRandom, createSplitMix64, createXoshiro128 } from '../../client/stats/random.ts';
 import { exercisePlan } from '../support/load-run.ts';

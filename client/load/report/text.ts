@@ -1,10 +1,10 @@
 import { formatAddress, serverAddresses } from '../../api/address.ts';
 import { type TimingPart, timingParts } from '../../api/trailers.ts';
+import { formatMs } from '../../cli/printable.ts';
 import { type Distribution, findPercentile } from '../../stats/distribution.ts';
 import type { ClientName } from '../run/plan.ts';
 import type { TimingSummary } from '../run/timing-recording.ts';
 import { groupNames } from './distributions.ts';
-import { formatMs } from './format.ts';
 import { drawHistogram } from './histogram.ts';
 import type { RunSummary } from './summary.ts';
 

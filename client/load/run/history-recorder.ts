@@ -2,8 +2,8 @@ import { NumStoreClientError } from '../../api/client-error.ts';
 import type { NumStoreTypedClient } from '../../api/typed-client.ts';
 import { History, type HistoryColumns } from '../../linearizability/history.ts';
 import type { NewOperation } from '../../linearizability/operation.ts';
-import { createKeys } from './keys.ts';
 import type { FailureCode } from './outcome.ts';
+import { createKeys } from './plan.ts';
 
 /** The calls whose answers can be judged. */
 export type WitnessedClient = Pick<NumStoreTypedClient, 'setNum' | 'fact'>;

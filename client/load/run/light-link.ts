@@ -15,12 +15,11 @@ import type { TlsOptions } from '../../api/options.ts';
 import { bearer, tokenHeader } from '../../api/security/token.ts';
 import { parseTiming, revisionHeader, timingHeader } from '../../api/trailers.ts';
 import { connectTimeoutMs, describeSilence } from '../../api/unreachable.ts';
-import { readAnswer, readRevision } from './history-answer.ts';
 import type { Link, LinkOptions, Slot } from './link.ts';
 import { pathOf, ReplyReader } from './messages.ts';
 import { failed, type Reply } from './outcome.ts';
 import type { PreparedRequest } from './requests.ts';
-import { SlotHistory } from './slot-history.ts';
+import { readAnswer, readRevision, SlotHistory } from './slot-history.ts';
 
 /** A server that is just starting is found soon after it listens. */
 const retryMs = 50;

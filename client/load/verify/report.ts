@@ -4,7 +4,7 @@ import type { Proof } from '../../linearizability/check.ts';
 import type { History } from '../../linearizability/history.ts';
 import type { Operation } from '../../linearizability/operation.ts';
 import { describeOperation } from '../../linearizability/operation.ts';
-import { createKeys } from '../run/keys.ts';
+import { createKeys } from '../run/plan.ts';
 
 /** A run that was judged. */
 export interface VerifiedRun {

@@ -7,7 +7,7 @@ import type { History, HistoryColumns } from '../../linearizability/history.ts';
 import { isWrite } from '../../linearizability/operation.ts';
 import { operationsMax, searchedOperationsMax, type WitnessPlan } from '../run/history-plan.ts';
 import { numberKeys, Witness, watchClient } from '../run/history-recorder.ts';
-import { createKeys } from '../run/keys.ts';
+import { createKeys } from '../run/plan.ts';
 import type { ThreadResults } from '../run/threads.ts';
 import { type Preparation, prepareKeys } from './preparation.ts';
 import { orUnread, type ReadBack, readByListing, readBySetting } from './read-back.ts';
