@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UsageError } from '../../client/cli/exit.ts';
 import { parseArguments } from '../../client/command-line.ts';
-import { loadTesterHelp } from '../../client/load/help.ts';
+import { loadTesterHelp } from '../../client/load/flags.ts';
 
 const parse = (words: string) => parseArguments(words.split(' '));
 const isExercise = (words: string): unknown => {
