@@ -3,7 +3,8 @@ import { drawLegend } from './lines.ts';
 import { escapeHtml, formatCount, formatTime, short } from './markup.ts';
 import { linearScale, logScale } from './scale.ts';
 
-type Range = readonly [fromMs: number, toMs: number, count: number];
+/** How many durations lie from `fromMs`, inclusive, to `toMs`, exclusive. */
+export type Range = readonly [fromMs: number, toMs: number, count: number];
 
 /** Bars per power of ten. */
 const barsPerDecade = 12;

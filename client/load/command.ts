@@ -12,7 +12,7 @@ import { exactSamplesMax } from '../stats/distribution.ts';
 import type { LoadCommand } from './flags.ts';
 import { renderCsv } from './report/csv.ts';
 import { readEnvironment } from './report/environment.ts';
-import { type RunSummary, summariseRun } from './report/summary.ts';
+import { type RunSummary, summariseRun, type VerificationSummary } from './report/summary.ts';
 import { renderReport } from './report/text.ts';
 import type { LoadPlan } from './run/plan.ts';
 import {
@@ -24,7 +24,7 @@ import {
 } from './run/progress.ts';
 import type { Recording } from './run/recorder.ts';
 import { type RunHooks, runLoad } from './run/run.ts';
-import { judgeVerification, renderVerification, type VerificationSummary } from './verify/report.ts';
+import { judgeVerification, renderVerification } from './verify/report.ts';
 import type { Verification } from './verify/verification.ts';
 
 /** Fresh seeds are short enough to be typed again. */

@@ -4,6 +4,7 @@ import type { Proof } from '../../linearizability/check.ts';
 import type { History } from '../../linearizability/history.ts';
 import type { Operation } from '../../linearizability/operation.ts';
 import { describeOperation } from '../../linearizability/operation.ts';
+import type { VerificationSummary } from '../report/summary.ts';
 import { createKeys } from '../run/plan.ts';
 
 /** A run that was judged. */
@@ -15,20 +16,6 @@ export interface VerifiedRun {
   /** whether the order was searched, since the server tells none */
   readonly isSearched: boolean;
   readonly plan: { readonly keys: number; readonly isFresh: boolean };
-}
-
-/** What `--json` writes of a verification. */
-export interface VerificationSummary {
-  readonly verdict: 'valid' | 'invalid' | 'undecided';
-  /** calls that were judged, those before and after the load included */
-  readonly operations: number;
-  readonly violations: number;
-  /** writes without an answer */
-  readonly lostWrites: number;
-  /** by the revisions that the server tells, or by searching an order */
-  readonly by: 'revision' | 'search';
-  /** the report */
-  readonly lines: readonly string[];
 }
 
 type PartName = 'order' | 'factorials' | 'cache' | 'finalTotal';

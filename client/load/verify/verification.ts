@@ -5,13 +5,14 @@ import type { ServerWords } from '../../cli/server-flags.ts';
 import { type Proof, proveHistory } from '../../linearizability/check.ts';
 import type { History, HistoryColumns } from '../../linearizability/history.ts';
 import { isWrite } from '../../linearizability/operation.ts';
+import type { VerificationSummary } from '../report/summary.ts';
 import { operationsMax, searchedOperationsMax, type WitnessPlan } from '../run/history-plan.ts';
 import { numberKeys, Witness, watchClient } from '../run/history-recorder.ts';
 import { createKeys } from '../run/plan.ts';
 import type { ThreadResults } from '../run/threads.ts';
 import { type Preparation, prepareKeys } from './preparation.ts';
 import { orUnread, type ReadBack, readByListing, readBySetting } from './read-back.ts';
-import { summariseVerification, type VerificationSummary } from './report.ts';
+import { summariseVerification } from './report.ts';
 
 /** A run that is to be verified. */
 export interface VerifiedPlan extends ServerWords {
