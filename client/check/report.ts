@@ -1,3 +1,4 @@
+import { oneLine } from '../cli/printable.ts';
 import type { Result } from './check.ts';
 
 const idWidth = 16;
@@ -18,15 +19,15 @@ export function renderResult({ verdict, check, sent, came, hint }: Result): stri
 
 /** The last line: how many passed. */
 export function renderScore(results: readonly Result[]): string {
-  const count = (verdict: Result['verdict']): number =>
-    results.filter((result) => result.verdict === verdict).length;
-  const skipped = count('SKIP') === 0 ? '' : `, ${count('SKIP')} skipped because of that`;
-  return `\nScore: ${count('PASS')} of ${results.length} passed, ${count('FAIL')} failed${skipped}\n`;
+  const { passed, failed, skipped } = count(results);
+  const rest = skipped === 0 ? '' : `, ${skipped} skipped because of that`;
+  return `\nScore: ${passed} of ${results.length} passed, ${failed} failed${rest}\n`;
 }
 
-/** What the server said must not move the cursor of the terminal. */
-function oneLine(text: string): string {
-  return text.replace(/\p{Cc}+/gu, ' ');
+function count(results: readonly Result[]): { passed: number; failed: number; skipped: number } {
+  const of = (verdict: Result['verdict']): number =>
+    results.filter((result) => result.verdict === verdict).length;
+  return { passed: of('PASS'), failed: of('FAIL'), skipped: of('SKIP') };
 }
 
 /** What the files say beside the results. */
@@ -38,14 +39,10 @@ export interface ReportHead {
 
 /** The results as JSON: `passed`, `failed`, `skipped`, and each check with its verdict. */
 export function renderJson({ address, service }: ReportHead, results: readonly Result[]): string {
-  const count = (verdict: Result['verdict']): number =>
-    results.filter((result) => result.verdict === verdict).length;
   const report = {
     address,
     service,
-    passed: count('PASS'),
-    failed: count('FAIL'),
-    skipped: count('SKIP'),
+    ...count(results),
     checks: results.map(({ check, verdict, sent, came, hint, ms }) => ({
       id: check.id,
       verdict,
@@ -62,8 +59,7 @@ export function renderJson({ address, service }: ReportHead, results: readonly R
 /** The results as JUnit's XML, which every CI shows. */
 export function renderJunit({ address }: ReportHead, results: readonly Result[]): string {
   const seconds = (ms: number): string => (ms / 1000).toFixed(3);
-  const failures = results.filter(({ verdict }) => verdict === 'FAIL').length;
-  const skipped = results.filter(({ verdict }) => verdict === 'SKIP').length;
+  const { failed, skipped } = count(results);
   const time = seconds(results.reduce((sum, { ms }) => sum + ms, 0));
   const cases = results.map((result) => {
     const name = escapeXml(`${result.check.id}: ${result.check.requirement}`);
@@ -71,7 +67,7 @@ export function renderJunit({ address }: ReportHead, results: readonly Result[])
   });
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuite name="${escapeXml(`numstore check ${address}`)}" tests="${results.length}" failures="${failures}" skipped="${skipped}" time="${time}">`,
+    `<testsuite name="${escapeXml(`numstore check ${address}`)}" tests="${results.length}" failures="${failed}" skipped="${skipped}" time="${time}">`,
     ...cases,
     '</testsuite>',
     '',
@@ -86,6 +82,7 @@ function renderOutcome({ verdict, sent, came, hint }: Result): string {
 
 /** Control characters other than line ends may not stand in XML at all. */
 function escapeXml(text: string): string {
-  const clean = text.replace(/\p{Cc}+/gu, ' ').toWellFormed();
-  return clean.replace(/[<>&"]/g, (character) => `&#${character.charCodeAt(0)};`);
+  return oneLine(text)
+    .toWellFormed()
+    .replace(/[<>&"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

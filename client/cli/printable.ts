@@ -30,6 +30,11 @@ export function writeJson(fields: JsonFields): string {
   );
 }
 
+/** Text of another process or of a file, in one line: its control characters must not reach the terminal. */
+export function oneLine(text: string): string {
+  return text.replace(/\p{Cc}+/gu, ' ');
+}
+
 /** Milliseconds with three decimals, or n/a where there is no sample. */
 export function formatMs(ms: number | undefined): string {
   return ms === undefined ? 'n/a' : `${ms.toFixed(3)} ms`;

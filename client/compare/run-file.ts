@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { UsageError } from '../cli/exit.ts';
+import { oneLine } from '../cli/printable.ts';
 
 /** [from, to, count]: so many durations lie from (inclusive) to (exclusive) milliseconds. */
 export type Range = readonly [fromMs: number, toMs: number, count: number];
@@ -36,8 +37,7 @@ export async function readRun(file: string): Promise<ComparedRun> {
   try {
     return parseRun(file, JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const reason = message.replace(/\p{Cc}+/gu, ' '); // it may quote the file
+    const reason = oneLine(error instanceof Error ? error.message : String(error)); // it may quote the file
     throw new UsageError([`${file}: expected a file that --json of the load tester has written (${reason})`]);
   }
 }
