@@ -1,9 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { UsageError } from '../cli/exit.ts';
 import { oneLine } from '../cli/printable.ts';
-
-/** [from, to, count]: so many durations lie from (inclusive) to (exclusive) milliseconds. */
-export type Range = readonly [fromMs: number, toMs: number, count: number];
+import type { Range } from '../stats/log-histogram.ts';
 
 /** What is compared of a run: the part of what `--json` has written. */
 export interface ComparedRun {

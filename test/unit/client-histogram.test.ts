@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { countBuckets, drawHistogram } from '../../client/load/report/histogram.ts';
+import { drawHistogram } from '../../client/load/report/text.ts';
+import { countBuckets } from '../../client/stats/buckets.ts';
 import { sortSamples } from '../../client/stats/percentile.ts';
 
 const bucketsOf = (...values: readonly number[]) =>

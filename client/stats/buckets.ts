@@ -45,21 +45,3 @@ function bucketAt(edge: number): { fromMs: number; toMs: number; count: number }
   const [fromMs = 0, toMs = Number.POSITIVE_INFINITY] = edgesMs.slice(edge, edge + 2);
   return { fromMs, toMs, count: 0 };
 }
-
-/**
- * One line per bucket: its range, a bar, and its count. The longest bar is `widthMax` characters, and a bucket that
- * has a sample has at least one.
- */
-export function drawHistogram(buckets: readonly Bucket[], widthMax = 40): readonly string[] {
-  const labels = buckets.map(formatRange);
-  const labelWidth = Math.max(0, ...labels.map((label) => label.length));
-  const countMax = Math.max(0, ...buckets.map((bucket) => bucket.count));
-  return buckets.map(({ count }, index) => {
-    const bar = '#'.repeat(Math.ceil((count / countMax) * widthMax));
-    return `${(labels[index] ?? '').padStart(labelWidth)} |${bar}${bar === '' ? '' : ' '}${count}`;
-  });
-}
-
-function formatRange({ fromMs, toMs }: Bucket): string {
-  return toMs === Number.POSITIVE_INFINITY ? `${fromMs} ms or more` : `${fromMs} - ${toMs} ms`;
-}
