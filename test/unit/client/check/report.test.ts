@@ -3,22 +3,12 @@ import { test } from 'node:test';
 import type { Result } from '../../../../client/check/check.ts';
 import { checks } from '../../../../client/check/checks.ts';
 import { renderJson, renderJunit, renderResult, renderScore } from '../../../../client/check/report.ts';
-import { integerField, readFields, stringField } from '../../../../client/check/wire/fields.ts';
 
 function result(verdict: Result['verdict'], came: string): Result {
   const [check] = checks;
   assert.ok(check !== undefined);
   return { check, verdict, sent: 'SetNum a<b', came, hint: 'look', ms: 12.4 };
 }
-
-test('checks: each has a name of its own, and needs only what runs before it', () => {
-  const before = new Set<string>();
-  for (const { id, needs } of checks) {
-    assert.ok(!before.has(id), id);
-    for (const need of needs) assert.ok(before.has(need), `${id} needs ${need}`);
-    before.add(id);
-  }
-});
 
 test('report: a pass is one line; a failure says what was sent, what came, what the exercise says, and a hint', () => {
   assert.equal(renderResult(result('PASS', 'fine')).split('\n').length, 2);
@@ -39,14 +29,4 @@ test('report: the score counts, and a skip is no pass', () => {
   assert.match(renderScore(results), /^\nScore: 1 of 3 passed, 1 failed, 1 skipped/);
   const { passed, failed, skipped } = JSON.parse(renderJson({ address: 'a', service: 's' }, results));
   assert.deepEqual([passed, failed, skipped], [1, 1, 1]);
-});
-
-test('wire: fields are read as they were written, and bytes that are no message are none', () => {
-  const bytes = Buffer.concat([stringField(4, 'ключ'), integerField(3, -(2n ** 63n)), stringField(1, '')]);
-  assert.deepEqual(readFields(bytes), [
-    { number: 4, value: Buffer.from('ключ') },
-    { number: 3, value: -(2n ** 63n) },
-  ]);
-  for (const broken of [[0x0a, 0x05, 0x61], [0x08], [0x0b], new Array(12).fill(0xff)])
-    assert.equal(readFields(Buffer.from(broken)), undefined);
 });
