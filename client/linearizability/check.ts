@@ -7,7 +7,7 @@ import { isFactorialAnswer } from './operation.ts';
 import { createFindings, type Verdict } from './verdict.ts';
 
 /** What is known about the run that a history records. */
-export interface ProofOptions extends CacheRuleOptions, Beginning {
+export interface CheckOptions extends CacheRuleOptions, Beginning {
   /** whether the server told the revisions of its writes; else the order is searched */
   readonly hasRevisions: boolean;
   /** whether there was one server, and so one cache; several have one each, and nobody knows who answered @default true */
@@ -20,29 +20,29 @@ export interface ProofOptions extends CacheRuleOptions, Beginning {
   readonly stepsMax?: number | undefined;
 }
 
-/** What was proven of a run, part by part; a part that there was nothing to judge of is undefined. */
-export interface Proof {
+/** The verdict on a run, part by part; undefined: there was nothing to judge. */
+export interface HistoryVerdict {
   /** one order explains every answer; a search shows the part that none explains */
   readonly order: Verdict | SearchVerdict;
   readonly factorials: Verdict;
   readonly cache: Verdict | undefined;
   readonly finalTotal: Verdict | undefined;
   /** whether every part is valid: UNDECIDED is no pass */
-  readonly isProven: boolean;
+  readonly isValid: boolean;
 }
 
 /** Judges a whole run. */
-export function proveHistory(history: History, options: ProofOptions): Proof {
+export function checkHistory(history: History, options: CheckOptions): HistoryVerdict {
   const order = options.hasRevisions ? checkByRevision(history, options) : checkBySearch(history, options);
   const factorials = checkFactorials(history);
   const cache = options.hasOneCache === false ? undefined : judgeCache(history, options, order);
   const finalTotal = judgeFinalTotal(options);
   const parts = [order, factorials, cache, finalTotal].filter((part) => part !== undefined);
-  return { order, factorials, cache, finalTotal, isProven: parts.every(({ kind }) => kind === 'valid') };
+  return { order, factorials, cache, finalTotal, isValid: parts.every(({ kind }) => kind === 'valid') };
 }
 
 /** Revisions that are not ours tell that somebody else writes; who does may fill the cache as well, which nobody sees. */
-function judgeCache(history: History, options: ProofOptions, order: Proof['order']): Verdict {
+function judgeCache(history: History, options: CheckOptions, order: HistoryVerdict['order']): Verdict {
   const verdict = checkCacheRule(history, options);
   const isShared = options.hasRevisions && order.kind === 'undecided';
   if (!isShared || verdict.kind !== 'invalid') return verdict;
@@ -50,7 +50,7 @@ function judgeCache(history: History, options: ProofOptions, order: Proof['order
   return { kind: 'undecided', reason: `${sentence}, unless somebody else asks for factorials` };
 }
 
-function judgeFinalTotal({ finalRead, doubt }: ProofOptions): Verdict | undefined {
+function judgeFinalTotal({ finalRead, doubt }: CheckOptions): Verdict | undefined {
   if (doubt !== undefined) return { kind: 'undecided', reason: doubt };
   return finalRead === undefined ? undefined : checkFinalTotal(finalRead);
 }

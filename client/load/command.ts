@@ -49,8 +49,8 @@ export async function runLoadCommand(command: LoadCommand, terminal: Terminal): 
   const verification = await prepareVerification(command, asked.seed);
   const plan = verification === undefined ? asked : limitCalls(asked, verification);
   const startedAt = new Date();
-  const witness = verification?.witness;
-  const results = await sendLoad(plan, progress, terminal, { security, witness });
+  const historyPlan = verification?.historyPlan;
+  const results = await sendLoad(plan, progress, terminal, { security, historyPlan });
   const summary = summariseRun(asked, results, {
     isExercise,
     host,

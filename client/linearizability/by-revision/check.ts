@@ -42,12 +42,12 @@ function replayWrites(
   for (const at of writes) {
     const operation = history.at(at);
     if (state.revision === operation.revision) {
-      findings.violate(`two writes were told the revision ${operation.revision}`, witness(state.at, at));
+      findings.violate(`two writes were told the revision ${operation.revision}`, evidence(state.at, at));
     }
     if (isGap(state.revision, operation.revision)) {
       if (isAlone && lostWrites === 0) {
         const sentence = `no write was told a revision between ${state.revision} and ${operation.revision}: was one applied twice?`;
-        findings.violate(sentence, witness(state.at, at));
+        findings.violate(sentence, evidence(state.at, at));
       }
       // the total is learnt anew; what our own writes without an answer may have left is known, others' is not
       state = { ...state, total: undefined };
@@ -57,7 +57,7 @@ function replayWrites(
     const key = keys.get(operation.key);
     const fault = explain(operation, key?.possible ?? [held], state.total);
     if (fault !== undefined) {
-      if (gaps === (key?.gaps ?? 0)) findings.violate(fault, witness(key?.at, state.at, at));
+      if (gaps === (key?.gaps ?? 0)) findings.violate(fault, evidence(key?.at, state.at, at));
       else findings.doubt(doubtOfGap(operation.revision, lostWrites));
     }
     keys.set(operation.key, { possible: [heldAfter(operation)], at, gaps });
@@ -126,7 +126,7 @@ function changeOf({ kind, argument }: Operation, old: bigint | 'unknown'): bigin
   return kind === 'setNum' ? argument - old : -old;
 }
 
-function witness(...operations: readonly (number | undefined)[]): number[] {
+function evidence(...operations: readonly (number | undefined)[]): number[] {
   return [...new Set(operations)].filter((at) => at !== undefined);
 }
 

@@ -59,10 +59,14 @@ export async function openLightLinks(
   }
 }
 
-function metadataOf({ isTimed, witness, security: { token } }: LinkOptions): SessionCalls['metadata'] {
+function metadataOf({
+  isTimed,
+  historyRecorder,
+  security: { token },
+}: LinkOptions): SessionCalls['metadata'] {
   const metadata: [name: string, value: string][] = [];
   if (isTimed) metadata.push([timingHeader, '1']);
-  if (witness !== undefined) metadata.push([revisionHeader, '1']);
+  if (historyRecorder !== undefined) metadata.push([revisionHeader, '1']);
   if (token !== undefined) metadata.push([tokenHeader, bearer(token)]);
   return metadata;
 }
@@ -111,13 +115,13 @@ class LightSlot implements Slot, CallSink {
     connection: UnaryConnection,
     onEnd: (reply: Reply) => void,
     replies: ReplyReader,
-    { isTimed, witness }: Pick<LinkOptions, 'isTimed' | 'witness'>,
+    { isTimed, historyRecorder }: Pick<LinkOptions, 'isTimed' | 'historyRecorder'>,
   ) {
     this.#connection = connection;
     this.#onEnd = onEnd;
     this.#replies = replies;
     this.#isTimed = isTimed;
-    this.#history = witness === undefined ? undefined : new SlotHistory(witness);
+    this.#history = historyRecorder === undefined ? undefined : new SlotHistory(historyRecorder);
   }
 
   send(request: PreparedRequest): void {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { checkByRevision } from '../../../client/linearizability/by-revision/check.ts';
 import { checkBySearch } from '../../../client/linearizability/by-search/check.ts';
 import { checkCacheRule } from '../../../client/linearizability/cache-rule.ts';
-import { checkFactorials, checkFinalTotal, proveHistory } from '../../../client/linearizability/check.ts';
+import { checkFactorials, checkFinalTotal, checkHistory } from '../../../client/linearizability/check.ts';
 import { factorials } from '../../../client/linearizability/factorials.ts';
 import { History } from '../../../client/linearizability/history.ts';
 import type { NewOperation } from '../../../client/linearizability/operation.ts';
@@ -61,7 +61,7 @@ test('by revision: a write without a revision, or a revision without a write, is
     set(6n, 9n, { start: 3, end: 4, revision: 3 }),
   );
   for (const history of [untold, gap]) assert.equal(checkByRevision(history).kind, 'undecided');
-  assert.equal(proveHistory(gap, { hasRevisions: true, held: 'unknown' }).isProven, false);
+  assert.equal(checkHistory(gap, { hasRevisions: true, held: 'unknown' }).isValid, false);
   assert.match(describeVerdict(checkByRevision(gap), gap), /^UNDECIDED, which is no pass/);
 });
 
@@ -160,11 +160,11 @@ test('cache rule: where somebody else writes, who may have filled the cache unse
   const hits = factorials.slice(1, 12).map((value, at) => fact(value, true, 10 + 2 * at, 11 + 2 * at));
   const options = { hasRevisions: true, held: 'unknown', isAlone: false } as const;
   const write = (revision: number, start: number) => set(5n, 5n, { key: 1, start, end: start + 1, revision });
-  const alone = proveHistory(record(write(1, 1), write(2, 4), ...hits), options);
+  const alone = checkHistory(record(write(1, 1), write(2, 4), ...hits), options);
   assert.deepEqual([alone.order.kind, alone.cache?.kind], ['valid', 'invalid']);
-  const shared = proveHistory(record(write(1, 1), write(3, 4), ...hits), options);
+  const shared = checkHistory(record(write(1, 1), write(3, 4), ...hits), options);
   assert.deepEqual(
-    [shared.order.kind, shared.cache?.kind, shared.isProven],
+    [shared.order.kind, shared.cache?.kind, shared.isValid],
     ['undecided', 'undecided', false],
   );
 });
