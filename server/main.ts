@@ -14,8 +14,7 @@ import { openPool, type Pool } from './pool/pool.ts';
 import { createHandlers } from './rpc/handlers.ts';
 import { createGuard, type Guard, guardInTurn } from './security/authorize.ts';
 import { findFaults, type LiveCredentials, openCredentials } from './security/credentials.ts';
-import { exposureWarning } from './security/exposure.ts';
-import { credentialEvents, logCredentials } from './security/log.ts';
+import { credentialEvents, exposureWarning, logCredentials } from './security/log.ts';
 import { createRateGuard } from './security/rate-limit.ts';
 import { openServer, type Server } from './server.ts';
 import { createCache } from './service/cache.ts';
@@ -29,9 +28,8 @@ import type { MetricsServer } from './telemetry/admin-http.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { LineLimit } from './telemetry/log-rate-limit.ts';
 import { type Observer, observeAll } from './telemetry/observer.ts';
-import { createSlowLog } from './telemetry/slow-log.ts';
+import { createSlowLog, readTraceId } from './telemetry/slow-log.ts';
 import { watchStore } from './telemetry/store-watch.ts';
-import { readTraceId } from './trace.ts';
 
 const exitFailed = 1;
 const exitUsage = 2;
@@ -200,7 +198,7 @@ function openWorkers(config: ServerConfig, log: Log, observer: Observer | undefi
 
 /** `backup FROM TO` and `verify DIR`, for stores on disk; each says in one line what there is. */
 async function runStoreCommand({ command, operands }: StoreInvocation): Promise<void> {
-  const { storeCommands } = await import('./store/commands.ts');
+  const { storeCommands } = await import('./store/lmdb/backup.ts');
   console.log(await storeCommands[command](operands));
 }
 

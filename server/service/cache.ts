@@ -1,5 +1,4 @@
 import { performance } from 'node:perf_hooks';
-import type { FactorialResult } from '../factorial/result.ts';
 import type { Reservation } from './memory-budget.ts';
 
 /** Results that the exercise allows to be kept. */
@@ -119,4 +118,13 @@ export function createCache({ bytesMax }: { readonly bytesMax: number }): Cache 
       });
     },
   };
+}
+
+/** A computed factorial, in memory that all threads share, so that handing it over copies nothing. */
+export interface FactorialResult {
+  readonly n: number;
+  /** n! as an unsigned big-endian integer of minimal width (0! is the one byte 01). */
+  readonly bytes: Uint8Array<SharedArrayBuffer>;
+  /** SHA-256 of `bytes`. */
+  readonly sha256: Uint8Array;
 }

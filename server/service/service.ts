@@ -1,16 +1,15 @@
 import { performance } from 'node:perf_hooks';
-import { abortable } from '../abortable.ts';
-import type { Caller } from '../domain/caller.ts';
+import { abortable, type CacheUse, type Caller } from '../domain/caller.ts';
 import { NumStoreError } from '../domain/errors.ts';
 import type { Key } from '../domain/key.ts';
 import type { Lock } from '../domain/lock.ts';
 import { factorialBits } from '../factorial/size.ts';
-import type { CacheUse, FactOutcome } from '../outcome.ts';
 import type { Pool, PoolStats } from '../pool/pool.ts';
 import type { Added, Deleted, Entry, ListQuery, Store, StoreStats, Written } from '../store/store.ts';
 import type { Cache } from './cache.ts';
 import { Flight, type Flights, type Landed } from './in-flight.ts';
 import type { Reservation, ResultMemory } from './memory-budget.ts';
+import type { FactOutcome } from './outcome.ts';
 
 /** 21! does not fit an int64. */
 export const factMax = 20;

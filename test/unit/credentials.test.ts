@@ -4,7 +4,7 @@ import { chmodSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { type CredentialFiles, findFaults, openCredentials } from '../../server/security/credentials.ts';
-import { exposureWarning } from '../../server/security/exposure.ts';
+import { exposureWarning } from '../../server/security/log.ts';
 import { createCertificateFolder } from '../support/certificates.ts';
 
 const folder = createCertificateFolder();

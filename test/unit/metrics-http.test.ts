@@ -4,12 +4,12 @@ import { get, request } from 'node:http';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { createHealth } from '../../server/rpc/health.ts';
+import { createReadyz, healthz } from '../../server/telemetry/admin.ts';
 import {
   type MetricsServerOptions,
   openMetricsServer,
   type Route,
 } from '../../server/telemetry/admin-http.ts';
-import { createReadyz, healthz } from '../../server/telemetry/probes.ts';
 import { closed } from '../support/closed.ts';
 
 async function withServer(

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Overload } from '../../server/pool/admission.ts';
-import { Forecast } from '../../server/pool/forecast.ts';
+import { Forecast, Overload } from '../../server/pool/admission.ts';
 import type { Job } from '../../server/pool/job.ts';
 
 /** A hundred milliseconds in these tests. */

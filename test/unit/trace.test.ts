@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createSlowLog } from '../../server/telemetry/slow-log.ts';
-import { createTiming } from '../../server/timing.ts';
-import { readTraceId } from '../../server/trace.ts';
+import { createTiming } from '../../server/domain/caller.ts';
+import { createSlowLog, readTraceId } from '../../server/telemetry/slow-log.ts';
 import { patientCaller } from '../support/stack.ts';
 
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';

@@ -6,7 +6,7 @@ import { createHandlers } from '../../server/rpc/handlers.ts';
 import { openServer } from '../../server/server.ts';
 import type { Service } from '../../server/service/service.ts';
 import type { EndedCall, EndedTask, Observer } from '../../server/telemetry/observer.ts';
-import { readTraceId } from '../../server/trace.ts';
+import { readTraceId } from '../../server/telemetry/slow-log.ts';
 import { openStack, serveStack } from '../support/stack.ts';
 import { transport } from '../support/transport.ts';
 import { until } from '../support/until.ts';

@@ -1,12 +1,10 @@
-import { abortable } from '../../abortable.ts';
-import type { Caller } from '../../domain/caller.ts';
+import { abortable, type Caller } from '../../domain/caller.ts';
 import { NumStoreError } from '../../domain/errors.ts';
 import type { Key } from '../../domain/key.ts';
-import { storeFull } from '../ledger.ts';
+import { storeFull, unavailable } from '../ledger.ts';
 import { listPages, type Position } from '../listing.ts';
 import { describeStore } from '../spec.ts';
 import type { Entry, Store, StoreOptions, StoreStatus } from '../store.ts';
-import { unavailable } from '../unavailable.ts';
 import { isDemoted, offline, toFault } from './faults.ts';
 import { openLink, type RedisLink } from './link.ts';
 import { readPage, readStats, readValue, readWrite, type WriteReply } from './replies.ts';

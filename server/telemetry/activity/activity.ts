@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { Timing } from '../../timing.ts';
+import type { Timing } from '../../domain/caller.ts';
 import { type EndedCall, isOwnCall, type Observer } from '../observer.ts';
 import { createRecent, type Recent, type RecentTimes } from './recent.ts';
 

@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import { GrpcError, Status, type StatusReply, type Call as TransportCall } from '../../../transport/index.ts';
+import { createTiming, formatTiming, type Timing } from '../../domain/caller.ts';
 import type { BidiHandler, Call, StreamHandler, UnaryHandler } from '../../rpc/call.ts';
 import { statusName } from '../../rpc/status.ts';
 import type { Observer } from '../../telemetry/observer.ts';
-import { createTiming, formatTiming, type Timing } from '../../timing.ts';
 
 /** What is done with every call, whatever its handler. */
 export interface CallOptions {

@@ -1,7 +1,5 @@
-import type { HeldResult } from './service/cache.ts';
-
-/** Where the result of a Fact came from; only `hit` means that it was in the cache at lookup. */
-export type CacheUse = 'hit' | 'miss' | 'joined';
+import type { CacheUse } from '../domain/caller.ts';
+import type { HeldResult } from './cache.ts';
 
 /** Everything that a caller of Fact must expect. */
 export type FactOutcome =
