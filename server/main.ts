@@ -12,8 +12,14 @@ import { type ConnectionLimit, noConnections } from './net/listener.ts';
 import { computeConcurrency, readCpuQuota } from './pool/cpu-quota.ts';
 import { openPool, type Pool } from './pool/pool.ts';
 import { createHandlers } from './rpc/handlers.ts';
+import type { Observer } from './rpc/observer.ts';
 import { createGuard, type Guard, guardInTurn } from './security/authorize.ts';
-import { findFaults, type LiveCredentials, openCredentials } from './security/credentials.ts';
+import {
+  CredentialError,
+  findFaults,
+  type LiveCredentials,
+  openCredentials,
+} from './security/credentials.ts';
 import { credentialEvents, exposureWarning, logCredentials } from './security/log.ts';
 import { createRateGuard } from './security/rate-limit.ts';
 import { openServer, type Server } from './server.ts';
@@ -27,7 +33,7 @@ import type { Metrics } from './telemetry/admin.ts';
 import type { MetricsServer } from './telemetry/admin-http.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { LineLimit } from './telemetry/log-rate-limit.ts';
-import { type Observer, observeAll } from './telemetry/observer.ts';
+import { observeAll } from './telemetry/observer.ts';
 import { createSlowLog, readTraceId } from './telemetry/slow-log.ts';
 import { watchStore } from './telemetry/store-watch.ts';
 
@@ -228,7 +234,9 @@ async function main(): Promise<void> {
     case 'serve': {
       const { config } = invocation;
       const serving = serveWithCredentials(config, createLog(config.logLevel));
-      return await orFail(serving, (error) => startFault(error, config));
+      return await orFail(serving, (error) =>
+        error instanceof CredentialError ? error.message : startFault(error, config),
+      );
     }
   }
 }

@@ -5,10 +5,10 @@ import { type ConnectionCounts, type ListenerLimits, openListener } from './net/
 import { decodeHandlers } from './rpc/decoded-handlers.ts';
 import type { Handlers } from './rpc/handlers.ts';
 import { createHealth } from './rpc/health.ts';
+import type { Observer } from './rpc/observer.ts';
 import { createReflection } from './rpc/reflection.ts';
 import type { OnInternalError } from './rpc/status.ts';
 import { type Guard, guardHandlers } from './security/authorize.ts';
-import type { Observer } from './telemetry/observer.ts';
 import { type ConnectionTimes, connectionTimes } from './transports/connection-limits.ts';
 import type { Transport, TransportName, TransportOptions } from './transports/transport.ts';
 

@@ -1,9 +1,8 @@
 import { parseArgs } from 'node:util';
 import { factorialBits } from '../factorial/size.ts';
 import { memoryKeysMax } from '../store/memory.ts';
-import type { LogLevel } from '../telemetry/log.ts';
 import type { TransportName } from '../transports/transport.ts';
-import { type Setting, settings } from './settings.ts';
+import { type LogLevel, type Setting, settings } from './settings.ts';
 
 /** How the server runs. */
 export interface ServerConfig {

@@ -1,5 +1,4 @@
 import { FACTORIAL_N_MAX } from '../factorial/size.ts';
-import { logLevels } from '../telemetry/log.ts';
 import { transportNames } from '../transports/transport.ts';
 import type { ServerConfig } from './config.ts';
 import {
@@ -13,6 +12,10 @@ import {
   orOff,
   storeSpec,
 } from './parsers.ts';
+
+/** From the most that is logged to nothing. */
+const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
 
 /** One setting: its flag, from which its environment variable is named, and how its text is read. */
 export interface Setting<Value> {

@@ -1,4 +1,4 @@
-import type { Log } from '../telemetry/log.ts';
+import type { Log } from '../domain/log.ts';
 import type { CredentialEvents, CredentialFiles, Credentials } from './credentials.ts';
 
 /** Says what the credentials are, without saying them: nothing where there are none. */

@@ -1,9 +1,10 @@
 import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
+import type { Observer } from '../rpc/observer.ts';
 import { createActivity } from './activity/activity.ts';
 import type { SnapshotParts } from './activity/snapshot.ts';
 import { type MetricsServer, openMetricsServer, type Route } from './admin-http.ts';
 import { createLive } from './live/live.ts';
-import { type Observer, observeAll } from './observer.ts';
+import { observeAll } from './observer.ts';
 import { type CallMetrics, createCallMetrics } from './prometheus/call-metrics.ts';
 import { createStateMetrics } from './prometheus/state-metrics.ts';
 

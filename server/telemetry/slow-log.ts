@@ -1,8 +1,9 @@
 import type { Timing } from '../domain/caller.ts';
+import type { Log } from '../domain/log.ts';
 import type { Call } from '../rpc/call.ts';
-import type { Log } from './log.ts';
+import type { Observer } from '../rpc/observer.ts';
 import { LineLimit } from './log-rate-limit.ts';
-import { isOwnCall, type Observer } from './observer.ts';
+import { isOwnCall } from './observer.ts';
 
 /** When everything is slow. */
 const linesPerSecondMax = 10;

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Timing } from '../../domain/caller.ts';
-import { type EndedCall, isOwnCall, type Observer } from '../observer.ts';
+import type { EndedCall, Observer } from '../../rpc/observer.ts';
+import { isOwnCall } from '../observer.ts';
 import { createRecent, type Recent, type RecentTimes } from './recent.ts';
 
 /** Calls that are remembered for their slowness, and for how long. */

@@ -1,6 +1,6 @@
 import { Counter, type Registry } from 'prom-client';
+import type { Observer } from '../../rpc/observer.ts';
 import { statusNames } from '../../rpc/status.ts';
-import type { Observer } from '../observer.ts';
 import { createDurations, type DurationSeries } from './durations.ts';
 import { type MethodLabels, methodLabels, storeOperations } from './methods.ts';
 

@@ -1,6 +1,6 @@
 import { Metadata } from '@grpc/grpc-js';
+import type { Observer } from '../../rpc/observer.ts';
 import { type ErrorStatus, type OnInternalError, toStatus } from '../../rpc/status.ts';
-import type { Observer } from '../../telemetry/observer.ts';
 import type { GrpcJsCall } from './call.ts';
 
 /** What the adapters need besides the handlers. */

@@ -5,8 +5,8 @@ import type { ServerSurfaceCall } from '@grpc/grpc-js/build/src/server-call.js';
 import { createTiming, formatTiming, type Timing } from '../../domain/caller.ts';
 import { NumStoreError } from '../../domain/errors.ts';
 import type { Call } from '../../rpc/call.ts';
+import type { Observer } from '../../rpc/observer.ts';
 import { type Status, statusName } from '../../rpc/status.ts';
-import type { Observer } from '../../telemetry/observer.ts';
 
 /** The longest time that a timer of Node can wait; a later deadline is none. */
 const timerMsMax = 2 ** 31 - 1;

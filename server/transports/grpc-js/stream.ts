@@ -8,7 +8,8 @@ import type {
 } from '@grpc/grpc-js';
 import { NumStoreError } from '../../domain/errors.ts';
 import type { BidiHandler, StreamHandler } from '../../rpc/call.ts';
-import { decodeRequest, type MessageType } from '../../rpc/decode.ts';
+import { decodeRequest } from '../../rpc/decode.ts';
+import type { MessageType } from '../../rpc/message-type.ts';
 import { Status } from '../../rpc/status.ts';
 import { type AdapterOptions, failureStatus } from './adapter.ts';
 import { GrpcJsCall } from './call.ts';

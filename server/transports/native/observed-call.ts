@@ -2,8 +2,8 @@ import { performance } from 'node:perf_hooks';
 import { GrpcError, Status, type Call as TransportCall } from '../../../transport/index.ts';
 import { createTiming, formatTiming, type Timing } from '../../domain/caller.ts';
 import type { BidiHandler, Call, StreamHandler, UnaryHandler } from '../../rpc/call.ts';
+import type { Observer } from '../../rpc/observer.ts';
 import { type ErrorStatus, statusName } from '../../rpc/status.ts';
-import type { Observer } from '../../telemetry/observer.ts';
 
 /** What is done with every call, whatever its handler. */
 export interface CallOptions {
