@@ -1,12 +1,6 @@
-import {
-  parseInvocation,
-  type ServerConfig,
-  type StoreInvocation,
-  UsageError,
-  usage,
-} from './config/config.ts';
-import { faultText, startFault } from './config/startup-error.ts';
-import { readVersion } from './config/version.ts';
+import { parseInvocation, readVersion, type StoreInvocation, usage } from './config/config.ts';
+import type { ServerConfig } from './config/settings.ts';
+import { faultText, startFault, UsageError } from './config/startup-error.ts';
 import { createLock } from './domain/lock.ts';
 import { type ConnectionLimit, noConnections } from './net/listener.ts';
 import { computeConcurrency, readCpuQuota } from './pool/cpu-quota.ts';

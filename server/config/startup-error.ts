@@ -1,5 +1,10 @@
 import { NumStoreError } from '../domain/errors.ts';
-import { type ServerConfig, UsageError } from './config.ts';
+import type { ServerConfig } from './settings.ts';
+
+/** Every fault of the settings, in one message. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
 
 /** What to tell an operator whose server did not start. */
 export function startFault(error: unknown, config: ServerConfig): string {

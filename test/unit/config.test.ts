@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { parseInvocation, type ServerConfig, UsageError, usage } from '../../server/config/config.ts';
+import { parseInvocation, usage } from '../../server/config/config.ts';
+import type { ServerConfig } from '../../server/config/settings.ts';
+import { UsageError } from '../../server/config/startup-error.ts';
+import { root, run } from '../support/process.ts';
 
 function configOf(argv: readonly string[], environment: Record<string, string> = {}): ServerConfig {
   const invocation = parseInvocation(argv, environment);
@@ -82,4 +87,11 @@ test('config: --help and --version are answered whatever else is said', () => {
   for (const flag of ['--port', '--host', '--queue-limit', '--max-keys', '--drain-ms', '--log-level']) {
     assert.ok(usage().includes(flag), flag);
   }
+});
+
+test('config: docs/configuration.md is what the table of settings renders', async () => {
+  const { stdout, stderr } = await run(['node', '--import', 'tsx', 'scripts/configuration.ts']);
+  const page = readFileSync(join(root, 'docs/configuration.md'), 'utf8');
+  const remedy = 'write it anew: node --import tsx scripts/configuration.ts > docs/configuration.md';
+  assert.equal(page, stdout, `${remedy}\n${stderr}`);
 });
