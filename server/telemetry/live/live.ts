@@ -33,7 +33,7 @@ export function createLive(parts: SnapshotParts, isServing: () => boolean): Live
 }
 
 /** What the page is told each second. */
-export interface Told extends Snapshot {
+interface Told extends Snapshot {
   /** Whether calls are taken: a server that drains says so. */
   readonly isServing: boolean;
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { noConnections } from '../../server/net/listener.ts';
-import { createMetrics } from '../../server/telemetry/admin.ts';
-import { openStack } from '../support/stack.ts';
+import { noConnections } from '../../../../server/net/listener.ts';
+import { createMetrics } from '../../../../server/telemetry/admin.ts';
+import { openStack } from '../../../support/stack.ts';
 
 test('metrics: each connection that an assertion of ours has ended counts', async () => {
   const metrics = createMetrics();

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { memoryEstimate } from '../../server/factorial/engine.ts';
-import { openPool, type PoolOptions } from '../../server/pool/pool.ts';
-import { siblingModule } from '../../thread/start.ts';
-import { sha256 } from '../support/fact-exact.ts';
-import { patientCaller } from '../support/stack.ts';
-import { until } from '../support/until.ts';
+import { memoryEstimate } from '../../../../server/factorial/engine.ts';
+import { openPool, type PoolOptions } from '../../../../server/pool/pool.ts';
+import { siblingModule } from '../../../../thread/start.ts';
+import { sha256 } from '../../../support/fact-exact.ts';
+import { patientCaller } from '../../../support/stack.ts';
+import { until } from '../../../support/until.ts';
 
 const { signal } = patientCaller();
 
 /** How many of four tasks run at once, with workers that hold what they have. */
 async function runningOfFour(n: number, options: Partial<PoolOptions>): Promise<number> {
-  const workerFile = siblingModule('../support/workers/held', import.meta.url);
+  const workerFile = siblingModule('../../../support/workers/held', import.meta.url);
   const pool = await openPool({ queueLimit: 10, workerFile, ...options });
   const tasks = [n, n + 1, n + 2, n + 3].map((each) => pool.run({ n: each }, signal));
   const { running, queued } = pool.stats();
@@ -72,7 +72,7 @@ test('pool: a task that is stopped again and again leaves the worker fit for the
 });
 
 test('pool: its workers tell what they compute, and since when', async () => {
-  const workerFile = siblingModule('../support/workers/held', import.meta.url);
+  const workerFile = siblingModule('../../../support/workers/held', import.meta.url);
   const pool = await openPool({ queueLimit: 10, workers: 2, workerFile });
   assert.deepEqual(pool.workers(), [{ kind: 'idle' }, { kind: 'idle' }]);
   const abandoned = new AbortController();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { computeConcurrency, readCpuQuota } from '../../server/pool/cpu-quota.ts';
+import { computeConcurrency, readCpuQuota } from '../../../../server/pool/cpu-quota.ts';
 
 const reading = (files: Readonly<Record<string, string>>) => readCpuQuota((file) => files[file]);
 

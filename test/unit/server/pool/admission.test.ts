@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Forecast, Overload } from '../../server/pool/admission.ts';
-import type { Job } from '../../server/pool/job.ts';
+import { Forecast, Overload } from '../../../../server/pool/admission.ts';
+import type { Job } from '../../../../server/pool/job.ts';
 
 /** A hundred milliseconds in these tests. */
 const n = 400_000;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createCache, type HeldResult } from '../../server/service/cache.ts';
-import { createResultMemory } from '../../server/service/memory-budget.ts';
+import { createCache, type HeldResult } from '../../../../server/service/cache.ts';
+import { createResultMemory } from '../../../../server/service/memory-budget.ts';
 
 const memory = createResultMemory(2 ** 30);
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createLock } from '../../server/domain/lock.ts';
+import { createLock } from '../../../../server/domain/lock.ts';
 
 test('lock: a throw inside does not leave it locked', async () => {
   const lock = createLock();

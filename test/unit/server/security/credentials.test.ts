@@ -3,9 +3,13 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { type CredentialFiles, findFaults, openCredentials } from '../../server/security/credentials.ts';
-import { exposureWarning } from '../../server/security/log.ts';
-import { createCertificateFolder } from '../support/certificates.ts';
+import {
+  type CredentialFiles,
+  findFaults,
+  openCredentials,
+} from '../../../../server/security/credentials.ts';
+import { exposureWarning } from '../../../../server/security/log.ts';
+import { createCertificateFolder } from '../../../support/certificates.ts';
 
 const folder = createCertificateFolder();
 after(() => folder.remove());

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { factorialBigInt } from '../../server/factorial/bigint.ts';
-import { bigIntToBytes, bytesToBigInt } from '../../server/factorial/bytes.ts';
-import { createEngine, memoryEstimate } from '../../server/factorial/engine.ts';
-import { exponentInFactorial, primesUpTo } from '../../server/factorial/primes.ts';
-import { FACTORIAL_N_MAX, factorialBits } from '../../server/factorial/size.ts';
-import { noWasm, wasmWithWrongRoot } from '../support/faulty-engine.ts';
+import { factorialBigInt } from '../../../server/factorial/bigint.ts';
+import { bigIntToBytes, bytesToBigInt } from '../../../server/factorial/bytes.ts';
+import { createEngine, memoryEstimate } from '../../../server/factorial/engine.ts';
+import { exponentInFactorial, primesUpTo } from '../../../server/factorial/primes.ts';
+import { FACTORIAL_N_MAX, factorialBits } from '../../../server/factorial/size.ts';
+import { noWasm, wasmWithWrongRoot } from '../../support/faulty-engine.ts';
 
 const SCALE = Number(process.env['NUMSTORE_TEST_SCALE'] ?? 1);
 /** SHA-256 of the big-endian bytes of n!, computed with GMP 6.2.1 and CPython. */

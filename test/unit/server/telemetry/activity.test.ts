@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createTiming } from '../../server/domain/caller.ts';
-import type { EndedCall } from '../../server/rpc/observer.ts';
-import { createActivity } from '../../server/telemetry/activity/activity.ts';
-import { LogHistogram } from '../../server/telemetry/activity/log-histogram.ts';
-import { createRecent } from '../../server/telemetry/activity/recent.ts';
-import { patientCaller } from '../support/stack.ts';
+import { createTiming } from '../../../../server/domain/caller.ts';
+import type { EndedCall } from '../../../../server/rpc/observer.ts';
+import { createActivity } from '../../../../server/telemetry/activity/activity.ts';
+import { LogHistogram } from '../../../../server/telemetry/activity/log-histogram.ts';
+import { createRecent } from '../../../../server/telemetry/activity/recent.ts';
+import { patientCaller } from '../../../support/stack.ts';
 
 /** A clock that stands until it is moved. */
 function createClock(): { now: () => number; move(ms: number): void } {

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
-import { openMetricsServer } from '../../server/telemetry/admin-http.ts';
-import { createHistory } from '../../server/telemetry/live/history.ts';
-import { createEvents, type Events } from '../../server/telemetry/live/server-sent-events.ts';
-import { until } from '../support/until.ts';
+import { openMetricsServer } from '../../../../server/telemetry/admin-http.ts';
+import { createHistory } from '../../../../server/telemetry/live/history.ts';
+import { createEvents, type Events } from '../../../../server/telemetry/live/server-sent-events.ts';
+import { until } from '../../../support/until.ts';
 
 async function serve(use: (events: Events, url: string) => Promise<void>): Promise<void> {
   const events = createEvents(async () => [['hello', { total: 2n ** 60n }]]);

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type Key, parseKey } from '../../server/domain/key.ts';
-import { createLock } from '../../server/domain/lock.ts';
-import { compareBytes } from '../../server/store/byte-order.ts';
-import { openStore } from '../../server/store/open.ts';
-import { SortedKeys } from '../../server/store/sorted-keys.ts';
-import { describeStore, parseStoreSpec } from '../../server/store/spec.ts';
-import { Values } from '../../server/store/values.ts';
+import { type Key, parseKey } from '../../../server/domain/key.ts';
+import { createLock } from '../../../server/domain/lock.ts';
+import { compareBytes } from '../../../server/store/byte-order.ts';
+import { openStore } from '../../../server/store/open.ts';
+import { SortedKeys } from '../../../server/store/sorted-keys.ts';
+import { describeStore, parseStoreSpec } from '../../../server/store/spec.ts';
+import { Values } from '../../../server/store/values.ts';
 
 /** Any well-formed text, the highest characters as often as the lowest. */
 const text = fc.oneof(

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createTiming } from '../../server/domain/caller.ts';
-import { NumStoreError } from '../../server/domain/errors.ts';
-import { parseKey } from '../../server/domain/key.ts';
-import type { Pool } from '../../server/pool/pool.ts';
-import { createService } from '../../server/service/service.ts';
-import { siblingModule } from '../../thread/start.ts';
-import { openStack, patientCaller, type Stack } from '../support/stack.ts';
-import { until } from '../support/until.ts';
+import { createTiming } from '../../../../server/domain/caller.ts';
+import { NumStoreError } from '../../../../server/domain/errors.ts';
+import { parseKey } from '../../../../server/domain/key.ts';
+import type { Pool } from '../../../../server/pool/pool.ts';
+import { createService } from '../../../../server/service/service.ts';
+import { siblingModule } from '../../../../thread/start.ts';
+import { openStack, patientCaller, type Stack } from '../../../support/stack.ts';
+import { until } from '../../../support/until.ts';
 
-const heldWorker = siblingModule('../support/workers/held', import.meta.url);
+const heldWorker = siblingModule('../../../support/workers/held', import.meta.url);
 
 const hasCode = (code: string) => (error: unknown) => error instanceof NumStoreError && error.code === code;
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { digestOf, parseTokens } from '../../server/security/token-file.ts';
+import { digestOf, parseTokens } from '../../../../server/security/token-file.ts';
 
 const reader = 'reader-0123456789abcdef';
 const writer = 'writer-0123456789abcdef';

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { parseInvocation, usage } from '../../server/config/config.ts';
-import type { ServerConfig } from '../../server/config/settings.ts';
-import { UsageError } from '../../server/config/startup-error.ts';
-import { root, run } from '../support/process.ts';
+import { parseInvocation, usage } from '../../../../server/config/config.ts';
+import type { ServerConfig } from '../../../../server/config/settings.ts';
+import { UsageError } from '../../../../server/config/startup-error.ts';
+import { root, run } from '../../../support/process.ts';
 
 function configOf(argv: readonly string[], environment: Record<string, string> = {}): ServerConfig {
   const invocation = parseInvocation(argv, environment);

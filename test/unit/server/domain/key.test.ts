@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NumStoreError } from '../../server/domain/errors.ts';
-import { keyBytesMax, parseKey } from '../../server/domain/key.ts';
+import { NumStoreError } from '../../../../server/domain/errors.ts';
+import { keyBytesMax, parseKey } from '../../../../server/domain/key.ts';
 
 const isInvalidKey = (error: unknown): boolean =>
   error instanceof NumStoreError && error.code === 'INVALID_KEY';

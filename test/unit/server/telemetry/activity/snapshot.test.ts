@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseKey } from '../../server/domain/key.ts';
-import { noConnections } from '../../server/net/listener.ts';
-import { createActivity } from '../../server/telemetry/activity/activity.ts';
-import { type SnapshotParts, takeSnapshot } from '../../server/telemetry/activity/snapshot.ts';
-import { openStack, patientCaller } from '../support/stack.ts';
+import { parseKey } from '../../../../../server/domain/key.ts';
+import { noConnections } from '../../../../../server/net/listener.ts';
+import { createActivity } from '../../../../../server/telemetry/activity/activity.ts';
+import { type SnapshotParts, takeSnapshot } from '../../../../../server/telemetry/activity/snapshot.ts';
+import { openStack, patientCaller } from '../../../../support/stack.ts';
 
 const limits = { queueLimit: 256, cacheBytes: 64 * 2 ** 20, resultBytes: 256 * 2 ** 20 };
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createTiming } from '../../server/domain/caller.ts';
-import { createSlowLog, readTraceId } from '../../server/telemetry/slow-log.ts';
-import { patientCaller } from '../support/stack.ts';
+import { createTiming } from '../../../../server/domain/caller.ts';
+import { createSlowLog, readTraceId } from '../../../../server/telemetry/slow-log.ts';
+import { patientCaller } from '../../../support/stack.ts';
 
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
 const parentId = '00f067aa0ba902b7';

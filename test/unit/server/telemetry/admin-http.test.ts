@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { get, request } from 'node:http';
 import { connect } from 'node:net';
 import { test } from 'node:test';
-import { createHealth } from '../../server/rpc/health.ts';
-import { createReadyz, healthz } from '../../server/telemetry/admin.ts';
+import { createHealth } from '../../../../server/rpc/health.ts';
+import { createReadyz, healthz } from '../../../../server/telemetry/admin.ts';
 import {
   type MetricsServerOptions,
   openMetricsServer,
   type Route,
-} from '../../server/telemetry/admin-http.ts';
-import { closed } from '../support/closed.ts';
+} from '../../../../server/telemetry/admin-http.ts';
+import { closed } from '../../../support/closed.ts';
 
 async function withServer(
   routes: Readonly<Record<string, Route>>,
