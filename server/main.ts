@@ -16,7 +16,8 @@ import {
 } from './security/credentials.ts';
 import { credentialEvents, exposureWarning, logCredentials } from './security/log.ts';
 import { createRateGuard } from './security/rate-limit.ts';
-import { openServer, type Server } from './server.ts';
+import type { Token } from './security/token-file.ts';
+import type { Server, ServerOptions } from './server.ts';
 import { createCache } from './service/cache.ts';
 import { createFlights } from './service/in-flight.ts';
 import { createResultMemory } from './service/memory-budget.ts';
@@ -30,6 +31,8 @@ import { LineLimit } from './telemetry/log-rate-limit.ts';
 import { observeAll } from './telemetry/observer.ts';
 import { createSlowLog, readTraceId } from './telemetry/slow-log.ts';
 import { watchStore } from './telemetry/store-watch.ts';
+import { WarmUpFault } from './warm-up/fault.ts';
+import type { WarmUp, WarmUpOptions } from './warm-up/warm-up.ts';
 
 const exitFailed = 1;
 const exitUsage = 2;
@@ -55,10 +58,20 @@ async function serve(
   const store = await openStore(place, { lock, keysMax, namespace, redisWait, onStatus: watch.onStatus });
   if (spec.kind === 'memory') log.info('the memory store is empty after each start');
   try {
+    // The modules load while the workers start on other processors. It is awaited below.
+    const loading = loadServing(config);
+    loading.catch(() => undefined);
     const pool = await openWorkers(config, log, observer);
     let server: Server | undefined;
     let metricsServer: MetricsServer | undefined;
     try {
+      const { openServer, warmUp } = await loading;
+      const warmth = await warmUp?.(await throwAwayParts(config, pool));
+      if (warmth?.kind === 'unreachable')
+        log.warn(
+          { error: warmth.cause },
+          'the loopback interface takes no connection: the first calls are slow',
+        );
       const cache = createCache({ bytesMax: config.cacheBytes });
       const service = createService({
         lock,
@@ -99,7 +112,7 @@ async function serve(
         observer,
         tls: credentials.current.tls?.options,
         onHandshakeFailed: (failure) => log.debug(failure, 'a TLS handshake failed'),
-        guard: createGuards(config, credentials),
+        guard: createGuards(config, () => credentials.current.tokens),
         reflection: config.reflection,
         onInternalError: (id, error, call) =>
           log.error({ id, error, traceId: call && readTraceId(call) }, 'internal error'),
@@ -131,12 +144,12 @@ async function serve(
 
 /** What a call has to pass: its address's share first, so that guessing tokens is no cheaper than other calls. */
 function createGuards(
-  { maxRatePerPeer, tokenFile }: ServerConfig,
-  credentials: LiveCredentials,
+  { maxRatePerPeer, tokenFile }: Pick<ServerConfig, 'maxRatePerPeer' | 'tokenFile'>,
+  tokens: () => readonly Token[],
 ): Guard | undefined {
   return guardInTurn([
     ...(maxRatePerPeer === undefined ? [] : [createRateGuard(maxRatePerPeer)]),
-    ...(tokenFile === undefined ? [] : [createGuard(() => credentials.current.tokens)]),
+    ...(tokenFile === undefined ? [] : [createGuard(tokens)]),
   ]);
 }
 
@@ -162,6 +175,33 @@ async function serveWithCredentials(config: ServerConfig, log: Log): Promise<voi
     process.off('SIGHUP', reload);
     credentials.close();
   }
+}
+
+/** Loads the modules that serve calls, and the warm-up unless the settings leave it out. */
+async function loadServing({ transport, warmUp }: ServerConfig): Promise<Serving> {
+  const [server, warming] = await Promise.all([
+    import('./server.ts'),
+    warmUp ? import('./warm-up/warm-up.ts') : undefined,
+    import('./transports/create.ts').then(({ loadTransport }) => loadTransport(transport)),
+  ]);
+  return { openServer: server.openServer, warmUp: warming?.warmUp };
+}
+
+interface Serving {
+  readonly openServer: (options: ServerOptions) => Promise<Server>;
+  readonly warmUp: ((options: WarmUpOptions) => Promise<WarmUp>) | undefined;
+}
+
+/** What the warm-up needs: copies of the observer and the guard, so that it leaves no trace in them. */
+async function throwAwayParts(config: ServerConfig, pool: Pool): Promise<WarmUpOptions> {
+  const metrics = config.metricsPort === undefined ? undefined : await loadMetrics();
+  const maxRatePerPeer = config.maxRatePerPeer === undefined ? undefined : Number.MAX_SAFE_INTEGER;
+  return {
+    transport: config.transport,
+    pool,
+    observer: createObserver(config, createLog('silent'), metrics),
+    createGuard: (tokens) => createGuards({ ...config, maxRatePerPeer }, () => tokens),
+  };
 }
 
 /** Only a server that shows metrics loads them. */
@@ -228,9 +268,11 @@ async function main(): Promise<void> {
     case 'serve': {
       const { config } = invocation;
       const serving = serveWithCredentials(config, createLog(config.logLevel));
-      return await orFail(serving, (error) =>
-        error instanceof CredentialError ? error.message : startFault(error, config),
-      );
+      return await orFail(serving, (error) => {
+        if (error instanceof CredentialError) return error.message;
+        if (error instanceof WarmUpFault) return `The warm-up failed: ${error.message}`;
+        return startFault(error, config);
+      });
     }
   }
 }

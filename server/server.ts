@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { HandshakeFailure, TlsOptions, TlsTerminator } from '../transport/tls.ts';
 import { type ConnectionCounts, type ListenerLimits, openListener } from './net/listener.ts';
-import { decodeHandlers } from './rpc/decoded-handlers.ts';
 import type { Handlers } from './rpc/handlers.ts';
 import { createHealth } from './rpc/health.ts';
 import type { Observer } from './rpc/observer.ts';
 import { createReflection } from './rpc/reflection.ts';
 import type { OnInternalError } from './rpc/status.ts';
-import { type Guard, guardHandlers } from './security/authorize.ts';
-import { type ConnectionTimes, connectionTimes } from './transports/connection-limits.ts';
-import type { Transport, TransportName, TransportOptions } from './transports/transport.ts';
+import type { Guard } from './security/authorize.ts';
+import { type ConnectionTimes, connectionTimes, readerStallMs } from './transports/connection-limits.ts';
+import { createTransport } from './transports/create.ts';
+import type { TransportName, TransportOptions } from './transports/transport.ts';
 
 /** Full names of what this server serves in any case; health and reflection know them. */
 const services = ['NumStore', 'NumStoreExtended', 'grpc.health.v1.Health'] as const;
@@ -19,9 +19,6 @@ const reflectionService = 'grpc.reflection.v1.ServerReflection';
 
 /** Of these, what cannot answer without the store. */
 const storeServices = ['NumStore', 'NumStoreExtended'] as const;
-
-/** A reader that takes nothing for so long is not slow but stuck, and what it holds is needed. */
-const readerStallMsDefault = 10_000;
 
 export interface ServerOptions {
   readonly host: string;
@@ -85,15 +82,15 @@ export async function openServer(options: ServerOptions): Promise<Server> {
   const { guard, handlers, reflection = true } = options;
   const served = reflection ? [...services, reflectionService] : services;
   const health = createHealth(served, storeServices);
-  const wireHandlers = decodeHandlers(handlers);
   const transport = await createTransport(options.transport, {
-    handlers: guard === undefined ? wireHandlers : guardHandlers(guard, wireHandlers),
+    handlers,
+    guard,
     health,
     reflect: reflection ? createReflect(served, guard) : undefined,
     onInternalError: options.onInternalError,
     observer: options.observer,
     onConnectionKilled: options.onConnectionKilled,
-    readerStallMs: options.readerStallMs ?? readerStallMsDefault,
+    readerStallMs: options.readerStallMs ?? readerStallMs,
     times: { ...connectionTimes, ...options.times },
     cut: (peer) => listener.cut(peer),
   });
@@ -146,18 +143,4 @@ async function createTls(
   if (tls === undefined) return undefined;
   const { createTlsTerminator } = await import('../transport/tls.ts');
   return createTlsTerminator(tls, { onSecure, onFailure: onHandshakeFailed });
-}
-
-/** Only the transport that is used is loaded. */
-async function createTransport(name: TransportName, options: TransportOptions): Promise<Transport> {
-  switch (name) {
-    case 'grpc-js': {
-      const { createGrpcJsTransport } = await import('./transports/grpc-js/server.ts');
-      return createGrpcJsTransport(options);
-    }
-    case 'native': {
-      const { createNativeServer } = await import('./transports/native/server.ts');
-      return createNativeServer(options);
-    }
-  }
 }

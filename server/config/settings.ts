@@ -183,6 +183,12 @@ export const settings = {
     hint: 'whether callers may ask what there is to call',
     parse: onOrOff,
   },
+  warmUp: {
+    flag: 'warm-up',
+    fallback: 'on',
+    hint: 'make the first calls fast, before listening',
+    parse: onOrOff,
+  },
   slowMs: {
     flag: 'slow-ms',
     fallback: '0',

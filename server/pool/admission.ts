@@ -3,6 +3,9 @@ import { factorialBits } from '../factorial/size.ts';
 import type { Job } from './job.ts';
 import type { WorkerState } from './worker-slot.ts';
 
+/** The part of a job that overload depends on. */
+export type TimedJob = Pick<Job, 'request' | 'waitMs'>;
+
 /** Up to here n! takes a tenth of a millisecond (bench/results/factorial-node20.md), and so makes nobody late. */
 const shortNMax = 10_000;
 
@@ -41,14 +44,14 @@ export class Overload {
   }
 
   /** A task begins to run; `job.waitMs` says how long it has waited. */
-  started({ request, waitMs }: Job, now: number): void {
+  started({ request, waitMs }: TimedJob, now: number): void {
     if (request.n <= shortNMax) return;
     if (waitMs <= this.#waitMsMax(request.n)) this.#lateSince = undefined;
     else this.#lateSince ??= now;
   }
 
   /** A task has run for `runMs`. */
-  ended({ request }: Job, runMs: number): void {
+  ended({ request }: TimedJob, runMs: number): void {
     // What began from a smaller factorial says little about others.
     if (request.base === undefined) this.#forecast.record(request.n, runMs);
   }
@@ -56,7 +59,7 @@ export class Overload {
   /** Why `n!` may not queue, if it may not. */
   refusal(
     n: number,
-    queue: readonly Job[],
+    queue: readonly TimedJob[],
     workers: readonly WorkerState[],
     now: number,
   ): NumStoreError | undefined {
@@ -83,7 +86,7 @@ export class Overload {
     return Math.max(waitMsMin, waitShare * this.#forecast.runMs(n));
   }
 
-  #expectedWaitMs(queue: readonly Job[], workers: readonly WorkerState[]): number {
+  #expectedWaitMs(queue: readonly TimedJob[], workers: readonly WorkerState[]): number {
     const queued = queue.reduce((sum, { request }) => sum + this.#forecast.runMs(request.n), 0);
     const running = workers.reduce((sum, state) => sum + this.#remainingMs(state), 0);
     return (queued + running) / this.#lanes;

@@ -1,4 +1,5 @@
 import type { Base } from './protocol.ts';
+import type { Tally } from './tally.ts';
 
 /** What the pool was asked for. */
 export interface Request {
@@ -21,6 +22,8 @@ export interface Job {
   /** Memory that its computation may take at its height. */
   readonly memoryBytes: number;
   readonly queuedAt: number;
+  /** Counts this job. */
+  readonly tally: Tally;
   waitMs: number;
   /** Workers that died on it. */
   deaths: number;

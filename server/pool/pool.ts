@@ -2,9 +2,8 @@ import { performance } from 'node:perf_hooks';
 import { prepareThread, siblingModule, type ThreadProgram } from '../../thread/start.ts';
 import { NumStoreError } from '../domain/errors.ts';
 import { memoryEstimate } from '../factorial/engine.ts';
-import { Overload } from './admission.ts';
-import { createTimes, type Times } from './histogram.ts';
 import type { Computed, Job, Request } from './job.ts';
+import { Tally, type TallyOptions, type TallyStats } from './tally.ts';
 import { Slot, type WorkerState } from './worker-slot.ts';
 
 /** The exercise asks for four worker threads. */
@@ -16,13 +15,11 @@ const deathsMax = 2;
 /** Plenty for the largest factorial in BigInt, and a bound for a worker gone mad. */
 const heapMbMaxDefault = 1024;
 
-export interface PoolOptions {
+export interface PoolOptions extends TallyOptions {
   /** @default 4 */
   readonly workers?: number;
   /** Workers that may compute at the same time. @default all of them */
   readonly concurrency?: number;
-  /** Tasks that may wait for a worker, unless the queue stands (see overload.ts); one more is refused with QUEUE_FULL. */
-  readonly queueLimit: number;
   /**
    * Memory that running computations may take together, by estimate; a task that would go beyond it waits, and
    * one that would alone runs alone.
@@ -37,33 +34,33 @@ export interface PoolOptions {
   readonly heapMbMax?: number;
   /** Called for each worker that died by itself; it is replaced in any case. */
   readonly onWorkerLost?: (cause: Error) => void;
-  /** Called when the engine failed on `n`, and BigInt gave the answer. */
-  readonly onFallback?: (n: number) => void;
-  /** Called for each factorial that a worker has computed. */
-  readonly onDone?: ((task: { n: number; waitMs: number; runMs: number }) => void) | undefined;
 }
 
-export interface PoolStats {
+export interface PoolStats extends TallyStats {
   /** Workers that are warm: idle or computing. */
   readonly ready: number;
   readonly running: number;
   readonly queued: number;
   readonly workersLost: number;
-  /** Answers that came from BigInt because the engine had failed. */
-  readonly fallbacks: number;
-  /** Milliseconds in the queue, and computing. */
-  readonly wait: Times;
-  readonly run: Times;
 }
 
-/** Worker threads that compute factorials, one task each, with a bounded queue before them. */
-export interface Pool {
+/** The part of a pool that a service uses. */
+export interface Tasks {
   /**
    * Computes a factorial. An abort drops the task while it is queued, and stops it while it runs.
    * @throws NumStoreError QUEUE_FULL, WORKER_LOST, STOPPING, CANCELLED (the signal was aborted)
    */
   run(request: Request, signal: AbortSignal): Promise<Computed>;
   stats(): PoolStats;
+}
+
+/** Worker threads that compute factorials, one task each, with a bounded queue before them. */
+export interface Pool extends Tasks {
+  /**
+   * The same workers and the same queue, with a tally of its own: its tasks change neither the pool's
+   * times, forecast and counts, nor do they reach the pool's observer.
+   */
+  apart(options: TallyOptions): Tasks;
   /** What each worker does at this moment. */
   workers(): readonly WorkerState[];
   /** Ends every thread; what is queued or running is rejected with STOPPING. Idempotent. */
@@ -91,25 +88,38 @@ class ThreadPool implements Pool {
   readonly #options: PoolOptions;
   readonly #slots: readonly Slot[];
   readonly #queue: Job[] = [];
-  readonly #wait = createTimes();
-  readonly #run = createTimes();
-  readonly #overload: Overload;
+  readonly #tally: Tally;
   #workersLost = 0;
-  #fallbacks = 0;
   #closing: Promise<void> | undefined;
 
   constructor(program: ThreadProgram, options: PoolOptions) {
     this.#options = options;
-    const { queueLimit, workers = workersDefault, concurrency = workers } = options;
-    this.#overload = new Overload(queueLimit, Math.min(concurrency, workers));
+    this.#tally = this.#createTally(options);
     this.#slots = Array.from({ length: options.workers ?? workersDefault }, () => this.#openSlot(program));
     this.warm = Promise.all(this.#slots.map(({ warm }) => warm)).then(() => undefined);
   }
 
   run(request: Request, signal: AbortSignal): Promise<Computed> {
+    return this.#enqueue(request, signal, this.#tally);
+  }
+
+  apart(options: TallyOptions): Tasks {
+    const tally = this.#createTally(options);
+    return {
+      run: (request, signal) => this.#enqueue(request, signal, tally),
+      stats: () => this.#stats(tally),
+    };
+  }
+
+  #createTally(options: TallyOptions): Tally {
+    const { workers = workersDefault, concurrency = workers } = this.#options;
+    return new Tally(options, Math.min(concurrency, workers));
+  }
+
+  #enqueue(request: Request, signal: AbortSignal, tally: Tally): Promise<Computed> {
     if (this.#closing !== undefined) return Promise.reject(stopping());
     if (signal.aborted) return Promise.reject(abandoned(request.n));
-    const refusal = this.#overload.refusal(request.n, this.#queue, this.workers(), performance.now());
+    const refusal = tally.refusal(request.n, this.#queue, this.workers());
     if (refusal !== undefined) return Promise.reject(refusal);
     return new Promise((resolve, reject) => {
       const abandon = (): void => this.#abandon(job);
@@ -118,6 +128,7 @@ class ThreadPool implements Pool {
         request,
         memoryBytes: memoryEstimate(request.n),
         queuedAt: performance.now(),
+        tally,
         waitMs: 0,
         deaths: 0,
         resolve: (computed) => {
@@ -136,14 +147,16 @@ class ThreadPool implements Pool {
   }
 
   stats(): PoolStats {
+    return this.#stats(this.#tally);
+  }
+
+  #stats(tally: Tally): PoolStats {
     return {
       ready: this.#slots.filter(({ isReady }) => isReady).length,
       running: this.#running().length,
       queued: this.#queue.length,
       workersLost: this.#workersLost,
-      fallbacks: this.#fallbacks,
-      wait: this.#wait.summary(),
-      run: this.#run.summary(),
+      ...tally.stats(),
     };
   }
 
@@ -168,10 +181,7 @@ class ThreadPool implements Pool {
       nice: this.#options.nice ?? 0,
       onFree: () => this.#dispatch(),
       onDone: (job, { bytes, sha256, runMs, fellBack }) => {
-        this.#run.record(runMs);
-        this.#overload.ended(job, runMs);
-        this.#options.onDone?.({ n: job.request.n, waitMs: job.waitMs, runMs });
-        if (fellBack) this.#countFallback(job.request.n);
+        job.tally.ended(job, runMs, fellBack);
         job.resolve({ bytes, sha256, waitMs: job.waitMs, runMs });
       },
       onLost: (cause, job) => this.#lose(cause, job),
@@ -190,8 +200,7 @@ class ThreadPool implements Pool {
       if (job === undefined || slot === undefined || !this.#admits(job)) return;
       this.#queue.shift();
       job.waitMs = performance.now() - job.queuedAt;
-      this.#wait.record(job.waitMs);
-      this.#overload.started(job, performance.now());
+      job.tally.started(job);
       slot.assign(job);
     }
   }
@@ -226,11 +235,6 @@ class ThreadPool implements Pool {
     job.reject(abandoned(job.request.n));
     // What stood behind it in the queue may fit where it did not.
     this.#dispatch();
-  }
-
-  #countFallback(n: number): void {
-    this.#fallbacks += 1;
-    this.#options.onFallback?.(n);
   }
 }
 

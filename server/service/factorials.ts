@@ -4,7 +4,7 @@ import { NumStoreError } from '../domain/errors.ts';
 import type { Key } from '../domain/key.ts';
 import type { Lock } from '../domain/lock.ts';
 import { factorialBits } from '../factorial/size.ts';
-import type { Pool } from '../pool/pool.ts';
+import type { Tasks } from '../pool/pool.ts';
 import type { Store } from '../store/store.ts';
 import type { Cache } from './cache.ts';
 import { Flight, type Flights, type Landed } from './in-flight.ts';
@@ -18,7 +18,7 @@ export interface FactorialParts {
   readonly cache: Cache;
   readonly flights: Flights;
   readonly memory: ResultMemory;
-  readonly pool: Pool;
+  readonly pool: Tasks;
 }
 
 /** On a flight: the answer comes when it lands. */
@@ -35,7 +35,7 @@ export class Factorials {
   readonly #cache: Cache;
   readonly #flights: Flights;
   readonly #memory: ResultMemory;
-  readonly #pool: Pool;
+  readonly #pool: Tasks;
   readonly #facts: Record<CacheUse, number> = { hit: 0, miss: 0, joined: 0 };
 
   constructor({ lock, store, cache, flights, memory, pool }: FactorialParts) {

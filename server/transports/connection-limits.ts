@@ -27,3 +27,6 @@ export const connectionTimes: ConnectionTimes = {
   keepaliveTimeoutMs: 10_000,
   closeMs: 30_000,
 };
+
+/** Milliseconds without a read, after which the reader of a stream is stuck and not slow. */
+export const readerStallMs = 10_000;

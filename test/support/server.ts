@@ -23,12 +23,15 @@ export interface RunningServer {
 /** How long a server may take to start before a test gives up: ten times what it takes on a slow machine. */
 const startGuardMs = 30_000;
 
-/** Starts the real server on a free port; resolves when it listens. */
+/** The first calls of most tests may be slow, and their many servers share two cores. */
+const cold = ['--warm-up', 'off'] as const;
+
+/** Starts the real server on a free port; resolves when it listens. It starts cold unless `flags` say otherwise. */
 export async function startServer(
   flags: readonly string[] = [],
   command: readonly string[] = serverProgram,
 ): Promise<RunningServer> {
-  const child = start([...command, '--port', '0', '--transport', transport, ...flags]);
+  const child = start([...command, '--port', '0', '--transport', transport, ...cold, ...flags]);
   const stderr = collect(child, 'stderr');
   const log: LogLine[] = [];
   const waiting = new Set<() => void>();

@@ -29,6 +29,13 @@ test('config: without settings it is the exercise: port 5440 on every interface'
   assert.equal(config.host, '::');
 });
 
+test('config: the server warms up unless a setting leaves that out', () => {
+  assert.equal(configOf([]).warmUp, true);
+  assert.equal(configOf(['--warm-up', 'off']).warmUp, false);
+  assert.equal(configOf([], { NUMSTORE_WARM_UP: 'off' }).warmUp, false);
+  assert.equal(faultsOf(['--warm-up', 'maybe']).length, 1);
+});
+
 test('config: a flag wins over the environment, the environment over the default', () => {
   const environment = { NUMSTORE_PORT: '7000', NUMSTORE_QUEUE_LIMIT: '9' };
   const config = configOf(['--port', '8000', '--drain-ms=5'], environment);

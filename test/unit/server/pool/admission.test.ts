@@ -1,22 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Forecast, Overload } from '../../../../server/pool/admission.ts';
-import type { Job } from '../../../../server/pool/job.ts';
+import { Forecast, Overload, type TimedJob } from '../../../../server/pool/admission.ts';
 
 /** A hundred milliseconds in these tests. */
 const n = 400_000;
 const taskMs = 100;
 
-const job = (waitMs: number, ofN = n): Job => ({
-  request: { n: ofN },
-  memoryBytes: 0,
-  queuedAt: 0,
-  waitMs,
-  deaths: 0,
-  resolve() {},
-  reject() {},
-});
-const queueOf = (length: number): readonly Job[] => Array.from({ length }, () => job(0));
+const job = (waitMs: number, ofN = n): TimedJob => ({ request: { n: ofN }, waitMs });
+const queueOf = (length: number): readonly TimedJob[] => Array.from({ length }, () => job(0));
 const idle = [{ kind: 'idle' }] as const;
 
 /** That knows how long tasks take. */

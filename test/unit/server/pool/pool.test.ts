@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { NumStoreError } from '../../../../server/domain/errors.ts';
 import { memoryEstimate } from '../../../../server/factorial/engine.ts';
 import { openPool, type PoolOptions } from '../../../../server/pool/pool.ts';
 import { siblingModule } from '../../../../thread/start.ts';
@@ -8,6 +9,8 @@ import { patientCaller } from '../../../support/stack.ts';
 import { until } from '../../../support/until.ts';
 
 const { signal } = patientCaller();
+
+const hasCode = (code: string) => (error: unknown) => error instanceof NumStoreError && error.code === code;
 
 /** How many of four tasks run at once, with workers that hold what they have. */
 async function runningOfFour(n: number, options: Partial<PoolOptions>): Promise<number> {
@@ -86,4 +89,45 @@ test('pool: its workers tell what they compute, and since when', async () => {
   await pool.close();
   await Promise.all(ended);
   assert.deepEqual(pool.workers(), [{ kind: 'starting' }, { kind: 'starting' }]);
+});
+
+test('pool: tasks counted apart change neither its times nor its forecast, and its observer does not hear of them', async () => {
+  const heard: number[] = [];
+  const pool = await openPool({ queueLimit: 10, onDone: ({ n }) => heard.push(n) });
+  const before = pool.stats();
+  const heardApart: number[] = [];
+  const apart = pool.apart({ queueLimit: 10, onDone: ({ n }) => heardApart.push(n) });
+  await Promise.all([20_000, 5, 6, 7, 8].map((n) => apart.run({ n }, signal)));
+  assert.deepEqual(pool.stats(), before);
+  assert.deepEqual([apart.stats().run.count, apart.stats().wait.count], [5, 5]);
+  assert.deepEqual(heard, []);
+  assert.deepEqual(heardApart.sort(), [20_000, 5, 6, 7, 8].sort());
+  await pool.run({ n: 9 }, signal);
+  assert.deepEqual([pool.stats().run.count, apart.stats().run.count, heard], [1, 5, [9]]);
+  await pool.close();
+});
+
+test('pool: tasks counted apart wait in the queue of all, under a limit of their own', async () => {
+  const workerFile = siblingModule('../support/workers/held', import.meta.url);
+  const pool = await openPool({ queueLimit: 1, workers: 1, workerFile });
+  const apart = pool.apart({ queueLimit: 3 });
+  const tasks = [apart.run({ n: 1 }, signal), ...[2, 3, 4].map((n) => apart.run({ n }, signal))];
+  await assert.rejects(apart.run({ n: 5 }, signal), hasCode('QUEUE_FULL'));
+  assert.deepEqual([pool.stats().running, pool.stats().queued], [1, 3]);
+  const ended = tasks.map((task) => assert.rejects(task, hasCode('STOPPING')));
+  await pool.close();
+  await Promise.all(ended);
+});
+
+test('pool: a failed engine counts, and is told, where its task counts', async () => {
+  const told: string[] = [];
+  const pool = await openPool({
+    queueLimit: 10,
+    workerFile: siblingModule('../support/workers/faulty', import.meta.url),
+    onFallback: (n) => told.push(`pool ${n}`),
+  });
+  const apart = pool.apart({ queueLimit: 10, onFallback: (n) => told.push(`apart ${n}`) });
+  await apart.run({ n: 20_000 }, signal);
+  assert.deepEqual([pool.stats().fallbacks, apart.stats().fallbacks, told], [0, 1, ['apart 20000']]);
+  await pool.close();
 });

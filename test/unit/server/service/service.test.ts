@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { createTiming } from '../../../../server/domain/caller.ts';
 import { NumStoreError } from '../../../../server/domain/errors.ts';
 import { parseKey } from '../../../../server/domain/key.ts';
-import type { Pool } from '../../../../server/pool/pool.ts';
+import type { Tasks } from '../../../../server/pool/pool.ts';
 import { createService } from '../../../../server/service/service.ts';
 import { siblingModule } from '../../../../thread/start.ts';
 import { openStack, patientCaller, type Stack } from '../../../support/stack.ts';
@@ -144,11 +144,9 @@ test('timing: no part is negative, though a task waited longer than its caller s
   const stack = await openStack();
   await setNumbers(stack, [9]);
   // What is left of it when this thread loses its core between the queue and the caller.
-  const pool: Pool = {
+  const pool: Tasks = {
     run: async (request, signal) => ({ ...(await stack.pool.run(request, signal)), waitMs: 60_000 }),
     stats: () => stack.pool.stats(),
-    workers: () => stack.pool.workers(),
-    close: () => stack.pool.close(),
   };
   const service = createService({ ...stack, pool, nMax: 20 });
   const timing = createTiming();
