@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { openPool, type Pool } from '../../server/pool/pool.ts';
-import { createHandlers, type Handlers } from '../../server/rpc/handlers.ts';
-import { createGuard, guardInTurn } from '../../server/security/authorize.ts';
-import { createRateGuard } from '../../server/security/rate-limit.ts';
-import type { Token } from '../../server/security/token-file.ts';
-import type { Service } from '../../server/service/service.ts';
-import { transportNames } from '../../server/transports/transport.ts';
-import { WarmUpFault } from '../../server/warm-up/fault.ts';
-import { warmUp } from '../../server/warm-up/warm-up.ts';
-import { until } from '../support/until.ts';
+import { openPool, type Pool } from '../../../server/pool/pool.ts';
+import { createHandlers, type Handlers } from '../../../server/rpc/handlers.ts';
+import { createGuard, guardInTurn } from '../../../server/security/authorize.ts';
+import { createRateGuard } from '../../../server/security/rate-limit.ts';
+import type { Token } from '../../../server/security/token-file.ts';
+import type { Service } from '../../../server/service/service.ts';
+import { transportNames } from '../../../server/transports/transport.ts';
+import { WarmUpFault } from '../../../server/warm-up/fault.ts';
+import { warmUp } from '../../../server/warm-up/warm-up.ts';
+import { until } from '../../support/until.ts';
 
 let pool: Pool;
 before(async () => {
