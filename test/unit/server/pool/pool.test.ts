@@ -108,7 +108,7 @@ test('pool: tasks counted apart change neither its times nor its forecast, and i
 });
 
 test('pool: tasks counted apart wait in the queue of all, under a limit of their own', async () => {
-  const workerFile = siblingModule('../support/workers/held', import.meta.url);
+  const workerFile = siblingModule('../../../support/workers/held', import.meta.url);
   const pool = await openPool({ queueLimit: 1, workers: 1, workerFile });
   const apart = pool.apart({ queueLimit: 3 });
   const tasks = [apart.run({ n: 1 }, signal), ...[2, 3, 4].map((n) => apart.run({ n }, signal))];
@@ -123,7 +123,7 @@ test('pool: a failed engine counts, and is told, where its task counts', async (
   const told: string[] = [];
   const pool = await openPool({
     queueLimit: 10,
-    workerFile: siblingModule('../support/workers/faulty', import.meta.url),
+    workerFile: siblingModule('../../../support/workers/faulty', import.meta.url),
     onFallback: (n) => told.push(`pool ${n}`),
   });
   const apart = pool.apart({ queueLimit: 10, onFallback: (n) => told.push(`apart ${n}`) });
