@@ -18,7 +18,7 @@ export interface Metrics {
   open(options: MetricsOptions): Promise<MetricsServer>;
 }
 
-interface MetricsOptions extends Omit<SnapshotParts, 'activity'> {
+export interface MetricsOptions extends Omit<SnapshotParts, 'activity'> {
   readonly host: string;
   readonly port: number;
   /** Whether calls can be answered at this moment. */
