@@ -108,7 +108,7 @@ const timeout = Number(values['timeout-ms'] ?? timeoutMsDefault);
 const missing = given.filter((file) => !existsSync(file));
 if (missing.length > 0 || (isSource && !values.watch && given.length === 0)) {
   console.error(
-    `Expected a test file such as test/unit/cache.test.ts, got ${missing.join(', ') || 'nothing'}`,
+    `Expected a test file such as test/unit/server/service/cache.test.ts, got ${missing.join(', ') || 'nothing'}`,
   );
   process.exit(2);
 }

@@ -4,7 +4,8 @@ import {
   HealthClient,
   HealthCheckResponse_ServingStatus as ServingStatus,
 } from '../generated/grpc/health/v1/health.ts';
-import { parseInvocation, type ServerConfig } from './config/config.ts';
+import { parseInvocation } from './config/config.ts';
+import type { ServerConfig } from './config/settings.ts';
 
 /**
  * The container's HEALTHCHECK: asks the server that has the same settings on this machine, and exits 0 only if it

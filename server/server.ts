@@ -4,10 +4,10 @@ import type { HandshakeFailure, TlsOptions, TlsTerminator } from '../transport/i
 import { type ConnectionCounts, type ListenerLimits, openListener } from './net/listener.ts';
 import type { Handlers } from './rpc/handlers.ts';
 import { createHealth } from './rpc/health.ts';
+import type { Observer } from './rpc/observer.ts';
 import { createReflection } from './rpc/reflection.ts';
 import type { OnInternalError } from './rpc/status.ts';
 import type { Guard } from './security/authorize.ts';
-import type { Observer } from './telemetry/observer.ts';
 import { type ConnectionTimes, connectionTimes, readerStallMs } from './transports/connection-limits.ts';
 import { createTransport } from './transports/create.ts';
 import type { TransportName, TransportOptions } from './transports/transport.ts';

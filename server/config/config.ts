@@ -1,66 +1,16 @@
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { factorialBits } from '../factorial/size.ts';
 import { memoryKeysMax } from '../store/memory.ts';
-import type { LogLevel } from '../telemetry/log.ts';
-import type { TransportName } from '../transports/transport.ts';
-import { type Setting, settings } from './settings.ts';
-
-/** How the server runs. */
-export interface ServerConfig {
-  /** TCP port; 0 takes any free one. */
-  readonly port: number;
-  /** Address to listen on; `::` is every interface, IPv6 and IPv4. */
-  readonly host: string;
-  /** What carries the calls. */
-  readonly transport: TransportName;
-  /** Which store, and where: `memory`, `lmdb:DIR` or `redis://HOST:PORT/N`. */
-  readonly store: string;
-  /** Which of the stores in one Redis this is. */
-  readonly namespace: string;
-  /** Replicas of Redis that must confirm a write before it is acknowledged. */
-  readonly redisWait: number;
-  /** Keys that the store may hold. */
-  readonly maxKeys: number;
-  /** Connections that may be open at once. */
-  readonly maxConnections: number;
-  /** ... and those of one address; `undefined` is no limit of its own. */
-  readonly maxConnectionsPerPeer: number | undefined;
-  /** Calls per second of one address; `undefined` is no limit. */
-  readonly maxRatePerPeer: number | undefined;
-  /** Factorials that may wait for a worker. */
-  readonly queueLimit: number;
-  /** The largest number whose factorial FactExact computes. */
-  readonly maxN: number;
-  /** Bytes of results that the cache may keep. */
-  readonly cacheBytes: number;
-  /** Bytes of all results together: kept, being computed, being read. */
-  readonly resultBytes: number;
-  /** Memory that running computations may take together, in bytes, by estimate. */
-  readonly computeMemoryBytes: number;
-  /** Niceness of the worker threads, 0 to 19. */
-  readonly workerNice: number;
-  /** How long calls under way may take once the server is told to stop, in milliseconds. */
-  readonly drainMs: number;
-  /** PEM file of the certificate that the server shows, with its chain; `undefined` is no TLS. */
-  readonly tlsCert: string | undefined;
-  /** PEM file of its private key. */
-  readonly tlsKey: string | undefined;
-  /** PEM file of who signs the certificates of callers: with it every caller must show one. */
-  readonly tlsCa: string | undefined;
-  /** File of the tokens of which callers must show one; `undefined` lets everybody in. */
-  readonly tokenFile: string | undefined;
-  /** Whether server reflection is served. */
-  readonly reflection: boolean;
-  /** Whether the server calls a copy of itself before it listens, so that the first calls are fast. */
-  readonly warmUp: boolean;
-  /** Calls that take so long are logged, in milliseconds; 0 logs none. */
-  readonly slowMs: number;
-  /** TCP port of metrics, probes and the page; 0 takes any free one, `undefined` is none. */
-  readonly metricsPort: number | undefined;
-  /** Address of that port. */
-  readonly metricsHost: string;
-  readonly logLevel: LogLevel;
-}
+import {
+  environmentName,
+  type ServerConfig,
+  type Setting,
+  type SettingTable,
+  settings,
+  type ValuesOf,
+} from './settings.ts';
+import { UsageError } from './startup-error.ts';
 
 /** What the command line asks for. */
 export type Invocation =
@@ -79,11 +29,6 @@ export interface StoreInvocation {
 type StoreCommand = keyof typeof storeOperands;
 
 const storeOperands = { backup: ['FROM', 'TO'], verify: ['DIR'] } as const;
-
-/** Every fault of the settings, in one message. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 /** The text of --help. */
 export function usage(): string {
@@ -122,7 +67,7 @@ export function parseInvocation(
   if (flags['help'] === true) return { kind: 'help' };
   if (flags['version'] === true) return { kind: 'version' };
 
-  const read = <Value>({ flag, fallback, parse }: Setting<Value>): Value => {
+  const read = ({ flag, fallback, parse }: Setting<unknown>): unknown => {
     const name = environmentName(flag);
     const given = flags[flag];
     const [source, text] =
@@ -135,38 +80,22 @@ export function parseInvocation(
       return parse(fallback);
     }
   };
-  const config: ServerConfig = {
-    port: read(settings.port),
-    host: read(settings.host),
-    transport: read(settings.transport),
-    store: read(settings.store),
-    namespace: read(settings.namespace),
-    redisWait: read(settings.redisWait),
-    maxKeys: read(settings.maxKeys),
-    maxConnections: read(settings.maxConnections),
-    maxConnectionsPerPeer: read(settings.maxConnectionsPerPeer),
-    maxRatePerPeer: read(settings.maxRatePerPeer),
-    queueLimit: read(settings.queueLimit),
-    maxN: read(settings.maxN),
-    cacheBytes: read(settings.cacheBytes),
-    resultBytes: read(settings.resultBytes),
-    computeMemoryBytes: read(settings.computeMemoryBytes),
-    workerNice: read(settings.workerNice),
-    drainMs: read(settings.drainMs),
-    tlsCert: read(settings.tlsCert),
-    tlsKey: read(settings.tlsKey),
-    tlsCa: read(settings.tlsCa),
-    tokenFile: read(settings.tokenFile),
-    reflection: read(settings.reflection),
-    warmUp: read(settings.warmUp),
-    slowMs: read(settings.slowMs),
-    metricsPort: read(settings.metricsPort),
-    metricsHost: read(settings.metricsHost),
-    logLevel: read(settings.logLevel),
-  };
+  const config = readAll(settings, read);
   faults.push(...combinationFaults(config), ...findFileFaults(config));
   if (faults.length > 0) throw new UsageError(`${faults.join('\n')}\nRun with --help for the flags.`);
   return { kind: 'serve', config };
+}
+
+/** The value of every setting of `table`, by the names of the table. */
+function readAll<Table extends SettingTable>(
+  table: Table,
+  read: (setting: Setting<unknown>) => unknown,
+): ValuesOf<Table>;
+function readAll(
+  table: SettingTable,
+  read: (setting: Setting<unknown>) => unknown,
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(table).map(([name, setting]) => [name, read(setting)]));
 }
 
 /** What is wrong with settings that are right one by one. */
@@ -233,6 +162,21 @@ function optionFaults(
   return value === undefined ? [`${rawName}: Expected a value, got none`] : [];
 }
 
-function environmentName(flag: string): string {
-  return `NUMSTORE_${flag.toUpperCase().replaceAll('-', '_')}`;
+/** The version in package.json, which lies two folders up from the sources and three up from the compiled code. */
+export function readVersion(): string {
+  for (const path of ['../../package.json', '../../../package.json']) {
+    const version = versionIn(new URL(path, import.meta.url));
+    if (version !== undefined) return version;
+  }
+  throw new Error('Expected a package.json beside the server');
+}
+
+function versionIn(file: URL): string | undefined {
+  try {
+    const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    const isPackage = typeof parsed === 'object' && parsed !== null && 'version' in parsed;
+    return isPackage && typeof parsed.version === 'string' ? parsed.version : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,7 +1,5 @@
 import { FACTORIAL_N_MAX } from '../factorial/size.ts';
-import { logLevels } from '../telemetry/log.ts';
 import { transportNames } from '../transports/transport.ts';
-import type { ServerConfig } from './config.ts';
 import {
   byteCount,
   filePath,
@@ -14,31 +12,62 @@ import {
   storeSpec,
 } from './parsers.ts';
 
+/** From the most that is logged to nothing. */
+const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+
 /** One setting: its flag, from which its environment variable is named, and how its text is read. */
 export interface Setting<Value> {
   readonly flag: string;
+  /** The text of the default. */
   readonly fallback: string;
+  /** What --help says of it. */
   readonly hint: string;
+  /** What docs/configuration.md says beyond the hint: sentences. */
+  readonly more?: string;
   /** Throws a RangeError that says what was expected. */
   readonly parse: (text: string) => Value;
 }
 
-type Settings = { readonly [Name in keyof ServerConfig]: Setting<ServerConfig[Name]> };
+/** How the server runs: the value of each setting. */
+export type ServerConfig = ValuesOf<typeof settings>;
 
-/** Every setting of the server, in the order of --help. */
-export const settings: Settings = {
+/** The values that a table of settings reads. */
+export type ValuesOf<Table extends SettingTable> = {
+  readonly [Name in keyof Table]: ReturnType<Table[Name]['parse']>;
+};
+
+export type SettingTable = Readonly<Record<string, Setting<unknown>>>;
+
+/** The environment variable of a flag. */
+export function environmentName(flag: string): string {
+  return `NUMSTORE_${flag.toUpperCase().replaceAll('-', '_')}`;
+}
+
+/**
+ * Every setting of the server, in the order of --help. A row is the whole declaration: `ServerConfig`, the flags, --help,
+ * the environment's variables and docs/configuration.md derive from it.
+ */
+export const settings = {
   port: { flag: 'port', fallback: '5440', hint: 'TCP port, 0 for any free one', parse: integer(0, 65_535) },
-  host: { flag: 'host', fallback: '::', hint: 'address to listen on, :: for all', parse: nonEmpty },
+  host: {
+    flag: 'host',
+    fallback: '::',
+    hint: 'address to listen on, :: for all',
+    more: '`::` is every interface, IPv6 and IPv4.',
+    parse: nonEmpty,
+  },
   transport: {
     flag: 'transport',
     fallback: 'grpc-js',
     hint: `what carries the calls: ${transportNames.join(' or ')}`,
+    more: '`native` is our own HTTP/2.',
     parse: oneOf(transportNames),
   },
   store: {
     flag: 'store',
     fallback: 'memory',
     hint: 'memory, lmdb:DIR or redis://HOST:PORT/N',
+    more: 'A store on disk is durable; a store in Redis is shared by several servers. docs/operations.md compares them.',
     parse: storeSpec,
   },
   namespace: {
@@ -51,27 +80,28 @@ export const settings: Settings = {
     flag: 'redis-wait',
     fallback: '0',
     hint: 'replicas of Redis that must confirm a write',
+    more: 'A write is acknowledged once that many replicas have confirmed it.',
     parse: integer(0, 100),
   },
-  // In memory a key of usual length takes some 230 bytes: 230 MB, as much as results may take. Who has more says so.
   maxKeys: {
     flag: 'max-keys',
     fallback: '1000000',
     hint: 'keys that the store may hold',
+    more: 'In memory a key of usual length takes some 230 bytes, so the default is 230 MB.',
     parse: integer(1, 1_000_000_000_000),
   },
-  // A client needs one, which costs grpc-js some 26 KB while it is idle: about 100 MB, and as many open files.
   maxConnections: {
     flag: 'max-connections',
     fallback: '4096',
     hint: 'connections open at once',
+    more: 'A client needs one. An idle one costs grpc-js some 26 KB, so the default is about 100 MB, and as many open files.',
     parse: integer(1, 1_000_000),
   },
-  // Off: behind a proxy all clients have one address.
   maxConnectionsPerPeer: {
     flag: 'max-connections-per-peer',
     fallback: 'off',
     hint: 'connections of one address',
+    more: 'Off, since behind a proxy all clients have one address.',
     parse: orOff(integer(1, 1_000_000)),
   },
   maxRatePerPeer: {
@@ -102,12 +132,14 @@ export const settings: Settings = {
     flag: 'result-bytes',
     fallback: '256MiB',
     hint: 'bytes of all results together',
+    more: 'A result counts while the cache keeps it, while it is computed and while it is read. The largest result must fit.',
     parse: byteCount,
   },
   computeMemoryBytes: {
     flag: 'compute-memory',
     fallback: '1GiB',
     hint: 'memory of running computations',
+    more: 'It is an estimate; computations wait for each other beyond it.',
     parse: byteCount,
   },
   workerNice: {
@@ -120,12 +152,14 @@ export const settings: Settings = {
     flag: 'drain-ms',
     fallback: '10000',
     hint: 'milliseconds for calls under way when stopping',
+    more: 'Calls that take longer are cut off.',
     parse: integer(0, 3_600_000),
   },
   tlsCert: {
     flag: 'tls-cert',
     fallback: 'off',
     hint: 'certificate to show, and its chain, in PEM',
+    more: 'It turns TLS on, together with `--tls-key`.',
     parse: orOff(filePath),
   },
   tlsKey: { flag: 'tls-key', fallback: 'off', hint: 'its private key, in PEM', parse: orOff(filePath) },
@@ -133,12 +167,14 @@ export const settings: Settings = {
     flag: 'tls-ca',
     fallback: 'off',
     hint: 'who signs the certificates that callers must show',
+    more: 'With it every caller must show a certificate: mutual TLS.',
     parse: orOff(filePath),
   },
   tokenFile: {
     flag: 'token-file',
     fallback: 'off',
     hint: 'tokens of callers, lines of read-only TOKEN or read-write TOKEN',
+    more: 'With it every caller must show one of the tokens.',
     parse: orOff(filePath),
   },
   reflection: {
@@ -157,12 +193,14 @@ export const settings: Settings = {
     flag: 'slow-ms',
     fallback: '0',
     hint: 'log calls that take so many milliseconds, 0 for none',
+    more: 'Each of these log lines says where the time of its call went.',
     parse: integer(0, 3_600_000),
   },
   metricsPort: {
     flag: 'metrics-port',
     fallback: 'off',
     hint: 'TCP port of /metrics, /healthz and /readyz',
+    more: 'It also serves the live page.',
     parse: orOff(integer(0, 65_535)),
   },
   metricsHost: {
@@ -177,4 +215,4 @@ export const settings: Settings = {
     hint: `one of ${logLevels.join(', ')}`,
     parse: oneOf(logLevels),
   },
-};
+} satisfies SettingTable;

@@ -1,6 +1,10 @@
 import { NumStoreError } from '../domain/errors.ts';
-import { WarmUpFault } from '../warm-up/fault.ts';
-import { type ServerConfig, UsageError } from './config.ts';
+import type { ServerConfig } from './settings.ts';
+
+/** Every fault of the settings, in one message. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
 
 /** What to tell an operator whose server did not start. */
 export function startFault(error: unknown, config: ServerConfig): string {
@@ -24,7 +28,6 @@ export function startFault(error: unknown, config: ServerConfig): string {
 
 /** Our own faults say what to do; of any other the stack may help. */
 export function faultText(error: unknown): string {
-  if (error instanceof WarmUpFault) return `The warm-up failed: ${error.message}`;
   if (error instanceof NumStoreError || error instanceof UsageError) return error.message;
   return `The server failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }

@@ -1,6 +1,6 @@
 /**
  * Every fault that NumStore can answer with. The code is stable, the message is for people and may change.
- * Outcomes that callers must expect (a missing key, a negative number) are values, not errors: see outcome.ts.
+ * Outcomes that callers must expect (a missing key, a negative number) are values, not errors: see service/outcome.ts.
  */
 export type ErrorCode =
   /** raised when a key is longer than `keyBytesMax` or is not well-formed Unicode */

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { Semaphore } from 'async-mutex';
-import type { Timing } from '../timing.ts';
+import type { Timing } from './caller.ts';
 
 /** A critical section: synchronous, so nothing inside it can wait for a disk, a network or a factorial. */
 type Section<T> = () => T extends PromiseLike<unknown> ? never : T;

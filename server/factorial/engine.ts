@@ -73,74 +73,80 @@ export function memoryEstimate(n: number): number {
 
 /** Makes an engine, which compiles its code at the first call. One engine serves one thread. */
 export function createEngine(settings: EngineSettings = {}): FactorialEngine {
-  const kept = settings.memoryKeptBytes ?? MEMORY_KEPT_BYTES;
-  let module: WebAssembly.Module | undefined;
-  let instance: EngineInstance | undefined;
-  let poll: (() => void) | undefined;
-  let stopped = false;
-  const counters = { fallbacks: 0, drops: 0 };
+  return new WasmEngine(settings);
+}
 
-  const pollOrStop = (): void => {
-    if (poll === undefined) return;
-    stopped = true;
-    poll();
-    stopped = false;
-  };
-  const drop = (): void => {
-    instance = undefined;
-  };
-  const run = (task: (engine: EngineInstance) => Uint8Array, fallback: () => bigint): ResultBytes => {
-    stopped = false;
-    try {
-      module ??= compile(settings.wasm ?? engineFile());
-      instance ??= instantiate(module, pollOrStop);
-      return shared(task(instance), pollOrStop);
-    } catch (error) {
-      drop();
-      if (stopped) throw error;
-      counters.fallbacks++;
-      return shared(bigIntToBytes(fallback()), pollOrStop);
-    } finally {
-      poll = undefined;
-      if (instance !== undefined && instance.memoryBytes() > kept) {
-        counters.drops++;
-        drop();
-      }
-    }
+class WasmEngine implements FactorialEngine {
+  readonly counters = { fallbacks: 0, drops: 0 };
+  readonly #settings: EngineSettings;
+  #module: WebAssembly.Module | undefined;
+  #instance: EngineInstance | undefined;
+  #poll: (() => void) | undefined;
+  #isStopped = false;
+  readonly #pollOrStop = (): void => {
+    if (this.#poll === undefined) return;
+    this.#isStopped = true;
+    this.#poll();
+    this.#isStopped = false;
   };
 
-  const factorial = (n: number, options: FactorialOptions = {}): ResultBytes => {
+  constructor(settings: EngineSettings) {
+    this.#settings = settings;
+  }
+
+  get memoryBytes(): number {
+    return this.#instance?.memoryBytes() ?? 0;
+  }
+
+  factorial(n: number, { from, poll }: FactorialOptions = {}): ResultBytes {
     checkN(n);
     if (n <= SMALL_N_MAX) return smallFactorial(n);
-    poll = options.poll;
+    this.#poll = poll;
     const limbs = Math.ceil(factorialBits(n) / 32) + 1;
-    const from = options.from;
     const task =
       from !== undefined && from.n < n && n - from.n <= n * EXTEND_SHARE
         ? (engine: EngineInstance) => engine.extend(from.n, from.bytes, n, limbs)
         : (engine: EngineInstance) => engine.factorial(n, limbs);
-    return run(task, () => factorialBigInt(n, options.poll));
-  };
+    return this.#run(task, () => factorialBigInt(n, poll));
+  }
 
-  return {
-    factorial,
-    multiply: (a, b) => {
-      const [x, y] = [bytesToBigInt(a), bytesToBigInt(b)];
-      if (x === 0n || y === 0n) return shared(new Uint8Array(1), pollOrStop);
-      return run(
-        (engine) => engine.multiply(a, b),
-        () => x * y,
-      );
-    },
-    warm: () => {
-      for (let round = 0; round < WARM_ROUNDS; round++) factorial(WARM_N);
-    },
-    counters,
-    get memoryBytes() {
-      return instance?.memoryBytes() ?? 0;
-    },
-    close: drop,
-  };
+  multiply(a: Uint8Array, b: Uint8Array): ResultBytes {
+    const [x, y] = [bytesToBigInt(a), bytesToBigInt(b)];
+    if (x === 0n || y === 0n) return shared(new Uint8Array(1), this.#pollOrStop);
+    return this.#run(
+      (engine) => engine.multiply(a, b),
+      () => x * y,
+    );
+  }
+
+  warm(): void {
+    for (let round = 0; round < WARM_ROUNDS; round++) this.factorial(WARM_N);
+  }
+
+  close(): void {
+    this.#instance = undefined;
+  }
+
+  #run(task: (engine: EngineInstance) => Uint8Array, fallback: () => bigint): ResultBytes {
+    this.#isStopped = false;
+    try {
+      this.#module ??= compile(this.#settings.wasm ?? engineFile());
+      this.#instance ??= instantiate(this.#module, this.#pollOrStop);
+      return shared(task(this.#instance), this.#pollOrStop);
+    } catch (error) {
+      this.close();
+      if (this.#isStopped) throw error;
+      this.counters.fallbacks++;
+      return shared(bigIntToBytes(fallback()), this.#pollOrStop);
+    } finally {
+      this.#poll = undefined;
+      const kept = this.#settings.memoryKeptBytes ?? MEMORY_KEPT_BYTES;
+      if (this.memoryBytes > kept) {
+        this.counters.drops++;
+        this.close();
+      }
+    }
+  }
 }
 
 /** A copy in shared memory; `poll` is called after each piece, for at the limit there are 134 MB. */

@@ -1,5 +1,4 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { listen } from '../listen.ts';
 import { peerOf, plainAddress } from './peer.ts';
 
 /** A listening TCP socket and the connections that it accepted. */
@@ -141,4 +140,20 @@ function isNoIpv6(error: unknown): boolean {
     'code' in error &&
     (error.code === 'EAFNOSUPPORT' || error.code === 'EADDRNOTAVAIL')
   );
+}
+
+/**
+ * Has `server` listen on TCP; answers its port. @param port 0 takes any free one
+ * @throws Error of node:net, such as EADDRINUSE
+ */
+export function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      const address = server.address();
+      if (address === null || typeof address === 'string') reject(new TypeError('Expected a TCP address'));
+      else resolve(address.port);
+    });
+  });
 }

@@ -1,11 +1,7 @@
 import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { NumStoreError } from '../domain/errors.ts';
+import type { MessageType } from './message-type.ts';
 import { refuseStrangeFields } from './proto-mismatch.ts';
-
-/** The part of a generated message type that reads it. */
-export interface MessageType<Message> {
-  decode(reader: BinaryReader): Message;
-}
 
 /** Refuses bad bytes, where a lenient decoder would put U+FFFD and make two keys one; a leading U+FEFF is text. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

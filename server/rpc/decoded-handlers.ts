@@ -9,8 +9,9 @@ import {
   SetNumRequest,
 } from '../../generated/numstore.ts';
 import type { Call } from './call.ts';
-import { decodeRequest, type MessageType } from './decode.ts';
+import { decodeRequest } from './decode.ts';
 import type { Handlers } from './handlers.ts';
+import type { MessageType } from './message-type.ts';
 
 /**
  * What a transport serves: handlers that get the bytes of their request. So whatever stands before them, such as the guard,

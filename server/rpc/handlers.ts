@@ -20,8 +20,8 @@ import type {
 import { NumStoreError } from '../domain/errors.ts';
 import { parseKey } from '../domain/key.ts';
 import { bytesToBigInt } from '../factorial/bytes.ts';
-import type { FactorialResult } from '../factorial/result.ts';
-import type { FactOutcome } from '../outcome.ts';
+import type { FactorialResult } from '../service/cache.ts';
+import type { FactOutcome } from '../service/outcome.ts';
 import { factMax, type Service, type ServiceStats } from '../service/service.ts';
 import type { StoreName } from '../store/spec.ts';
 import type { Call, StreamHandler, UnaryHandler } from './call.ts';

@@ -1,6 +1,6 @@
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { NumStoreError } from '../domain/errors.ts';
-import type { MessageType } from './decode.ts';
+import type { MessageType } from './message-type.ts';
 
 /**
  * Tells people whose .proto differs from ours what is different. Other field numbers make a request that reads as one

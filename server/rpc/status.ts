@@ -1,7 +1,28 @@
 import { randomUUID } from 'node:crypto';
-import { Metadata, status as Status } from '@grpc/grpc-js';
 import { type ErrorCode, NumStoreError } from '../domain/errors.ts';
 import type { Call } from './call.ts';
+
+/** The status codes of gRPC (doc/statuscodes.md of grpc/grpc), whatever the transport. */
+export const Status = {
+  OK: 0,
+  CANCELLED: 1,
+  UNKNOWN: 2,
+  INVALID_ARGUMENT: 3,
+  DEADLINE_EXCEEDED: 4,
+  NOT_FOUND: 5,
+  ALREADY_EXISTS: 6,
+  PERMISSION_DENIED: 7,
+  RESOURCE_EXHAUSTED: 8,
+  FAILED_PRECONDITION: 9,
+  ABORTED: 10,
+  OUT_OF_RANGE: 11,
+  UNIMPLEMENTED: 12,
+  INTERNAL: 13,
+  UNAVAILABLE: 14,
+  DATA_LOSS: 15,
+  UNAUTHENTICATED: 16,
+} as const;
+export type Status = (typeof Status)[keyof typeof Status];
 
 /** The whole table: which status each code has on the wire. */
 const statusOfCode: Readonly<Record<ErrorCode, Status>> = {
@@ -28,12 +49,15 @@ const statusOfCode: Readonly<Record<ErrorCode, Status>> = {
   DEADLINE_EXCEEDED: Status.DEADLINE_EXCEEDED,
 };
 
-/** What goes out on the wire. */
+/** How a call failed, in no transport's own types. Each transport turns it into what it sends. */
 export interface ErrorStatus {
   readonly code: Status;
   readonly details: string;
-  readonly metadata: Metadata;
+  /** Metadata that goes out with the status, by name. */
+  readonly trailers: ReadonlyMap<string, string>;
 }
+
+const noTrailers: ErrorStatus['trailers'] = new Map();
 
 /** Called with what the caller is not told: the error itself, under the id that the caller is told. */
 export type OnInternalError = (id: string, error: unknown, call: Call | undefined) => void;
@@ -43,26 +67,25 @@ export type OnInternalError = (id: string, error: unknown, call: Call | undefine
  * its message may tell what callers should not know; the error goes to `onInternalError`, with the `call` it ended.
  */
 export function toStatus(error: unknown, onInternalError: OnInternalError, call?: Call): ErrorStatus {
-  const metadata = new Metadata();
   if (error instanceof NumStoreError) {
-    if (error.retryAfterMs !== undefined) metadata.set('grpc-retry-pushback-ms', String(error.retryAfterMs));
-    return { code: statusOfCode[error.code], details: error.message, metadata };
+    const { code, message, retryAfterMs } = error;
+    const trailers =
+      retryAfterMs === undefined ? noTrailers : new Map([['grpc-retry-pushback-ms', String(retryAfterMs)]]);
+    return { code: statusOfCode[code], details: message, trailers };
   }
   const id = randomUUID();
   onInternalError(id, error, call);
   return {
     code: Status.INTERNAL,
     details: `Internal error ${id}; the log of the server has the cause`,
-    metadata,
+    trailers: noTrailers,
   };
 }
 
-/** The names of all statuses, OK included. */
-export const statusNames: readonly string[] = Object.keys(Status).filter((name) =>
-  Number.isNaN(Number(name)),
-);
+/** The names of all statuses, OK included, in the order of their codes. */
+export const statusNames: readonly string[] = Object.keys(Status);
 
 /** The name of a status, such as NOT_FOUND. */
 export function statusName(code: Status): string {
-  return Status[code];
+  return statusNames[code] ?? 'UNKNOWN';
 }

@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs';
-import { UsageError } from '../config/config.ts';
 import { fileFault, type NamedFile, readText } from './credential-file.ts';
 import { readTls, type TlsMaterial } from './tls-files.ts';
 import { parseTokens, type Token } from './token-file.ts';
@@ -17,6 +16,11 @@ export interface Credentials {
   readonly tls: TlsMaterial | undefined;
   /** None without a file of them. */
   readonly tokens: readonly Token[];
+}
+
+/** Every fault of the files, in one message. */
+export class CredentialError extends Error {
+  override readonly name = 'CredentialError';
 }
 
 /** What is wrong with the files, one sentence each. */
@@ -79,7 +83,7 @@ const lookMs = 1000;
 /**
  * Reads the files, and reads them anew when they have changed and then stayed the same for a second, since a certificate
  * and its key cannot be replaced in one step.
- * @throws UsageError with every fault of the files
+ * @throws CredentialError with every fault of the files
  */
 export function openCredentials(files: CredentialFiles, events: CredentialEvents): LiveCredentials {
   const { tlsCert, tlsKey, tlsCa, tokenFile } = files;
@@ -88,7 +92,7 @@ export function openCredentials(files: CredentialFiles, events: CredentialEvents
   let stampRead = stampOf(paths);
   let stampSeen = stampRead;
   const first = read(files);
-  if (first.faults.length > 0) throw new UsageError(first.faults.join('\n'));
+  if (first.faults.length > 0) throw new CredentialError(first.faults.join('\n'));
   let current = first.credentials;
   let listen: (credentials: Credentials) => void = () => undefined;
 

@@ -1,6 +1,7 @@
 import { NumStoreError } from '../domain/errors.ts';
 import { addressOf, type Peer, peerOf } from '../net/peer.ts';
-import type { Guard } from './authorize.ts';
+import { createGuard, type Guard, guardInTurn } from './authorize.ts';
+import type { Token } from './token-file.ts';
 
 /** Peers that are remembered: a few hundred bytes each. Of more, those that called last. */
 const peersMax = 10_000;
@@ -60,4 +61,22 @@ export function createRateGuard(perSecond: number): Guard {
     admit(peerOf(addressOf(call.peer)));
     return handler(request, call);
   };
+}
+
+/** What the settings ask of a call. */
+interface GuardSettings {
+  /** Calls per second of one address. */
+  readonly maxRatePerPeer: number | undefined;
+  readonly tokenFile: string | undefined;
+}
+
+/** What a call has to pass: its address's share first, so that guessing tokens is no cheaper than other calls. */
+export function createGuards(
+  { maxRatePerPeer, tokenFile }: GuardSettings,
+  tokens: () => readonly Token[],
+): Guard | undefined {
+  return guardInTurn([
+    ...(maxRatePerPeer === undefined ? [] : [createRateGuard(maxRatePerPeer)]),
+    ...(tokenFile === undefined ? [] : [createGuard(tokens)]),
+  ]);
 }

@@ -1,5 +1,4 @@
 import { performance } from 'node:perf_hooks';
-import type { FactorialResult } from '../factorial/result.ts';
 import type { Reservation } from './memory-budget.ts';
 
 /** Results that the exercise allows to be kept. */
@@ -47,6 +46,15 @@ export interface Cache {
   slots(): readonly CacheSlot[];
 }
 
+/** A computed factorial, in memory that all threads share, so that handing it over copies nothing. */
+export interface FactorialResult {
+  readonly n: number;
+  /** n! as an unsigned big-endian integer of minimal width (0! is the one byte 01). */
+  readonly bytes: Uint8Array<SharedArrayBuffer>;
+  /** SHA-256 of `bytes`. */
+  readonly sha256: Uint8Array;
+}
+
 /**
  * An empty cache of at most 10 results, whose bytes together are at most `bytesMax`.
  *
@@ -55,68 +63,87 @@ export interface Cache {
  * are many, writes a number, and an eviction looks for the smallest among ten.
  */
 export function createCache({ bytesMax }: { readonly bytesMax: number }): Cache {
-  const kept = new Map<number, Kept>();
-  let bytes = 0;
-  let evictions = 0;
-  let uses = 0;
+  return new LruCache(bytesMax);
+}
 
-  const leastRecentFirst = (): readonly Kept[] => [...kept.values()].sort((a, b) => a.usedAs - b.usedAs);
+class LruCache implements Cache {
+  readonly #bytesMax: number;
+  readonly #kept = new Map<number, Kept>();
+  #bytes = 0;
+  #evictions = 0;
+  #uses = 0;
 
-  const remove = ({ result }: Kept): void => {
-    kept.delete(result.n);
-    bytes -= result.bytes.length;
-    result.memory.release();
-  };
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
 
-  const evictLeastRecent = (isCandidate: (result: HeldResult) => boolean): boolean => {
-    for (const entry of leastRecentFirst()) {
+  get size(): number {
+    return this.#kept.size;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get evictions(): number {
+    return this.#evictions;
+  }
+
+  get(n: number): HeldResult | undefined {
+    const entry = this.#kept.get(n);
+    if (entry === undefined) return undefined;
+    entry.hits += 1;
+    entry.usedAs = ++this.#uses;
+    return entry.result;
+  }
+
+  set(result: HeldResult): void {
+    if (result.bytes.length > this.#bytesMax) return;
+    const before = this.#kept.get(result.n);
+    if (before !== undefined) this.#remove(before);
+    result.memory.hold();
+    this.#kept.set(result.n, { result, keptAt: performance.now(), hits: 0, usedAs: ++this.#uses });
+    this.#bytes += result.bytes.length;
+    while (this.#kept.size > cacheEntriesMax || this.#bytes > this.#bytesMax) this.#evict(() => true);
+  }
+
+  nearestBelow(n: number): HeldResult | undefined {
+    let nearest: HeldResult | undefined;
+    for (const { result } of this.#kept.values()) {
+      if (result.n < n && result.n > (nearest?.n ?? -1)) nearest = result;
+    }
+    return nearest;
+  }
+
+  evictIdle(): boolean {
+    return this.#evict(({ memory }) => memory.holders === 1);
+  }
+
+  slots(): readonly CacheSlot[] {
+    const now = performance.now();
+    return this.#leastRecentFirst().map(({ result: { n, bytes }, keptAt, hits }) => {
+      return { n, bytes: bytes.length, ageMs: now - keptAt, hits };
+    });
+  }
+
+  #leastRecentFirst(): readonly Kept[] {
+    return [...this.#kept.values()].sort((a, b) => a.usedAs - b.usedAs);
+  }
+
+  /** Evicts the least recently used candidate; returns whether there was one. */
+  #evict(isCandidate: (result: HeldResult) => boolean): boolean {
+    for (const entry of this.#leastRecentFirst()) {
       if (!isCandidate(entry.result)) continue;
-      remove(entry);
-      evictions += 1;
+      this.#remove(entry);
+      this.#evictions += 1;
       return true;
     }
     return false;
-  };
+  }
 
-  return {
-    get(n) {
-      const entry = kept.get(n);
-      if (entry === undefined) return undefined;
-      entry.hits += 1;
-      entry.usedAs = ++uses;
-      return entry.result;
-    },
-    set(result) {
-      if (result.bytes.length > bytesMax) return;
-      const before = kept.get(result.n);
-      if (before !== undefined) remove(before);
-      result.memory.hold();
-      kept.set(result.n, { result, keptAt: performance.now(), hits: 0, usedAs: ++uses });
-      bytes += result.bytes.length;
-      while (kept.size > cacheEntriesMax || bytes > bytesMax) evictLeastRecent(() => true);
-    },
-    nearestBelow(n) {
-      let nearest: HeldResult | undefined;
-      for (const { result } of kept.values()) {
-        if (result.n < n && result.n > (nearest?.n ?? -1)) nearest = result;
-      }
-      return nearest;
-    },
-    evictIdle: () => evictLeastRecent(({ memory }) => memory.holders === 1),
-    get size() {
-      return kept.size;
-    },
-    get bytes() {
-      return bytes;
-    },
-    get evictions() {
-      return evictions;
-    },
-    slots() {
-      const now = performance.now();
-      return leastRecentFirst().map(({ result: { n, bytes }, keptAt, hits }) => {
-        return { n, bytes: bytes.length, ageMs: now - keptAt, hits };
-      });
-    },
-  };
+  #remove({ result }: Kept): void {
+    this.#kept.delete(result.n);
+    this.#bytes -= result.bytes.length;
+    result.memory.release();
+  }
 }

@@ -58,3 +58,8 @@ function overflow(what: 'value' | 'total', result: bigint): NumStoreError {
     `The ${what} would be ${result}, which no int64 holds; nothing was changed`,
   );
 }
+
+/** A store that cannot be opened or reached; `message` says what to do about it. */
+export function unavailable(message: string, cause?: unknown): NumStoreError {
+  return new NumStoreError('STORE_UNAVAILABLE', message, { cause });
+}

@@ -68,7 +68,7 @@ export interface Store {
 }
 
 /** Synchronous: it runs inside the lock. */
-type ReadSection<T> = (value: bigint | undefined) => T extends PromiseLike<unknown> ? never : T;
+export type ReadSection<T> = (value: bigint | undefined) => T extends PromiseLike<unknown> ? never : T;
 
 export interface Written {
   readonly total: bigint;

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerOptions, type ServerResponse } from 'node:http';
-import { listen } from '../listen.ts';
+import { listen } from '../net/listener.ts';
 
 /** Scrapers, probes and a few people with a page open. */
 const connectionsMax = 64;

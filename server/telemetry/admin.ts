@@ -1,10 +1,10 @@
 import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
+import type { Observer } from '../rpc/observer.ts';
 import { createActivity } from './activity/activity.ts';
 import type { SnapshotParts } from './activity/snapshot.ts';
 import { type MetricsServer, openMetricsServer, type Route } from './admin-http.ts';
 import { createLive } from './live/live.ts';
-import { type Observer, observeAll } from './observer.ts';
-import { createReadyz, healthz } from './probes.ts';
+import { observeAll } from './observer.ts';
 import { type CallMetrics, createCallMetrics } from './prometheus/call-metrics.ts';
 import { createStateMetrics } from './prometheus/state-metrics.ts';
 
@@ -18,7 +18,7 @@ export interface Metrics {
   open(options: MetricsOptions): Promise<MetricsServer>;
 }
 
-interface MetricsOptions extends Omit<SnapshotParts, 'activity'> {
+export interface MetricsOptions extends Omit<SnapshotParts, 'activity'> {
   readonly host: string;
   readonly port: number;
   /** Whether calls can be answered at this moment. */
@@ -94,3 +94,17 @@ const illNamed = [
   'nodejs_active_requests_total',
   'nodejs_active_resources_total',
 ];
+
+/** Answers 200 as long as the process does. */
+export const healthz: Route = ({ response }) => {
+  response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end('alive\n');
+};
+
+/** Answers 503 while calls cannot be answered: before it serves, while the store is away, while it drains. */
+export function createReadyz(isReady: () => boolean): Route {
+  return ({ response }) => {
+    const ready = isReady();
+    response.writeHead(ready ? 200 : 503, { 'content-type': 'text/plain; charset=utf-8' });
+    response.end(ready ? 'ready\n' : 'not ready\n');
+  };
+}

@@ -1,3 +1,6 @@
+import type { Log } from '../domain/log.ts';
+import type { ConnectionLimit } from '../net/listener.ts';
+
 /** Bounds the lines of a kind in a log: a few say as much as thousands, and cost less. */
 export class LineLimit {
   readonly #perSecond: number;
@@ -28,4 +31,13 @@ export class LineLimit {
     this.#suppressed = 0;
     write(suppressed === 0 ? undefined : suppressed);
   }
+}
+
+/** Logs connections that were refused, in at most one line a second. */
+export function createRefusalLog(log: Pick<Log, 'warn'>): (limit: ConnectionLimit, address: string) => void {
+  const lines = new LineLimit(1);
+  return (limit, address) =>
+    lines.admit(performance.now(), (suppressed) =>
+      log.warn({ limit, address, suppressed }, 'connection refused'),
+    );
 }

@@ -1,8 +1,9 @@
-import type { Timing } from '../timing.ts';
-import { readTraceId } from '../trace.ts';
-import type { Log } from './log.ts';
+import type { Timing } from '../domain/caller.ts';
+import type { Log } from '../domain/log.ts';
+import type { Call } from '../rpc/call.ts';
+import type { Observer } from '../rpc/observer.ts';
 import { LineLimit } from './log-rate-limit.ts';
-import { isOwnCall, type Observer } from './observer.ts';
+import { isOwnCall } from './observer.ts';
 
 /** When everything is slow. */
 const linesPerSecondMax = 10;
@@ -51,4 +52,13 @@ function describe(timing: Timing, durationMs: number): Record<string, unknown> {
 /** Whole microseconds. */
 function round(ms: number): number {
   return Math.round(ms * 1000) / 1000;
+}
+
+/** traceparent of W3C Trace Context: version, trace id, parent id, flags; later versions may add to the end. */
+const traceparent = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$/;
+
+/** The trace that a call belongs to, by its metadata `traceparent`; `undefined` if it has none that is valid. */
+export function readTraceId(call: Pick<Call, 'metadata'>): string | undefined {
+  const [, version, traceId, more] = traceparent.exec(call.metadata('traceparent') ?? '') ?? [];
+  return version === '00' && more !== undefined ? undefined : traceId;
 }

@@ -2,7 +2,7 @@ import type { Store, StoreStatus } from '../store/store.ts';
 import type { Log } from './log.ts';
 
 /** What happens to the store: logged, told to the server once there is one, and `failed` when it is over. */
-interface StoreWatch {
+export interface StoreWatch {
   readonly onStatus: (status: StoreStatus, cause: unknown) => void;
   readonly failed: Promise<string>;
   tell(listener: (status: StoreStatus) => void, store: Store): void;

@@ -6,8 +6,8 @@ import type {
 import type { BidiHandler } from '../rpc/call.ts';
 import type { WireHandlers } from '../rpc/decoded-handlers.ts';
 import type { Health } from '../rpc/health.ts';
+import type { Observer } from '../rpc/observer.ts';
 import type { OnInternalError } from '../rpc/status.ts';
-import type { Observer } from '../telemetry/observer.ts';
 import type { ConnectionTimes } from './connection-limits.ts';
 
 /** What carries the calls: grpc-js, or our own. Both get the very same handlers. */

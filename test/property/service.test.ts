@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { NumStoreError } from '../../server/domain/errors.ts';
 import { parseKey } from '../../server/domain/key.ts';
 import { bytesToBigInt } from '../../server/factorial/bytes.ts';
-import type { FactOutcome } from '../../server/outcome.ts';
+import type { FactOutcome } from '../../server/service/outcome.ts';
 import { draw } from '../support/random.ts';
 import { count } from '../support/scale.ts';
 import { openStack, patientCaller } from '../support/stack.ts';

@@ -63,7 +63,13 @@ it('the simulation itself: a store that is wrong once in a thousand writes is fo
     const store = await place.open();
     let writes = 0;
     const faulty: Store = {
-      ...store,
+      status: store.status,
+      add: (key, delta, caller) => store.add(key, delta, caller),
+      delete: (key, caller) => store.delete(key, caller),
+      read: (key, then, caller) => store.read(key, then, caller),
+      list: (query, caller) => store.list(query, caller),
+      stats: (caller) => store.stats(caller),
+      close: () => store.close(),
       async set(key, value, caller) {
         const written = await store.set(key, value, caller);
         writes += 1;

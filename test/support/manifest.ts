@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { parseInvocation, type ServerConfig } from '../../server/config/config.ts';
+import { parseInvocation } from '../../server/config/config.ts';
+import type { ServerConfig } from '../../server/config/settings.ts';
 import { root } from './process.ts';
 
 /** Part of a file that a test reads: looked at step by step, and each step has to be there. */

@@ -4,6 +4,7 @@ import { createLock, type Lock } from '../../server/domain/lock.ts';
 import { openPool, type Pool, type PoolOptions } from '../../server/pool/pool.ts';
 import type { Call } from '../../server/rpc/call.ts';
 import { createHandlers } from '../../server/rpc/handlers.ts';
+import type { Observer } from '../../server/rpc/observer.ts';
 import { openServer, type Server, type ServerOptions } from '../../server/server.ts';
 import { type Cache, createCache } from '../../server/service/cache.ts';
 import { createFlights, type Flights } from '../../server/service/in-flight.ts';
@@ -11,7 +12,6 @@ import { createResultMemory, type ResultMemory } from '../../server/service/memo
 import { createService, type Service } from '../../server/service/service.ts';
 import { createMemoryStore } from '../../server/store/memory.ts';
 import type { Store } from '../../server/store/store.ts';
-import type { Observer } from '../../server/telemetry/observer.ts';
 import type { ConnectionTimes } from '../../server/transports/connection-limits.ts';
 import { transport } from './transport.ts';
 

@@ -5,7 +5,7 @@ import { PossibleValues } from '../../bench/choices/possible-values.ts';
 import { openVariant, type Variant } from '../../bench/choices/variants.ts';
 import { factorial, toBytes, workloads } from '../../bench/choices/workloads.ts';
 import { parseKey } from '../../server/domain/key.ts';
-import type { FactOutcome } from '../../server/outcome.ts';
+import type { FactOutcome } from '../../server/service/outcome.ts';
 import { patientCaller } from '../support/stack.ts';
 
 const key = parseKey('A');

@@ -1,7 +1,7 @@
 import { openLmdbFile } from './file.ts';
 import { toReadFault } from './format.ts';
-import type { Verdict } from './protocol.ts';
 import { scan } from './scan.ts';
+import type { Verdict } from './verify.ts';
 
 /*
  * A process of its own: lmdb maps its file into memory and trusts it, so a damaged one can end the process that

@@ -1,6 +1,6 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { unavailable } from '../unavailable.ts';
+import { unavailable } from '../ledger.ts';
 
 /**
  * Resolves if `directory` is one that this process may write to.

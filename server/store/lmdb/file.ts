@@ -3,10 +3,9 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import type { RootDatabase } from 'lmdb';
 import type { Key } from '../../domain/key.ts';
-import { emptyLedger, type Ledger } from '../ledger.ts';
+import { emptyLedger, type Ledger, unavailable } from '../ledger.ts';
 import type { Position } from '../listing.ts';
 import type { Entry } from '../store.ts';
-import { unavailable } from '../unavailable.ts';
 import {
   corrupt,
   decodeEntry,

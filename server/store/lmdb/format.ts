@@ -1,7 +1,6 @@
 import { NumStoreError } from '../../domain/errors.ts';
 import type { Key } from '../../domain/key.ts';
-import type { Ledger } from '../ledger.ts';
-import { unavailable } from '../unavailable.ts';
+import { type Ledger, unavailable } from '../ledger.ts';
 
 /*
  * What lies in the file. An entry: the byte 0x01 and the key in UTF-8 (lmdb knows no empty keys) -> the value, big

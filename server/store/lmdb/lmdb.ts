@@ -1,9 +1,22 @@
 import type { Caller } from '../../domain/caller.ts';
 import { NumStoreError } from '../../domain/errors.ts';
+import type { Key } from '../../domain/key.ts';
+import type { Lock } from '../../domain/lock.ts';
 import { openDirectoryLock } from '../directory-lock.ts';
 import { addToValue } from '../ledger.ts';
 import { listPages } from '../listing.ts';
-import type { Store, StoreOptions, StoreStatus } from '../store.ts';
+import type {
+  Added,
+  Deleted,
+  Entry,
+  ListQuery,
+  ReadSection,
+  Store,
+  StoreOptions,
+  StoreStats,
+  StoreStatus,
+  Written,
+} from '../store.ts';
 import { assertStoreDirectory } from './directory.ts';
 import { holdsStore, type LmdbFile, openLmdbFile } from './file.ts';
 import { toReadFault } from './format.ts';
@@ -29,40 +42,121 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
   try {
     if (await holdsStore(directory)) await verifyLmdbStore(directory);
     const file = await openFile(directory);
-    return createLmdbStore(options, file, () => owner.close());
+    return new LmdbStore(options, file, () => owner.close());
   } catch (error) {
     await owner.close();
     throw toReadFault(error);
   }
 }
 
-function createLmdbStore(
-  { lock, keysMax = Number.POSITIVE_INFINITY, onStatus }: StoreOptions,
-  file: LmdbFile,
-  release: () => Promise<void>,
-): Store {
-  let status: StoreStatus = 'serving';
-  let isClosed = false;
-  let closing: Promise<void> | undefined;
-  const commits = new GroupCommit(file, keysMax, (cause) => {
-    status = 'failed';
-    onStatus?.(status, cause);
-  });
+class LmdbStore implements Store {
+  readonly #lock: Lock;
+  readonly #file: LmdbFile;
+  readonly #release: () => Promise<void>;
+  readonly #commits: GroupCommit;
+  #status: StoreStatus = 'serving';
+  #isClosed = false;
+  #closing: Promise<void> | undefined;
 
-  const assertOpen = (): void => {
-    if (isClosed) throw new NumStoreError('STOPPING', 'The store is closed');
-    if (commits.fatal !== undefined) throw commits.fatal;
-  };
+  constructor(
+    { lock, keysMax = Number.POSITIVE_INFINITY, onStatus }: StoreOptions,
+    file: LmdbFile,
+    release: () => Promise<void>,
+  ) {
+    this.#lock = lock;
+    this.#file = file;
+    this.#release = release;
+    this.#commits = new GroupCommit(file, keysMax, (cause) => {
+      this.#status = 'failed';
+      onStatus?.(this.#status, cause);
+    });
+  }
+
+  get status(): StoreStatus {
+    return this.#status;
+  }
+
+  set(key: Key, value: bigint, caller: Caller): Promise<Written> {
+    return this.#write(caller, (commits) => {
+      commits.put(key, commits.get(key), value);
+      const { total, revision } = commits.ledger;
+      return { total, revision };
+    });
+  }
+
+  add(key: Key, delta: bigint, caller: Caller): Promise<Added> {
+    return this.#write(caller, (commits) => {
+      const before = commits.get(key);
+      const value = addToValue(before, delta);
+      commits.put(key, before, value);
+      const { total, revision } = commits.ledger;
+      return { value, total, revision };
+    });
+  }
+
+  delete(key: Key, caller: Caller): Promise<Deleted> {
+    return this.#write(caller, (commits) => {
+      const before = commits.get(key);
+      const deleted = before !== undefined;
+      if (deleted) commits.put(key, before, undefined);
+      const { total, revision } = commits.ledger;
+      return { deleted, total, revision: deleted ? revision : undefined };
+    });
+  }
+
+  read<T>(key: Key, then: ReadSection<T>, caller: Caller): Promise<T> {
+    return this.#lock.run(() => {
+      this.#assertOpen();
+      return then(this.#file.get(key));
+    }, caller.timing);
+  }
+
+  list(query: ListQuery, caller: Caller): AsyncIterable<readonly Entry[]> {
+    return listPages(query, caller, (from, count) =>
+      this.#lock.run(() => {
+        this.#assertOpen();
+        return this.#file.page(from, count);
+      }),
+    );
+  }
+
+  stats(): Promise<StoreStats> {
+    return this.#lock.run(() => {
+      this.#assertOpen();
+      return this.#file.ledger();
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    // In its turn: what was asked for before is served.
+    await this.#lock.run(() => {
+      this.#isClosed = true;
+    });
+    await this.#commits.drain();
+    await this.#file.close();
+    await this.#release();
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosed) throw new NumStoreError('STOPPING', 'The store is closed');
+    if (this.#commits.fatal !== undefined) throw this.#commits.fatal;
+  }
 
   /**
    * Decides a write inside the lock, on all writes before it, and waits outside until those are on disk: the
    * answer tells of them, be it a refusal.
    */
-  const write = async <T>({ timing }: Caller, decide: () => T): Promise<T> => {
-    const decided = await lock.run(() => {
-      assertOpen();
+  async #write<T>({ timing }: Caller, decide: (commits: GroupCommit) => T): Promise<T> {
+    const commits = this.#commits;
+    const decided = await this.#lock.run(() => {
+      this.#assertOpen();
       try {
-        const answer = decide();
+        const answer = decide(commits);
         return { take: () => answer, durable: commits.durable };
       } catch (error) {
         const refuse = (): never => {
@@ -73,71 +167,5 @@ function createLmdbStore(
     }, timing);
     await decided.durable;
     return decided.take();
-  };
-
-  const close = async (): Promise<void> => {
-    // In its turn: what was asked for before is served.
-    await lock.run(() => {
-      isClosed = true;
-    });
-    await commits.drain();
-    await file.close();
-    await release();
-  };
-
-  return {
-    set: (key, value, caller) =>
-      write(caller, () => {
-        commits.put(key, commits.get(key), value);
-        const { total, revision } = commits.ledger;
-        return { total, revision };
-      }),
-
-    add: (key, delta, caller) =>
-      write(caller, () => {
-        const before = commits.get(key);
-        const value = addToValue(before, delta);
-        commits.put(key, before, value);
-        const { total, revision } = commits.ledger;
-        return { value, total, revision };
-      }),
-
-    delete: (key, caller) =>
-      write(caller, () => {
-        const before = commits.get(key);
-        const deleted = before !== undefined;
-        if (deleted) commits.put(key, before, undefined);
-        const { total, revision } = commits.ledger;
-        return { deleted, total, revision: deleted ? revision : undefined };
-      }),
-
-    read: (key, then, caller) =>
-      lock.run(() => {
-        assertOpen();
-        return then(file.get(key));
-      }, caller.timing),
-
-    list: (query, caller) =>
-      listPages(query, caller, (from, count) =>
-        lock.run(() => {
-          assertOpen();
-          return file.page(from, count);
-        }),
-      ),
-
-    stats: () =>
-      lock.run(() => {
-        assertOpen();
-        return file.ledger();
-      }),
-
-    get status() {
-      return status;
-    },
-
-    close() {
-      closing ??= close();
-      return closing;
-    },
-  };
+  }
 }

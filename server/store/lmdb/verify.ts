@@ -4,13 +4,12 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runsTypeScript, siblingModule } from '../../../thread/start.ts';
-import { NumStoreError } from '../../domain/errors.ts';
+import { type ErrorCode, NumStoreError } from '../../domain/errors.ts';
+import { unavailable } from '../ledger.ts';
 import type { StoreStats } from '../store.ts';
-import { unavailable } from '../unavailable.ts';
 import { assertReadableDirectory } from './directory.ts';
 import { holdsStore } from './file.ts';
 import { corrupt } from './format.ts';
-import type { Verdict } from './protocol.ts';
 
 /** Even a slow disk reads its file within this; a check that takes longer runs in circles. */
 const checkMsMin = 60_000;
@@ -54,3 +53,8 @@ function readVerdict(verdict: Verdict): StoreStats {
 function loaderFor(file: string): string[] {
   return !file.endsWith('.ts') || runsTypeScript ? [] : ['--import', import.meta.resolve('tsx')];
 }
+
+/** What the process that checks a store reports: integers in decimal, since JSON has no BigInt. */
+export type Verdict =
+  | { readonly kind: 'sound'; readonly keys: number; readonly total: string; readonly revision: string }
+  | { readonly kind: 'fault'; readonly code: ErrorCode; readonly message: string };

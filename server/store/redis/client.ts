@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { unavailable } from '../unavailable.ts';
+import { unavailable } from '../ledger.ts';
 
 /** One connection, from its beginning to its end. */
 export interface Client {

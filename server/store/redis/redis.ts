@@ -1,12 +1,22 @@
-import { abortable } from '../../abortable.ts';
-import type { Caller } from '../../domain/caller.ts';
+import { abortable, type Caller } from '../../domain/caller.ts';
 import { NumStoreError } from '../../domain/errors.ts';
 import type { Key } from '../../domain/key.ts';
-import { storeFull } from '../ledger.ts';
+import type { Lock } from '../../domain/lock.ts';
+import { storeFull, unavailable } from '../ledger.ts';
 import { listPages, type Position } from '../listing.ts';
 import { describeStore } from '../spec.ts';
-import type { Entry, Store, StoreOptions, StoreStatus } from '../store.ts';
-import { unavailable } from '../unavailable.ts';
+import type {
+  Added,
+  Deleted,
+  Entry,
+  ListQuery,
+  ReadSection,
+  Store,
+  StoreOptions,
+  StoreStats,
+  StoreStatus,
+  Written,
+} from '../store.ts';
 import { isDemoted, offline, toFault } from './faults.ts';
 import { openLink, type RedisLink } from './link.ts';
 import { readPage, readStats, readValue, readWrite, type WriteReply } from './replies.ts';
@@ -55,112 +65,136 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     const why = cause instanceof Error && cause.message !== '' ? cause.message : String(cause);
     throw unavailable(`Cannot use the Redis at ${where}: ${why}`, cause);
   });
-  return createRedisStore(options, link, keysOf(namespace), () => status);
+  return new RedisStore(options, link, keysOf(namespace), () => status);
 }
 
+/** Names of the values, of their order, of the total and of the revision. */
+type StoreKeys = readonly [values: string, order: string, total: string, revision: string];
+
 /** The braces put all keys of a namespace into one slot of a cluster: a procedure may touch only one. */
-function keysOf(namespace: string): readonly [string, string, string, string] {
+function keysOf(namespace: string): StoreKeys {
   const prefix = `numstore:{${namespace}}`;
   return [`${prefix}:values`, `${prefix}:order`, `${prefix}:total`, `${prefix}:revision`];
 }
 
-function createRedisStore(
-  { lock, keysMax = Number.MAX_SAFE_INTEGER }: StoreOptions,
-  link: RedisLink,
-  keys: ReturnType<typeof keysOf>,
-  status: () => StoreStatus,
-): Store {
-  const underWay = new Set<Promise<unknown>>();
-  let closing: Promise<void> | undefined;
+class RedisStore implements Store {
+  readonly #lock: Lock;
+  readonly #keysMax: number;
+  readonly #link: RedisLink;
+  readonly #keys: StoreKeys;
+  readonly #statusOf: () => StoreStatus;
+  readonly #underWay = new Set<Promise<unknown>>();
+  #closing: Promise<void> | undefined;
+
+  constructor(
+    { lock, keysMax = Number.MAX_SAFE_INTEGER }: StoreOptions,
+    link: RedisLink,
+    keys: StoreKeys,
+    statusOf: () => StoreStatus,
+  ) {
+    this.#lock = lock;
+    this.#keysMax = keysMax;
+    this.#link = link;
+    this.#keys = keys;
+    this.#statusOf = statusOf;
+  }
+
+  get status(): StoreStatus {
+    return this.#statusOf();
+  }
+
+  async set(key: Key, value: bigint, caller: Caller): Promise<Written> {
+    const { total, revision } = await this.#change(caller, 'set', key, value);
+    return { total, revision };
+  }
+
+  async add(key: Key, delta: bigint, caller: Caller): Promise<Added> {
+    const { value, total, revision } = await this.#change(caller, 'add', key, delta);
+    return { value, total, revision };
+  }
+
+  async delete(key: Key, caller: Caller): Promise<Deleted> {
+    const reply = await this.#write(caller, 'delete', key);
+    return reply.kind === 'done'
+      ? { deleted: true, total: reply.total, revision: reply.revision }
+      : { deleted: false, total: reply.total, revision: undefined };
+  }
+
+  async read<T>(key: Key, then: ReadSection<T>, caller: Caller): Promise<T> {
+    const value = await this.#run(caller, false, async () =>
+      readValue(await this.#link.get(this.#keys[0], key)),
+    );
+    return this.#lock.run(() => then(value), caller.timing);
+  }
+
+  list(query: ListQuery, caller: Caller): AsyncIterable<readonly Entry[]> {
+    return listPages(query, caller, (from, count) => this.#page(caller, from, count));
+  }
+
+  stats(caller: Caller): Promise<StoreStats> {
+    return this.#run(caller, false, async () => readStats(await this.#link.reads('stats', this.#keys, [])));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all(this.#underWay);
+    this.#link.close();
+  }
 
   /** Runs `work` until its caller is gone; `close` waits for it in any case. */
-  const run = <T>({ signal }: Caller, isWrite: boolean, work: () => Promise<T>): Promise<T> => {
-    if (closing !== undefined) return Promise.reject(new NumStoreError('STOPPING', 'The store is closed'));
-    if (status() === 'away') return Promise.reject(offline());
+  #run<T>({ signal }: Caller, isWrite: boolean, work: () => Promise<T>): Promise<T> {
+    if (this.#closing !== undefined)
+      return Promise.reject(new NumStoreError('STOPPING', 'The store is closed'));
+    if (this.#statusOf() === 'away') return Promise.reject(offline());
     if (signal.aborted) return Promise.reject(signal.reason);
     const result = work().catch((error: unknown) => {
-      if (isDemoted(error)) link.renew(new Error('This Redis has become a replica'));
+      if (isDemoted(error)) this.#link.renew(new Error('This Redis has become a replica'));
       throw toFault(error, isWrite);
     });
-    const settled = result.catch(() => undefined).finally(() => underWay.delete(settled));
-    underWay.add(settled);
+    const settled = result.catch(() => undefined).finally(() => this.#underWay.delete(settled));
+    this.#underWay.add(settled);
     return abortable(result, signal);
-  };
+  }
 
-  const write = (
+  #write(
     caller: Caller,
     kind: 'set' | 'add' | 'delete',
     key: Key,
     number = '',
-  ): Promise<Exclude<WriteReply, { kind: 'full' }>> =>
-    run(caller, true, async () => {
-      const sent = link.writes(kind === 'delete' ? 'free' : 'write', keys, [
-        kind,
-        key,
-        number,
-        String(keysMax),
-      ]);
+  ): Promise<Exclude<WriteReply, { kind: 'full' }>> {
+    return this.#run(caller, true, async () => {
+      const procedure = kind === 'delete' ? 'free' : 'write';
+      const sent = this.#link.writes(procedure, this.#keys, [kind, key, number, String(this.#keysMax)]);
       // Asked for in the same turn as the write, so that it covers it.
-      const confirmed = link.confirm();
+      const confirmed = this.#link.confirm();
       confirmed.catch(() => undefined);
       const reply = readWrite(await sent);
-      if (reply.kind === 'full') throw storeFull(keysMax);
+      if (reply.kind === 'full') throw storeFull(this.#keysMax);
       if (reply.kind === 'done') await confirmed;
       return reply;
     });
+  }
 
-  const change = async (caller: Caller, kind: 'set' | 'add', key: Key, number: bigint) => {
-    const reply = await write(caller, kind, key, String(number));
+  async #change(
+    caller: Caller,
+    kind: 'set' | 'add',
+    key: Key,
+    number: bigint,
+  ): Promise<Extract<WriteReply, { kind: 'done' }>> {
+    const reply = await this.#write(caller, kind, key, String(number));
     if (reply.kind === 'same')
       throw new NumStoreError('STORE_CORRUPT', `Redis left a ${kind} without effect`);
     return reply;
-  };
+  }
 
-  const page = (caller: Caller, { key, inclusive }: Position, count: number): Promise<readonly Entry[]> =>
-    run(caller, false, async () => {
+  #page(caller: Caller, { key, inclusive }: Position, count: number): Promise<readonly Entry[]> {
+    return this.#run(caller, false, async () => {
       const start = `${inclusive ? '[' : '('}${key}`;
-      return readPage(await link.reads('page', keys, [start, String(count)]));
+      return readPage(await this.#link.reads('page', this.#keys, [start, String(count)]));
     });
-
-  const close = async (): Promise<void> => {
-    await Promise.all(underWay);
-    link.close();
-  };
-
-  return {
-    async set(key, value, caller) {
-      const { total, revision } = await change(caller, 'set', key, value);
-      return { total, revision };
-    },
-
-    async add(key, delta, caller) {
-      const { value, total, revision } = await change(caller, 'add', key, delta);
-      return { value, total, revision };
-    },
-
-    async delete(key, caller) {
-      const reply = await write(caller, 'delete', key);
-      return reply.kind === 'done'
-        ? { deleted: true, total: reply.total, revision: reply.revision }
-        : { deleted: false, total: reply.total, revision: undefined };
-    },
-
-    async read(key, then, caller) {
-      const value = await run(caller, false, async () => readValue(await link.get(keys[0], key)));
-      return lock.run(() => then(value), caller.timing);
-    },
-
-    list: (query, caller) => listPages(query, caller, (from, count) => page(caller, from, count)),
-
-    stats: (caller) => run(caller, false, async () => readStats(await link.reads('stats', keys, []))),
-
-    get status() {
-      return status();
-    },
-
-    close() {
-      closing ??= close();
-      return closing;
-    },
-  };
+  }
 }

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
-import type { Timing } from '../../timing.ts';
-import { type EndedCall, isOwnCall, type Observer } from '../observer.ts';
+import type { Timing } from '../../domain/caller.ts';
+import type { EndedCall, Observer } from '../../rpc/observer.ts';
+import { isOwnCall } from '../observer.ts';
 import { createRecent, type Recent, type RecentTimes } from './recent.ts';
 
 /** Calls that are remembered for their slowness, and for how long. */
@@ -57,8 +58,7 @@ export function createActivity(now: () => number = () => performance.now()): Act
   const openedAt = now();
   const lockWait = createRecent(openedAt);
   const lockHold = createRecent(openedAt);
-  let slowest: RememberedCall[] = [];
-  let sweptAt = openedAt;
+  const slowest = new SlowestCalls(openedAt);
 
   const countsOf = (path: string): MethodCounts => {
     const known = methods.get(path);
@@ -66,21 +66,6 @@ export function createActivity(now: () => number = () => performance.now()): Act
     const counts = { started: 0, ended: 0, failed: 0, recent: createRecent(openedAt) };
     methods.set(path, counts);
     return counts;
-  };
-
-  const sweep = (endedAt: number): void => {
-    slowest = slowest.filter((call) => endedAt - call.endedAt <= slowestMsMax);
-    sweptAt = endedAt;
-  };
-
-  /** Keeps no more of a call than is shown: whatever carried it may go. */
-  const noteSlow = ({ path, code, durationMs, endedAt, call: { timing } }: EndedCall): void => {
-    if (endedAt - sweptAt > sweepEveryMs) sweep(endedAt);
-    const last = slowest.length < slowestMax ? undefined : slowest.at(-1);
-    if (last !== undefined && last.durationMs >= durationMs) return;
-    slowest.push({ path, code, durationMs, timing, endedAt });
-    slowest.sort((a, b) => b.durationMs - a.durationMs);
-    slowest.length = Math.min(slowest.length, slowestMax);
   };
 
   return {
@@ -93,7 +78,7 @@ export function createActivity(now: () => number = () => performance.now()): Act
         counts.ended += 1;
         if (call.code !== 'OK') counts.failed += 1;
         counts.recent.record(call.durationMs, call.endedAt);
-        if (isOwnCall(call)) noteSlow(call);
+        if (isOwnCall(call)) slowest.note(call);
       },
       taskEnded() {},
       lockWaited: (ms, at) => lockWait.record(ms, at),
@@ -105,12 +90,38 @@ export function createActivity(now: () => number = () => performance.now()): Act
         return { path, ...counts, recent: recent.summary(at) };
       });
     },
-    slowest() {
-      const at = now();
-      sweep(at);
-      return slowest.map(({ endedAt, ...call }) => ({ ...call, agoMs: at - endedAt }));
-    },
+    slowest: () => slowest.list(now()),
     lockWait: () => lockWait.summary(now()),
     lockHold: () => lockHold.summary(now()),
   };
+}
+
+/** The slowest calls of the last minutes: the slowest first, at most `slowestMax`. */
+class SlowestCalls {
+  #calls: RememberedCall[] = [];
+  #sweptAt: number;
+
+  constructor(openedAt: number) {
+    this.#sweptAt = openedAt;
+  }
+
+  /** Keeps no more of a call than is shown: whatever carried it may go. */
+  note({ path, code, durationMs, endedAt, call: { timing } }: EndedCall): void {
+    if (endedAt - this.#sweptAt > sweepEveryMs) this.#sweep(endedAt);
+    const last = this.#calls.length < slowestMax ? undefined : this.#calls.at(-1);
+    if (last !== undefined && last.durationMs >= durationMs) return;
+    this.#calls.push({ path, code, durationMs, timing, endedAt });
+    this.#calls.sort((a, b) => b.durationMs - a.durationMs);
+    this.#calls.length = Math.min(this.#calls.length, slowestMax);
+  }
+
+  list(at: number): readonly SlowCall[] {
+    this.#sweep(at);
+    return this.#calls.map(({ endedAt, ...call }) => ({ ...call, agoMs: at - endedAt }));
+  }
+
+  #sweep(at: number): void {
+    this.#calls = this.#calls.filter((call) => at - call.endedAt <= slowestMsMax);
+    this.#sweptAt = at;
+  }
 }

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import type { Caller } from '../../domain/caller.ts';
 import type { ConnectionCounts } from '../../net/listener.ts';
 import type { Pool, PoolStats } from '../../pool/pool.ts';
 import type { WorkerState } from '../../pool/worker-slot.ts';
@@ -7,7 +8,6 @@ import type { Service } from '../../service/service.ts';
 import type { Store, StoreStats, StoreStatus } from '../../store/store.ts';
 import type { Activity, MethodActivity, SlowCall } from './activity.ts';
 import type { RecentTimes } from './recent.ts';
-import { readStoreFigures } from './store-figures.ts';
 
 /** The whole server at one moment, for people who look at it now. Durations are in milliseconds. */
 export interface Snapshot {
@@ -83,4 +83,18 @@ export async function takeSnapshot(parts: SnapshotParts): Promise<Snapshot> {
     methods: activity.methods(),
     slowest: activity.slowest(),
   };
+}
+
+/** A store that leaves people and scrapers waiting for so long is shown as one without figures. */
+const answerMsMax = 1000;
+
+/** How much there is in `store`; `undefined` if it does not say so within a second. */
+export async function readStoreFigures(store: Pick<Store, 'stats'>): Promise<StoreStats | undefined> {
+  const caller: Caller = { signal: AbortSignal.timeout(answerMsMax) };
+  try {
+    return await store.stats(caller);
+  } catch {
+    // Why it does not answer is in the log, where each change of its status is.
+    return undefined;
+  }
 }

@@ -1,9 +1,8 @@
-import { type SnapshotParts, takeSnapshot } from '../activity/snapshot.ts';
+import { type Snapshot, type SnapshotParts, takeSnapshot } from '../activity/snapshot.ts';
 import type { Route } from '../admin-http.ts';
 import { createHistory } from './history.ts';
 import { readPage } from './page.ts';
 import { createEvents } from './server-sent-events.ts';
-import type { Told } from './told.ts';
 
 const tickMs = 1000;
 
@@ -32,3 +31,20 @@ export function createLive(parts: SnapshotParts, isServing: () => boolean): Live
   timer.unref();
   return { routes: { ...readPage(), '/events': events.route }, close: () => clearInterval(timer) };
 }
+
+/** What the page is told each second. */
+interface Told extends Snapshot {
+  /** Whether calls are taken: a server that drains says so. */
+  readonly isServing: boolean;
+}
+
+/** The same as it arrives: JSON has no bigint. */
+export type Arrived = AsJson<Told>;
+
+type AsJson<T> = T extends bigint
+  ? string
+  : T extends readonly (infer Element)[]
+    ? readonly AsJson<Element>[]
+    : T extends object
+      ? { readonly [Name in keyof T]: AsJson<T[Name]> }
+      : T;

@@ -1,7 +1,7 @@
 import { Counter, type Registry } from 'prom-client';
+import type { Observer } from '../../rpc/observer.ts';
 import { statusNames } from '../../rpc/status.ts';
-import type { Observer } from '../observer.ts';
-import { createDurations, type DurationSeries } from './durations.ts';
+import { createDurations, type DurationSeries, type Durations } from './durations.ts';
 import { type MethodLabels, methodLabels, storeOperations } from './methods.ts';
 
 /** From a call on the same machine to one that waits for a factorial of millions, in seconds. */
@@ -13,6 +13,10 @@ const callBounds = [
 const lockBounds = [0.000005, 0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.005, 0.025, 0.1];
 
 const byMethod = ['grpc_type', 'grpc_service', 'grpc_method'] as const;
+
+type AllDurations = Readonly<
+  Record<'handling' | 'store' | 'poolWait' | 'poolRun' | 'lockWait' | 'lockHold', Durations>
+>;
 
 /** What one method has done. */
 interface MethodSeries {
@@ -36,6 +40,46 @@ export interface CallMetrics {
  * with its first error would show no rise at it.
  */
 export function createCallMetrics(registry: Registry): CallMetrics {
+  const durations = createAllDurations();
+  const methods = createMethodSeries(durations);
+  addCounters(registry, [...methods.values()]);
+  const series = {
+    poolWait: durations.poolWait.series(),
+    poolRun: durations.poolRun.series(),
+    lockWait: durations.lockWait.series(),
+    lockHold: durations.lockHold.series(),
+  };
+  return {
+    observer: {
+      callStarted(path) {
+        const method = methods.get(path);
+        if (method !== undefined) method.started += 1;
+      },
+      callEnded({ path, code, durationMs, call }) {
+        const method = methods.get(path);
+        if (method === undefined) return;
+        method.handled.set(code, (method.handled.get(code) ?? 0) + 1);
+        method.handling.observe(durationMs);
+        const storeMs = call.timing?.storeMs ?? 0;
+        // A call that was refused before it reached the store says nothing about it.
+        if (code === 'OK' || storeMs > 0) method.store?.observe(storeMs);
+      },
+      taskEnded({ waitMs, runMs }) {
+        series.poolWait.observe(waitMs);
+        series.poolRun.observe(runMs);
+      },
+      lockWaited: (ms) => series.lockWait.observe(ms),
+      lockHeld: (ms) => series.lockHold.observe(ms),
+    },
+    histograms: () =>
+      Object.values(durations)
+        .map((histogram) => histogram.text())
+        .join('\n'),
+  };
+}
+
+/** Every histogram, in the order in which they are rendered. */
+function createAllDurations(): AllDurations {
   const handling = createDurations({
     name: 'grpc_server_handling_seconds',
     help: 'From the arrival of a request until its answer was handed to the transport.',
@@ -66,6 +110,11 @@ export function createCallMetrics(registry: Registry): CallMetrics {
     help: 'How long the lock was held, by the sections that shared one acquisition.',
     bounds: lockBounds,
   });
+  return { handling, store, poolWait, poolRun, lockWait, lockHold };
+}
+
+/** What each method does, by its path. Methods that ask the same of the store share a series of it. */
+function createMethodSeries({ handling, store }: AllDurations): ReadonlyMap<string, MethodSeries> {
   const operations = new Map(
     [...new Set(storeOperations.values())].map((operation) => [operation, store.series({ operation })]),
   );
@@ -80,41 +129,7 @@ export function createCallMetrics(registry: Registry): CallMetrics {
       store: operation === undefined ? undefined : operations.get(operation),
     });
   }
-  addCounters(registry, [...methods.values()]);
-  const series = {
-    poolWait: poolWait.series(),
-    poolRun: poolRun.series(),
-    lockWait: lockWait.series(),
-    lockHold: lockHold.series(),
-  };
-
-  return {
-    observer: {
-      callStarted(path) {
-        const method = methods.get(path);
-        if (method !== undefined) method.started += 1;
-      },
-      callEnded({ path, code, durationMs, call }) {
-        const method = methods.get(path);
-        if (method === undefined) return;
-        method.handled.set(code, (method.handled.get(code) ?? 0) + 1);
-        method.handling.observe(durationMs);
-        const storeMs = call.timing?.storeMs ?? 0;
-        // A call that was refused before it reached the store says nothing about it.
-        if (code === 'OK' || storeMs > 0) method.store?.observe(storeMs);
-      },
-      taskEnded({ waitMs, runMs }) {
-        series.poolWait.observe(waitMs);
-        series.poolRun.observe(runMs);
-      },
-      lockWaited: (ms) => series.lockWait.observe(ms),
-      lockHeld: (ms) => series.lockHold.observe(ms),
-    },
-    histograms: () =>
-      [handling, store, poolWait, poolRun, lockWait, lockHold]
-        .map((durations) => durations.text())
-        .join('\n'),
-  };
+  return methods;
 }
 
 function addCounters(registry: Registry, methods: readonly MethodSeries[]): void {

@@ -2,8 +2,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import type { PoolStats } from '../../pool/pool.ts';
 import type { ServiceCounts } from '../../service/service.ts';
 import type { StoreStats } from '../../store/store.ts';
-import type { SnapshotParts } from '../activity/snapshot.ts';
-import { readStoreFigures } from '../activity/store-figures.ts';
+import { readStoreFigures, type SnapshotParts } from '../activity/snapshot.ts';
 
 /** What is counted elsewhere, read when it is asked for. */
 interface Reading {

@@ -1,6 +1,6 @@
-import type { Metadata } from '@grpc/grpc-js';
+import { Metadata } from '@grpc/grpc-js';
+import type { Observer } from '../../rpc/observer.ts';
 import { type ErrorStatus, type OnInternalError, toStatus } from '../../rpc/status.ts';
-import type { Observer } from '../../telemetry/observer.ts';
 import type { GrpcJsCall } from './call.ts';
 
 /** What the adapters need besides the handlers. */
@@ -14,10 +14,17 @@ export interface AdapterOptions {
   readonly cut: (peer: string) => void;
 }
 
-/** The status of what a handler threw, with the trailers of its call. */
-export function failureStatus(error: unknown, call: GrpcJsCall, options: AdapterOptions): ErrorStatus {
-  const status = toStatus(error, options.onInternalError, call);
-  const trailers: Metadata | undefined = call.trailers();
-  if (trailers !== undefined) status.metadata.merge(trailers);
-  return status;
+/** The status of what a handler threw, with the trailers of its call: here alone it gets grpc-js's own metadata. */
+export function failureStatus(error: unknown, call: GrpcJsCall, options: AdapterOptions): FailureStatus {
+  const { code, details, trailers } = toStatus(error, options.onInternalError, call);
+  const metadata = new Metadata();
+  for (const [name, value] of trailers) metadata.set(name, value);
+  const ofCall = call.trailers();
+  if (ofCall !== undefined) metadata.merge(ofCall);
+  return { code, details, metadata };
+}
+
+/** The status of a failed call as grpc-js takes it. */
+interface FailureStatus extends Omit<ErrorStatus, 'trailers'> {
+  readonly metadata: Metadata;
 }

@@ -1,12 +1,12 @@
 import type { EventEmitter } from 'node:events';
 import { performance } from 'node:perf_hooks';
-import { Metadata, type status as Status } from '@grpc/grpc-js';
+import { Metadata } from '@grpc/grpc-js';
 import type { ServerSurfaceCall } from '@grpc/grpc-js/build/src/server-call.js';
+import { createTiming, formatTiming, type Timing } from '../../domain/caller.ts';
 import { NumStoreError } from '../../domain/errors.ts';
 import type { Call } from '../../rpc/call.ts';
-import { statusName } from '../../rpc/status.ts';
-import type { Observer } from '../../telemetry/observer.ts';
-import { createTiming, formatTiming, type Timing } from '../../timing.ts';
+import type { Observer } from '../../rpc/observer.ts';
+import { type Status, statusName } from '../../rpc/status.ts';
 
 /** The longest time that a timer of Node can wait; a later deadline is none. */
 const timerMsMax = 2 ** 31 - 1;

@@ -1,15 +1,16 @@
 import { performance } from 'node:perf_hooks';
 import type { Readable } from 'node:stream';
-import {
-  type handleBidiStreamingCall,
-  type handleServerStreamingCall,
-  type ServerDuplexStream,
-  type ServerWritableStream,
-  status as Status,
+import type {
+  handleBidiStreamingCall,
+  handleServerStreamingCall,
+  ServerDuplexStream,
+  ServerWritableStream,
 } from '@grpc/grpc-js';
 import { NumStoreError } from '../../domain/errors.ts';
 import type { BidiHandler, StreamHandler } from '../../rpc/call.ts';
-import { decodeRequest, type MessageType } from '../../rpc/decode.ts';
+import { decodeRequest } from '../../rpc/decode.ts';
+import type { MessageType } from '../../rpc/message-type.ts';
+import { Status } from '../../rpc/status.ts';
 import { type AdapterOptions, failureStatus } from './adapter.ts';
 import { GrpcJsCall } from './call.ts';
 

@@ -1,10 +1,6 @@
-import {
-  type handleUnaryCall,
-  type ServerUnaryCall,
-  status as Status,
-  type sendUnaryData,
-} from '@grpc/grpc-js';
+import type { handleUnaryCall, ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
 import type { UnaryHandler } from '../../rpc/call.ts';
+import { Status } from '../../rpc/status.ts';
 import { type AdapterOptions, failureStatus } from './adapter.ts';
 import { GrpcJsCall } from './call.ts';
 

@@ -1,15 +1,15 @@
 import { performance } from 'node:perf_hooks';
-import { GrpcError, Status, type StatusReply, type Call as TransportCall } from '../../../transport/index.ts';
+import { GrpcError, Status, type Call as TransportCall } from '../../../transport/index.ts';
+import { createTiming, formatTiming, type Timing } from '../../domain/caller.ts';
 import type { BidiHandler, Call, StreamHandler, UnaryHandler } from '../../rpc/call.ts';
-import { statusName } from '../../rpc/status.ts';
-import type { Observer } from '../../telemetry/observer.ts';
-import { createTiming, formatTiming, type Timing } from '../../timing.ts';
+import type { Observer } from '../../rpc/observer.ts';
+import { type ErrorStatus, statusName } from '../../rpc/status.ts';
 
 /** What is done with every call, whatever its handler. */
 export interface CallOptions {
   /** Hears of every call. @default nothing is measured */
   readonly observer?: Observer | undefined;
-  readonly toStatus: (error: unknown, call?: Call) => StatusReply;
+  readonly toStatus: (error: unknown, call?: Call) => ErrorStatus;
 }
 
 /** A call that somebody measures: the caller who has asked where the time goes, or an observer. */
@@ -64,7 +64,7 @@ class TimedCall implements Call {
   failed(error: unknown): GrpcError {
     const { code, details, trailers } = this.#options.toStatus(error, this);
     this.ended(code);
-    return new GrpcError(code, details, new Map(trailers));
+    return new GrpcError(code, details, trailers);
   }
 
   /** The reader takes no more, be it that it has gone or that it was cut off. */

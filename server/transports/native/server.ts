@@ -1,7 +1,7 @@
 import { createGrpcServer, type GrpcServer } from '../../../transport/index.ts';
+import type { Observer } from '../../rpc/observer.ts';
 import { explainPath } from '../../rpc/proto-mismatch.ts';
 import type { OnInternalError } from '../../rpc/status.ts';
-import type { Observer } from '../../telemetry/observer.ts';
 import { type ConnectionTimes, streamsMax } from '../connection-limits.ts';
 import { requestBytesMax } from '../transport.ts';
 import { createRoutes, type NativeServices } from './routes.ts';

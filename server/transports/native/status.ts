@@ -1,21 +1,16 @@
-import { GrpcError, type StatusReply } from '../../../transport/index.ts';
+import { GrpcError } from '../../../transport/index.ts';
 import { NumStoreError } from '../../domain/errors.ts';
 import type { Call } from '../../rpc/call.ts';
-import { type OnInternalError, toStatus } from '../../rpc/status.ts';
+import { type ErrorStatus, type OnInternalError, toStatus } from '../../rpc/status.ts';
 
-/** The project's one table of statuses, for our own transport. */
+/** The project's one table of statuses, and what the transport itself found out, such as a deadline that has passed. */
 export function createStatusMapper(
   onInternalError: OnInternalError,
-): (error: unknown, call?: Call) => StatusReply {
-  return (error, call) => {
-    // What the transport itself found out, such as a deadline that has passed, is a status already.
-    if (error instanceof GrpcError) {
-      return { code: error.code, details: error.message, trailers: error.trailers };
-    }
-    const { code, details, metadata } = toStatus(error, onInternalError, call);
-    const trailers = Object.entries(metadata.getMap()).map(([name, value]) => [name, String(value)] as const);
-    return { code, details, trailers };
-  };
+): (error: unknown, call?: Call) => ErrorStatus {
+  return (error, call) =>
+    error instanceof GrpcError
+      ? { code: error.code, details: error.message, trailers: error.trailers }
+      : toStatus(error, onInternalError, call);
 }
 
 /** Why a call's signal is aborted, in the words of the domain. */

@@ -1,7 +1,7 @@
 import { element, make } from './dom.js';
 import { formatAge, formatCount, formatMs, methodOf } from './format.js';
 
-/** @typedef {import('../told.ts').Arrived} Told */
+/** @typedef {import('../live.ts').Arrived} Told */
 /** @typedef {Told['slowest'][number]} SlowCall */
 
 const parts = /** @type {const} */ (['lock', 'queue', 'compute', 'store', 'send', 'other']);

@@ -5,7 +5,7 @@ import { element, say } from './dom.js';
 import { formatAge } from './format.js';
 import { showCache, showTiles, showWorkers } from './state.js';
 
-/** @typedef {import('../told.ts').Arrived} Told */
+/** @typedef {import('../live.ts').Arrived} Told */
 
 /** A browser gives up on an answer that is no stream: that of a proxy, or that there are too many listeners. */
 const retryMs = 5000;

@@ -1,7 +1,7 @@
 import { element, make, say } from './dom.js';
 import { formatAge, formatBytes, formatCount, formatInteger, formatMs } from './format.js';
 
-/** @typedef {import('../told.ts').Arrived} Told */
+/** @typedef {import('../live.ts').Arrived} Told */
 
 /** A result that came so lately is marked as new, in milliseconds: between two or three snapshots. */
 const newMsMax = 2000;

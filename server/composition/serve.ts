@@ -1,0 +1,93 @@
+import { readVersion } from '../config/config.ts';
+import type { ServerConfig } from '../config/settings.ts';
+import { createLock } from '../domain/lock.ts';
+import type { LiveCredentials } from '../security/credentials.ts';
+import { exposureWarning, logCredentials } from '../security/log.ts';
+import type { Server } from '../server.ts';
+import { createCache } from '../service/cache.ts';
+import { createFlights } from '../service/in-flight.ts';
+import { createResultMemory } from '../service/memory-budget.ts';
+import { createService } from '../service/service.ts';
+import { openStore } from '../store/open.ts';
+import { describeStore, parseStoreSpec } from '../store/spec.ts';
+import type { MetricsServer } from '../telemetry/admin-http.ts';
+import type { Log } from '../telemetry/log.ts';
+import { watchStore } from '../telemetry/store-watch.ts';
+import { createObserver, loadMetrics, loadServing, openWorkers, throwAwayParts } from './open.ts';
+import { openMetrics, type Parts, serverOptions } from './parts.ts';
+
+/**
+ * Opens every part, serves until `stopped` resolves with the reason, and closes them in the opposite order.
+ * @returns whether it ended in order: false once the store has failed
+ */
+export async function serve(
+  config: ServerConfig,
+  credentials: LiveCredentials,
+  log: Log,
+  stopped: Promise<string>,
+): Promise<boolean> {
+  const spec = parseStoreSpec(config.store);
+  const settings = { ...config, store: describeStore(spec) };
+  log.info({ version: readVersion(), node: process.version, config: settings }, 'starting');
+  const warning = exposureWarning(config);
+  if (warning !== undefined) log.warn({ host: config.host }, warning);
+  logCredentials(credentials.current, log);
+  const metrics = config.metricsPort === undefined ? undefined : await loadMetrics();
+  const observer = createObserver(config, log, metrics);
+  const lock = createLock({ onWaited: observer?.lockWaited, onHeld: observer?.lockHeld });
+  const watch = watchStore(log);
+  const { store: place, namespace, redisWait, maxKeys: keysMax } = config;
+  const store = await openStore(place, { lock, keysMax, namespace, redisWait, onStatus: watch.onStatus });
+  if (spec.kind === 'memory') log.info('the memory store is empty after each start');
+  try {
+    const parts = { config, credentials, log, metrics, observer, lock, store, storeName: spec.kind, watch };
+    await serveCalls(parts, stopped);
+  } finally {
+    await store.close();
+  }
+  log.info('stopped');
+  return store.status !== 'failed';
+}
+
+/** Opens the workers, warms up, and serves calls and metrics until `stopped` resolves or the store has failed. */
+async function serveCalls(parts: Parts, stopped: Promise<string>): Promise<void> {
+  const { config, log, lock, store, watch } = parts;
+  const opening = openWorkers(config, log, parts.observer);
+  // The modules load while the workers start on other processors. It is awaited below.
+  const loading = loadServing(config);
+  loading.catch(() => undefined);
+  const pool = await opening;
+  let server: Server | undefined;
+  let metricsServer: MetricsServer | undefined;
+  try {
+    const { openServer, warmUp } = await loading;
+    const warmth = await warmUp?.(await throwAwayParts(config, pool));
+    if (warmth?.kind === 'unreachable')
+      log.warn(
+        { error: warmth.cause },
+        'the loopback interface takes no connection: the first calls are slow',
+      );
+    const cache = createCache({ bytesMax: config.cacheBytes });
+    const memory = createResultMemory(config.resultBytes);
+    const flights = createFlights();
+    const service = createService({ lock, store, cache, flights, memory, pool, nMax: config.maxN });
+    metricsServer = await openMetrics(parts, { service, cache, pool }, () => server);
+    server = await openServer(serverOptions(parts, service));
+    follow(server, parts);
+    const reason = await Promise.race([stopped, watch.failed]);
+    log.info({ reason, drainMs: config.drainMs }, 'stopping');
+    const drained = await server.close(config.drainMs);
+    if (!drained) log.warn('calls that outlasted the drain were cut off');
+  } finally {
+    await metricsServer?.close();
+    await pool.close();
+  }
+}
+
+/** The server follows its credentials and its store from now on. */
+function follow(server: Server, { config, credentials, log, store, watch }: Parts): void {
+  credentials.tell(({ tls }) => tls && server.replaceTls(tls.options));
+  watch.tell((status) => server.setStoreServing(status === 'serving'), store);
+  if (server.host !== config.host) log.warn({ host: server.host }, 'no IPv6 here: listening on IPv4 only');
+  log.info({ host: server.host, port: server.port }, 'listening');
+}
