@@ -1,4 +1,7 @@
-/** The parts of the service over a store in memory, with the product's defaults, for benchmarks that change one of them. */
+/**
+ * The parts of the service over a store in memory, with the product's defaults, for benchmarks that
+ * change one of them.
+ */
 import { createCache } from '../server/cache/cache.ts';
 import { createFlights } from '../server/cache/flights.ts';
 import { createResultMemory } from '../server/cache/result-memory.ts';

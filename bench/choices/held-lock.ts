@@ -12,8 +12,8 @@ export function createHeldLock(): HeldLock {
   const mutex = new Semaphore(1);
   let isEnding = false;
   return {
-    // The sections that keep a result follow in the same turn; behind the others' they would wait for factorials that have
-    // come later.
+    // The sections that keep a result follow in the same turn; behind the others' they would wait
+    // for factorials that have come later.
     run: async (section) => (isEnding ? section() : mutex.runExclusive(() => section())),
     async hold(work) {
       const [, release] = await mutex.acquire();
@@ -33,7 +33,9 @@ export function createHeldLock(): HeldLock {
   };
 }
 
-/** The mistake of the held lock: each computation of `pool` has the lock from its start to its end. */
+/**
+ * The mistake of the held lock: each computation of `pool` has the lock from its start to its end.
+ */
 export function holdWhileComputing(pool: Pool, lock: HeldLock): Pool {
   return {
     run: (request, signal) => lock.hold(() => pool.run(request, signal)),

@@ -3,7 +3,10 @@ import { createEngine } from '../../server/factorial/engine.ts';
 import type { Pool } from '../../server/pool/pool.ts';
 import { createTimes } from '../../server/pool/times.ts';
 
-/** The mistake of the main thread: a pool without threads, which computes in the thread that serves all calls. */
+/**
+ * The mistake of the main thread: a pool without threads, which computes in the thread that serves
+ * all calls.
+ */
 export function createMainThreadPool(): Pool {
   const engine = createEngine();
   engine.warm();
