@@ -10,8 +10,9 @@ import { publish } from './report.ts';
 
 const usage = `Usage: npm run bench -- choices [flags]
 
-Loads our server with one design choice taken away at a time: 8 connections, one call at a time on each, SetNum and a
-factorial 50/50, 100 keys. Every answer is checked. Exit code 1 if another variant than the cache by key returns a wrong one.
+Loads our server with one design choice taken away at a time: 8 connections, one call at a time on
+each, SetNum and a factorial 50/50, 100 keys. Every answer is checked. Exit code 1 if another
+variant than the cache by key returns a wrong one.
 
 Flags
   --rounds N       how often each variant is measured        (5)

@@ -24,16 +24,17 @@ import { publish, type Report } from './report.ts';
 
 const usage = `Usage: npm run bench -- exercise [flags]
 
-Runs the exercise, 8 threads x 100 requests, by Python's client and by ours, on our server and on its peers. Every server is
-started anew before each run (cold); a second run on the same server follows (warm). It takes some 20 minutes.
+Runs the exercise, 8 threads x 100 requests, by Python's client and by ours, on our server and on
+its peers. Every server is started anew before each run (cold); a second run on the same server
+follows (warm). It takes some 20 minutes.
 
 Flags
-  --rounds N       how often each client meets each server               (10)
-  --peers FOLDER   what bench/peers/build.sh built; missing ones are left out
-                                                                         (node_modules/.cache/numstore-bench-peers)
-  --node24 FILE    another Node, which runs our server as well           (none)
-  --clients LIST   among ${clientNames.join(', ')}    (all)
-  --dist FOLDER    our server and client, compiled                       (compiled first)
+  --rounds N       how often each client meets each server     (10)
+  --peers FOLDER   what bench/peers/build.sh built, the missing ones are left out
+                   (node_modules/.cache/numstore-bench-peers)
+  --node24 FILE    another Node, which runs our server as well (none)
+  --clients LIST   among ${clientNames.join(', ')}   (all)
+  --dist FOLDER    our server and client, compiled             (compiled first)
   --out FILE       write FILE.md and FILE.json
   --help           show this`;
 
@@ -90,7 +91,10 @@ interface Checked extends Pick<Result, 'versions' | 'notes'> {
   readonly contestants: readonly Contestant[];
 }
 
-/** Starts each server once: a wrong answer ends the benchmark, and a peer that does not start is left out. */
+/**
+ * Starts each server once: a wrong answer ends the benchmark, and a peer that does not start is
+ * left out.
+ */
 async function check(all: readonly Contestant[]): Promise<Checked> {
   const versions: Record<string, string> = {};
   const contestants: Contestant[] = [];

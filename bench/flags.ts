@@ -7,8 +7,8 @@ const exitUsage = 2;
 class FlagFault extends Error {}
 
 /**
- * What `read` makes of the command line. Prints `usage` and ends the process where it has --help; where `read` finds
- * a bad flag, prints one line on stderr and ends the process with exit code 2.
+ * What `read` makes of the command line. Prints `usage` and ends the process where it has --help;
+ * where `read` finds a bad flag, prints one line on stderr and ends the process with exit code 2.
  */
 export function readFlags<T>(usage: string, read: () => T): T {
   if (process.argv.includes('--help')) {

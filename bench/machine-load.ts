@@ -1,7 +1,10 @@
 /** Whether the machine had something else to do while a benchmark ran. */
 import { loadavg } from 'node:os';
 
-/** A quiet machine of two cores stays below this; above it, other work takes part of what is measured. */
+/**
+ * A quiet machine of two cores stays below this; above it, other work takes part of what is
+ * measured.
+ */
 const quietLoadMax = 0.5;
 
 export interface MachineLoad {

@@ -16,7 +16,10 @@ const panelWidth = axisWidth + textWidth;
 const width = workloads.length * (panelWidth + panelGap) - panelGap;
 const headHeight = 122;
 const rowHeight = 88;
-/** From the top of a row: its heading, the marks of SetNum and of the factorial, and what the cache did. */
+/**
+ * From the top of a row: its heading, the marks of SetNum and of the factorial, and what the cache
+ * did.
+ */
 const at = { heading: 22, setNum: 40, fact: 58, notes: 78 } as const;
 const bottom = headHeight + choices.length * rowHeight;
 const height = bottom + 20;

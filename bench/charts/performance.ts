@@ -1,4 +1,7 @@
-/** docs/performance.svg: the exercise's run beside its peers, n! as a share of GMP's time, SetNum per second. */
+/**
+ * docs/performance.svg: the exercise's run beside its peers, n! as a share of GMP's time, SetNum
+ * per second.
+ */
 import type { ClientName, Run } from '../exercise/clients.ts';
 import type { Pair } from '../exercise/rounds.ts';
 import { summarize } from '../report.ts';

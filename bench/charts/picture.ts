@@ -12,7 +12,9 @@ export interface Picture {
 /** Room between the edge of a picture and what it shows. */
 const margin = 16;
 
-/** The colours are those of the load tester's page (client/html/style.ts), so that both look alike. */
+/**
+ * The colours are those of the load tester's page (client/html/style.ts), so that both look alike.
+ */
 const style = [
   'text { font: 13px system-ui, sans-serif; fill: #1b1f27 } .back { fill: #ffffff } .line { fill: none }',
   '.title { font-weight: 600 } .head { font-weight: 600; font-size: 18px } .faint { fill: #5a6270; font-size: 12px }',

@@ -3,8 +3,9 @@ import { type Cache, cacheEntriesMax, type HeldResult } from '../../server/servi
 import type { Store } from '../../server/store/store.ts';
 
 /**
- * The mistake of a cache by key: the result that a key had once is found again after the key has got another value. It
- * takes a store that says which key is read, for the service asks the cache by number.
+ * The mistake of a cache by key: the result that a key had once is found again after the key has
+ * got another value. It takes a store that says which key is read, for the service asks the cache
+ * by number.
  */
 export function createCacheByKey(store: Store): { readonly store: Store; readonly cache: Cache } {
   const cache = new CacheByKey();

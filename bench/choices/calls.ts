@@ -90,8 +90,9 @@ async function factExact(client: GrpcClient, key: string): Promise<Answer> {
 }
 
 /**
- * Reads every key while nothing else is under way, and the total by a SetNum that changes nothing. How many of these
- * answers are wrong: a value that the key cannot have, or a total that is not the sum of all values.
+ * Reads every key while nothing else is under way, and the total by a SetNum that changes nothing.
+ * How many of these answers are wrong: a value that the key cannot have, or a total that is not the
+ * sum of all values.
  */
 export async function countWrongAtRest(
   client: GrpcClient,

@@ -1,4 +1,7 @@
-/** The design choices that are taken away one at a time, in the words of tables, pictures and docs/choices.md. */
+/**
+ * The design choices that are taken away one at a time, in the words of tables, pictures and
+ * docs/choices.md.
+ */
 
 /** Keys in the store where the total is what is looked at. */
 export const manyKeys = 100_000;

@@ -12,8 +12,8 @@ export function createHeldLock(): HeldLock {
   const mutex = new Semaphore(1);
   let isEnding = false;
   return {
-    // The sections that keep a result follow in the same turn; behind the others' they would wait for factorials that have
-    // come later.
+    // The sections that keep a result follow in the same turn; behind the others' they would wait
+    // for factorials that have come later.
     run: async (section) => (isEnding ? section() : mutex.runExclusive(() => section())),
     async hold(work) {
       const [, release] = await mutex.acquire();

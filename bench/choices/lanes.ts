@@ -23,7 +23,10 @@ export interface LanesOptions {
   readonly onStep: (text: string) => void;
 }
 
-/** The variant that adds up 10^5 numbers for a SetNum does some hundred of them a second: enough for a p99 in this time. */
+/**
+ * The variant that adds up 10^5 numbers for a SetNum does some hundred of them a second: enough for
+ * a p99 in this time.
+ */
 const secondsMax = 4;
 
 /** Far more than a round takes: a server that does not answer ends the benchmark. */

@@ -1,6 +1,6 @@
 /**
- * A process that loads a variant: 8 connections, one call at a time on each, SetNum and a factorial 50/50, 100 keys. It
- * checks every answer.
+ * A process that loads a variant: 8 connections, one call at a time on each, SetNum and a factorial
+ * 50/50, 100 keys. It checks every answer.
  *
  * Line in: an Order as JSON; line out: its Outcome as JSON.
  */

@@ -16,9 +16,10 @@ interface Register {
 /**
  * Which values a read of a key may return, told by the one process that sends all writes.
  *
- * A read may return the value of any write that begins before the read ends, unless another write that was answered before
- * the read began had begun after that write was answered: that one was overwritten for sure. So no right answer counts as
- * wrong, in whatever order the server takes concurrent calls.
+ * A read may return the value of every write that begins before the read ends, but for those that
+ * are overwritten for sure. A write is overwritten for sure if a second one begins after its answer,
+ * and is answered before the read begins. So no right answer counts as wrong, in whatever order the
+ * server takes concurrent calls.
  */
 export class PossibleValues {
   readonly #registers = new Map<string, Register>();
@@ -36,7 +37,10 @@ export class PossibleValues {
     };
   }
 
-  /** A read begins; the function that is returned ends it with what it may return. `undefined`: the key is missing. */
+  /**
+   * A read begins; the function that is returned ends it with what it may return. `undefined`: the
+   * key is missing.
+   */
   read(key: string): () => ReadonlySet<bigint | undefined> {
     const register = this.#register(key);
     const possible = [...register.live];

@@ -1,6 +1,6 @@
 /**
- * A process that serves one of the variants on the native transport: server.ts CHOICE. It prints its port, and ends when
- * its standard input does.
+ * A process that serves one of the variants on the native transport: server.ts CHOICE. It prints
+ * its port, and ends when its standard input does.
  */
 import { once } from 'node:events';
 import { createHandlers } from '../../server/rpc/handlers.ts';

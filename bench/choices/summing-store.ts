@@ -3,8 +3,8 @@ import type { Lock } from '../../server/domain/lock.ts';
 import type { Store } from '../../server/store/store.ts';
 
 /**
- * The mistake of the sum: each SetNum walks over all values for the total that it returns. The other writes leave the walk's
- * values alone, so that only SetNum may write.
+ * The mistake of the sum: each SetNum walks over all values for the total that it returns. The
+ * other writes leave the walk's values alone, so that only SetNum may write.
  * @param values what `store` holds
  */
 export function createSummingStore(store: Store, lock: Lock, values: Map<Key, bigint>): Store {
@@ -17,7 +17,8 @@ export function createSummingStore(store: Store, lock: Lock, values: Map<Key, bi
     ...store,
     async set(key, value, caller) {
       const written = store.set(key, value, caller);
-      // Sections run in the order in which they are asked for, so that nothing comes between the write and the walk.
+      // Sections run in the order in which they are asked for, so that nothing comes between the
+      // write and the walk.
       const total = lock.run(() => {
         values.set(key, value);
         return sum();

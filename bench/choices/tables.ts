@@ -5,7 +5,9 @@ import type { Lane } from './lanes.ts';
 import type { Outcome } from './load.ts';
 import { type Workload, workloads } from './workloads.ts';
 
-/** What one variant came to under one workload: medians over the rounds, counts over all of them. */
+/**
+ * What one variant came to under one workload: medians over the rounds, counts over all of them.
+ */
 export interface LaneFigures {
   readonly choice: Lane['choice'];
   readonly workload: Lane['workload'];

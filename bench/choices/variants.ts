@@ -80,7 +80,10 @@ export interface Variant {
   close(): Promise<void>;
 }
 
-/** @param keys entries in the store before the first call, as many as the choice says unless a test takes fewer */
+/**
+ * @param keys entries in the store before the first call, as many as the choice says unless a test
+ * takes fewer
+ */
 export async function openVariant(name: ChoiceName, keys: number = choiceOf(name).keys): Promise<Variant> {
   const parts = await compositions[name](keys);
   return {

@@ -1,4 +1,6 @@
-/** What the load sends: the exercise's run, and the same with numbers whose factorials take a while. */
+/**
+ * What the load sends: the exercise's run, and the same with numbers whose factorials take a while.
+ */
 
 export interface Workload {
   readonly name: string;
@@ -14,8 +16,8 @@ export interface Workload {
 const exerciseMax = 15;
 
 /**
- * Three times what the cache holds: some calls hit, most compute. With the exercise's 15 the cache answers so much that the
- * threads hardly show.
+ * Three times what the cache holds: some calls hit, most compute. With the exercise's 15 the cache
+ * answers so much that the threads hardly show.
  */
 const largeCount = 30;
 const largeMin = 2000;
@@ -54,7 +56,10 @@ export function factorial(n: bigint): bigint {
   return product(1n, n);
 }
 
-/** The product of all integers from `from` to `to`, halved again and again so that both factors are about as long. */
+/**
+ * The product of all integers from `from` to `to`, halved again and again so that both factors are
+ * about as long.
+ */
 function product(from: bigint, to: bigint): bigint {
   if (from > to) return 1n;
   if (from === to) return from;

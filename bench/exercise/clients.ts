@@ -22,7 +22,10 @@ export interface Client {
   command(port: number): readonly [string, ...string[]];
 }
 
-/** One run: two figures of the client's own report, and the whole command as timed from outside, in milliseconds. */
+/**
+ * One run: two figures of the client's own report, and the whole command as timed from outside, in
+ * milliseconds.
+ */
 export interface Run {
   readonly p50: number;
   readonly p99: number;
@@ -63,7 +66,10 @@ export function createClients(
   });
 }
 
-/** Runs the client once. @throws Error if it fails, which its exit code says, or prints no figures */
+/**
+ * Runs the client once.
+ * @throws Error if it fails, which its exit code says, or prints no figures
+ */
 export async function runClient({ command }: Client, port: number): Promise<Run> {
   const { stdout, whole } = await timeCommand(command(port));
   const figure = (share: string): number => {

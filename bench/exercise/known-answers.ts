@@ -4,7 +4,10 @@ import { openGrpcClient } from '../../transport/index.ts';
 /** Far more than any of these calls takes: a server that does not answer is found out. */
 const timeoutMs = 10_000;
 
-/** Checks a fresh server by the calls of the exercise's own test, a hit and a missing key. @throws Error for the first wrong answer */
+/**
+ * Checks a fresh server by the calls of the exercise's own test, a hit and a missing key.
+ * @throws Error for the first wrong answer
+ */
 export async function checkKnownAnswers(name: string, port: number): Promise<void> {
   await using client = await openGrpcClient({ host: '127.0.0.1', port });
   const expect = (what: string, actual: unknown, expected: unknown): void => {

@@ -1,8 +1,14 @@
-/** The rounds: every client against every server, started anew each time, in an order that changes by the round. */
+/**
+ * The rounds: every client against every server, started anew each time, in an order that changes
+ * by the round.
+ */
 import { type Client, type ClientName, type Run, runClient, timeTsxAlone } from './clients.ts';
 import { type Contestant, startFresh } from './servers.ts';
 
-/** What was measured of one client on one server; one entry for each round, the rounds of all pairs belong together. */
+/**
+ * What was measured of one client on one server; one entry for each round, the rounds of all pairs
+ * belong together.
+ */
 export interface Pair {
   readonly server: string;
   readonly client: ClientName;

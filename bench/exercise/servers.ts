@@ -37,8 +37,9 @@ export function oursOn(transport: (typeof transports)[number], node: string): st
 }
 
 /**
- * A server that accepts need not be ready: threads start, files load. What it does in this time is paid by no run, and
- * all servers have the same of it, ours after the line that says that it listens.
+ * A server that accepts need not be ready: threads start, files load. What it does in this time is
+ * paid by no run, and all servers have the same of it, ours after the line that says that it
+ * listens.
  */
 const settleMs = 200;
 
@@ -97,7 +98,8 @@ export function peerContestants(folder: string = peersBuilt): {
   readonly contestants: readonly Contestant[];
   readonly notes: readonly string[];
 } {
-  // Debian's grpc-go is years older than the other, and slower; the comparison is with the best there is.
+  // Debian's grpc-go is years older than the other, and slower; the comparison is with the best
+  // there is.
   const wanted = builtPeers.filter(({ file }) => file !== 'peer-go-debian');
   const isBuilt = ({ file }: { readonly file: string }): boolean => existsSync(join(folder, file));
   return {
@@ -116,7 +118,10 @@ export function peerContestants(folder: string = peersBuilt): {
   };
 }
 
-/** Below the ports that the kernel gives out: nothing takes one between the look and the start of the peer. */
+/**
+ * Below the ports that the kernel gives out: nothing takes one between the look and the start of
+ * the peer.
+ */
 let lastPort = 20_000 + (process.pid % 1_000) * 10;
 
 /** A port of the loopback interface that is free: the peers take no port 0. */

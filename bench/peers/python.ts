@@ -13,7 +13,9 @@ export const pythonMissing = 'Python left out: needs the packages python3-grpcio
 /** A Python and the code that it has generated from numstore.proto. */
 export interface Python {
   readonly program: string;
-  /** The generated code; the first argument of every script in bench/peers/python that speaks gRPC. */
+  /**
+   * The generated code; the first argument of every script in bench/peers/python that speaks gRPC.
+   */
   readonly folder: string;
   /** Deletes the folder. */
   close(): void;

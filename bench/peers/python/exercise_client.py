@@ -1,8 +1,9 @@
-"""The exercise's client as its text asks for it: 8 threads, 100 random requests each; prints hit rate, p50 and p99.
+"""The exercise's client as its text asks for it: 8 threads with 100 random requests each.
 
-Usage: exercise_client.py FOLDER PORT, where FOLDER has what protoc made of numstore.proto. Each thread has a connection of
-its own, which its first call makes, as in a client written from the text. Exit code 1 if a request fails or a Fact is no
-factorial of a number that was sent.
+It prints hit rate, p50 and p99. Usage: exercise_client.py FOLDER PORT, where FOLDER has what protoc
+made of numstore.proto. Each thread has a connection of its own, which its first call makes, as in a
+client written from the text. Exit code 1 if a request fails, or a Fact is no factorial of a number
+that was sent.
 """
 import math
 import random
