@@ -22,6 +22,16 @@ ${body}
 `;
 }
 
+/**
+ * A drawing as a file of its own, such as a README shows.
+ *
+ * @param drawing one SVG, as `drawFrame` makes it
+ */
+export function renderPicture(drawing: string): string {
+  const styled = `<svg xmlns="http://www.w3.org/2000/svg"$1><style>\n${colourStyle}${drawingStyle}</style>`;
+  return `${drawing.replace(/^<svg([^>]*)>/, styled)}\n`;
+}
+
 /** A part of the page with a heading; `note` says what is to be known. */
 export function renderSection(heading: string, note: string, contents: string): string {
   const faint = note === '' ? '' : `<p class="faint">${escapeHtml(note)}</p>`;
@@ -57,15 +67,24 @@ export function renderTable(
   return `<div class="wide"><table class="${kind}">${line(head, 'th')}${rows.map((row) => line(row, 'td')).join('')}</table></div>`;
 }
 
-/** The page's own style: two colour schemes, and one column where there is no room for more. */
-const style = `
-:root { color-scheme: light dark; --back: #ffffff; --card: #f5f6f8; --text: #1b1f27; --faint: #5a6270; --grid: #dde1e7;
+/** Two colour schemes. */
+const colourStyle = `:root { color-scheme: light dark; --back: #ffffff; --card: #f5f6f8; --text: #1b1f27; --faint: #5a6270; --grid: #dde1e7;
   --c1: #2463c9; --c2: #d9480f; --c3: #2b8a3e; --c4: #9c36b5; --c5: #b08900; --c6: #8a93a1; --c7: #0c8599;
   --bad: #c92a2a; }
 @media (prefers-color-scheme: dark) { :root { --back: #14171c; --card: #1d2128; --text: #e8eaee; --faint: #a3abb8;
   --grid: #353c47; --c1: #74a9ff; --c2: #ff9f6b; --c3: #69d57d; --c4: #da8df0; --c5: #e3c04d; --c6: #8791a0; --c7: #5fd0de;
   --bad: #ff8787; } }
-* { box-sizing: border-box; }
+`;
+
+/** What drawings need. */
+const drawingStyle = `svg text { fill: var(--faint); font: 12px system-ui, sans-serif; }
+.grid { stroke: var(--grid); fill: none; } .line { fill: none; stroke-width: 1.8; stroke-linejoin: round; }
+circle { fill: transparent; }
+`;
+
+/** The page's own style, with one column where there is no room for more. */
+const style = `
+${colourStyle}* { box-sizing: border-box; }
 body { margin: 0 auto; padding: 16px; max-width: 1240px; background: var(--back); color: var(--text);
   font: 15px/1.45 system-ui, sans-serif; overflow-wrap: anywhere; }
 h1 { font-size: 1.35rem; margin: 0 0 2px; }
@@ -79,10 +98,7 @@ p { margin: 4px 0; } .faint { color: var(--faint); font-size: .87rem; }
 .warn { border-left: 4px solid var(--bad); padding: 6px 10px; margin: 10px 0; background: var(--card); }
 svg { display: block; width: 100%; height: auto; }
 .charts section { display: flex; flex-direction: column; } .frame { margin-top: auto; }
-svg text { fill: var(--faint); font: 12px system-ui, sans-serif; }
-.grid { stroke: var(--grid); fill: none; } .line { fill: none; stroke-width: 1.8; stroke-linejoin: round; }
-circle { fill: transparent; }
-.legend { margin-bottom: 8px; display: flex; flex-wrap: wrap; gap: 2px 12px; font-size: .82rem; color: var(--faint); }
+${drawingStyle}.legend { margin-bottom: 8px; display: flex; flex-wrap: wrap; gap: 2px 12px; font-size: .82rem; color: var(--faint); }
 .legend i { display: inline-block; width: 10px; height: 10px; border-radius: 3px; margin-right: 4px; }
 table { border-collapse: collapse; width: 100%; font-size: .87rem; font-variant-numeric: tabular-nums; }
 td, th { padding: 3px 8px 3px 0; text-align: right; vertical-align: top; border-top: 1px solid var(--grid); }
