@@ -3,8 +3,8 @@ import { createLock, type Lock } from '../../server/domain/lock.ts';
 import { openPool } from '../../server/pool/pool.ts';
 import { createHandlers, type Handlers } from '../../server/rpc/handlers.ts';
 import { createCache } from '../../server/service/cache.ts';
-import { createFlights } from '../../server/service/in-flight.ts';
-import { createResultMemory } from '../../server/service/memory-budget.ts';
+import { createInFlight } from '../../server/service/in-flight.ts';
+import { createMemoryBudget } from '../../server/service/memory-budget.ts';
 import { createService } from '../../server/service/service.ts';
 import { createMemoryStore } from '../../server/store/memory.ts';
 
@@ -51,8 +51,8 @@ export async function openHandlers(locking: string): Promise<Handlers> {
     lock,
     store: createMemoryStore({ lock }),
     cache: createCache({ bytesMax: cacheBytes }),
-    flights: createFlights(),
-    memory: createResultMemory(resultBytes),
+    inFlight: createInFlight(),
+    memory: createMemoryBudget(resultBytes),
     pool: await openPool({ queueLimit, nice, onWorkerLost: (error) => console.error(error) }),
     nMax,
   });
