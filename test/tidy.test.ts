@@ -220,7 +220,7 @@ function longFunctions(text: readonly string[], max: number): readonly string[] 
   const depth = (line: string): number => line.search(/\S/);
   const closes = (line: string): boolean => /^\s*[})]/.test(line);
   return text.flatMap((line, at) => {
-    const isBlock = line.endsWith('{') && !/\b(class|interface)\b|[=:(] \{$|\(\{$|\breturn \{$/.test(line);
+    const isBlock = line.endsWith('{') && !/\b(class|interface)\b|[=:(|&] \{$|\(\{$|\breturn \{$/.test(line);
     if (!isBlock) return [];
     const above = text
       .slice(0, at + 1)
