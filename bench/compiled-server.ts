@@ -22,13 +22,17 @@ export function buildServer(): string {
   return fileURLToPath(new URL('../dist/server/main.js', import.meta.url));
 }
 
-/** Starts the server on a free port of the loopback interface; resolves when it listens. */
+/**
+ * Starts the server on a free port of the loopback interface; resolves when it listens.
+ * @param node the Node that runs it
+ */
 export async function openCompiledServer(
   file: string,
   flags: readonly string[] = [],
+  node: string = process.execPath,
 ): Promise<CompiledServer> {
   const args = [file, '--port', '0', '--host', '127.0.0.1', ...flags];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(node, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'close');
   // However this process ends, the server does not outlive it.
   const kill = (): void => void child.kill('SIGKILL');

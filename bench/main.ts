@@ -17,6 +17,8 @@ const names = [
   'transport',
   'generator',
   'overload',
+  'exercise',
+  'choices',
 ] as const;
 
 const words = process.argv.slice(2);
@@ -32,5 +34,6 @@ for (const name of asked.length > 0 ? asked : names) {
   const file = fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
   const bench = spawn(process.execPath, ['--import', 'tsx', file, ...flags], { stdio: 'inherit' });
   const [code] = await once(bench, 'exit');
-  if (code !== 0) process.exitCode = 1;
+  // A bad flag stays a bad flag, exit code 2.
+  if (code !== 0) process.exitCode = code === 2 ? 2 : 1;
 }

@@ -14,17 +14,30 @@ export interface Summary {
   readonly samples: number;
 }
 
-/** One benchmark's outcome. */
-export interface Report {
+/** Rows under the names of their columns. */
+interface Table {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** One benchmark's outcome. Its own table comes first. */
+export interface Report extends Table {
   readonly title: string;
   /** What was measured, how, and in which unit. */
   readonly method: string;
   readonly versions: Readonly<Record<string, string>>;
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-  /** The figures behind the table. */
+  /** What else says how far the figures can be trusted, such as the load average. */
+  readonly conditions?: Readonly<Record<string, string>>;
+  /** Further tables, each under a heading of its own. */
+  readonly sections?: readonly Section[];
+  /** The figures behind the tables. */
   readonly figures: unknown;
   readonly notes?: readonly string[];
+}
+
+/** A table with its heading. */
+export interface Section extends Table {
+  readonly heading: string;
 }
 
 /** The value below which the share p of the samples lies, linearly interpolated; NaN without samples. */
@@ -71,21 +84,29 @@ function git(...args: readonly string[]): string {
   return execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
 }
 
-/** The report as Markdown: header, table, notes. */
+/** The report as Markdown: header, tables, notes. */
 export function toMarkdown(report: Report): string {
-  const facts = { ...environment(), ...report.versions };
+  const facts = { ...environment(), ...report.conditions, ...report.versions };
   return [
     `# ${report.title}`,
     '',
     ...Object.entries(facts).map(([name, value]) => `- ${name}: ${value}`),
     `- method: ${report.method}`,
     '',
-    tableRow(report.columns),
-    tableRow(report.columns.map(() => '---')),
-    ...report.rows.map(tableRow),
+    ...tableLines(report),
+    ...(report.sections ?? []).flatMap((section) => [
+      '',
+      `## ${section.heading}`,
+      '',
+      ...tableLines(section),
+    ]),
     ...(report.notes ?? []).flatMap((note) => ['', note]),
     '',
   ].join('\n');
+}
+
+function tableLines({ columns, rows }: Table): readonly string[] {
+  return [tableRow(columns), tableRow(columns.map(() => '---')), ...rows.map(tableRow)];
 }
 
 function tableRow(cells: readonly string[]): string {
@@ -100,7 +121,7 @@ export function publish(report: Report, file: string | undefined): void {
   const base = file.replace(/\.(md|json)$/, '');
   mkdirSync(dirname(base), { recursive: true });
   writeFileSync(`${base}.md`, markdown);
-  const { title, method, versions, figures } = report;
-  const json = { title, ...environment(), versions, method, figures };
+  const { title, method, versions, conditions, figures } = report;
+  const json = { title, ...environment(), ...conditions, versions, method, figures };
   writeFileSync(`${base}.json`, `${JSON.stringify(json, null, 2)}\n`);
 }

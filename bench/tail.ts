@@ -14,7 +14,7 @@ import { buildServer } from './compiled-server.ts';
 import { type LineProcess, openLineProcess } from './peers/line-process.ts';
 import { percentile, publish, type Summary, summarize } from './report.ts';
 import { checkAnswers } from './tail/check.ts';
-import { type BenchServer, openGo, openOurs, openPython } from './tail/servers.ts';
+import { type BenchServer, openGo, openOurs, openPythonServer } from './tail/servers.ts';
 
 const { values } = parseArgs({
   options: {
@@ -128,7 +128,7 @@ async function open(into: Opened): Promise<void> {
   for (const transport of transports) {
     into.servers.push(await openOurs(oursOn(transport), file, ['--transport', transport]));
   }
-  const python = await openPython();
+  const python = await openPythonServer();
   if (typeof python === 'string') into.notes.push(python);
   else into.servers.push(python);
   const go = await openGo({ 'grpc-go': {}, 'grpc-go, GOMAXPROCS=8': { GOMAXPROCS: '8' } });

@@ -7,13 +7,12 @@ import { parseArgs } from 'node:util';
 import { NumStoreService } from '../generated/numstore.ts';
 import { openGrpcClient } from '../transport/index.ts';
 import { compare, type Row } from './transport/compare.ts';
-import { compareByPython, type ExerciseRow, warmRounds } from './transport/exercise.ts';
 import { figures, type Measured } from './transport/figures.ts';
 import { measureIdle } from './transport/idle.ts';
 import type { Load } from './transport/load.ts';
 import { built, limitName, plainRecipes, preparePeers, secureRecipes } from './transport/recipes.ts';
 import { isInstalled, type Recipe, type Subject, startSubject } from './transport/subject.ts';
-import { exerciseTable, figuresTable, rowsTable } from './transport/table.ts';
+import { figuresTable, rowsTable } from './transport/table.ts';
 import { compareTails } from './transport/tail.ts';
 
 /** Our transport beside others: requests per second, and CPU of the server per request. See --help. */
@@ -21,7 +20,7 @@ import { compareTails } from './transport/tail.ts';
 const usage = `Usage: bench/transport.ts [--rounds 5] [--seconds 1.5] [--peers FOLDER] [--out FILE] [--only WORD]
 FOLDER has what bench/peers/build.sh built; without it they are built once, which takes a few minutes. FILE gets the
 tables as markdown, or what was measured as JSON if it ends so. WORD picks the cases whose names have it:
-SetNum, Fact, "8 x 32", "8 x 1", TLS, exercise, idle, tail.`;
+SetNum, Fact, "8 x 32", "8 x 1", TLS, idle, tail.`;
 
 const { values: flags } = parseArgs({
   options: {
@@ -45,9 +44,6 @@ const cases = [
   ['Fact, cached, 8 x 1', 1, 'Fact'],
 ] as const;
 const overTls = 'SetNum over TLS, 8 x 32';
-const exercise = 'the exercise by grpcio, 8 threads x 100';
-/** Of 800 requests each, so that there are about as many requests in all as a p99 needs. */
-const exerciseRounds = 3 * rounds;
 
 /** Below those that the kernel gives to clients. */
 let lastPort = 21_000 + (process.pid % 1_000) * 10;
@@ -119,16 +115,6 @@ function grpcLoad(inFlight: number, method: 'SetNum' | 'Fact'): (subject: Subjec
         };
 }
 
-/** Only with what speaks gRPC, and each server as it comes: one of ours is enough. */
-async function runExercise(subjects: readonly Subject[], notes: string[]): Promise<readonly ExerciseRow[]> {
-  if (!isAsked(exercise)) return [];
-  const servers = subjects.filter(({ kind }) => kind === 'ours' || kind === 'peer');
-  const told = await compareByPython(servers, exerciseRounds);
-  if (typeof told !== 'string') return told;
-  notes.push(told);
-  return [];
-}
-
 async function measureAll(notes: string[]): Promise<Measured> {
   const peers = preparePeers(flags.peers);
   prepare();
@@ -141,7 +127,6 @@ async function measureAll(notes: string[]): Promise<Measured> {
       if (!isAsked(name)) continue;
       rows.push(...(await compare(name, plain, { ...options, loadOf: grpcLoad(inFlight, method) })));
     }
-    const exerciseRows = await runExercise(plain, notes);
     if (isAsked(overTls)) {
       const secure = await start(secureRecipes(folder), running, notes);
       rows.push(...(await compare(overTls, secure, { ...options, loadOf: grpcLoad(32, 'SetNum') })));
@@ -150,7 +135,7 @@ async function measureAll(notes: string[]): Promise<Measured> {
     for (const subject of running.splice(0)) await subject.stop();
     // Last, with nobody else running: it builds the project, and what was built for the others is gone after.
     const tail = isAsked('tail') ? compareTails(rounds) : undefined;
-    return { rows, exercise: exerciseRows, idle, tail };
+    return { rows, idle, tail };
   } finally {
     for (const subject of running) await subject.stop();
     rmSync(folder, { recursive: true });
@@ -175,12 +160,6 @@ function markdown(measured: Measured, notes: readonly string[]): string {
     figuresTable(figures(measured)),
   ];
   if (measured.rows.length > 0) parts.push(rowsTable(measured.rows));
-  if (measured.exercise.length > 0) {
-    parts.push(
-      `Warm (${warmRounds} rounds before), ${exerciseRounds} rounds, servers taking turns, medians: ${exercise} requests each.`,
-      exerciseTable(measured.exercise),
-    );
-  }
   return parts.join('\n\n');
 }
 

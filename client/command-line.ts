@@ -1,44 +1,37 @@
-import { type CheckCommand, readCheck } from './check/flags.ts';
+import { checkTable } from './check/flags.ts';
+import { UsageError } from './cli/exit.ts';
+import type { AnyFlag } from './cli/flags.ts';
 import { portRule, readInteger } from './cli/readers.ts';
-import { flagNames, sortWords, unknownFlags, type Words } from './cli/tokens.ts';
-import { type FactCommand, readFact } from './commands/fact-flags.ts';
-import {
-  type NumbersCommand,
-  readAdd,
-  readDelete,
-  readGet,
-  readList,
-  readSet,
-  readStats,
-} from './commands/numbers-flags.ts';
-import { readWatch, type WatchCommand } from './commands/watch-flags.ts';
-import { type CompareCommand, readCompare } from './compare/flags.ts';
-import type { CommandName, HelpTopic } from './help.ts';
-import { type LoadCommand, readLoad } from './load/flags.ts';
-import { UsageError } from './usage-error.ts';
+import { sortWords, unknownFlags, type Words } from './cli/tokens.ts';
+import { factTable } from './commands/fact-flags.ts';
+import { numbersTables } from './commands/numbers-flags.ts';
+import { watchTable } from './commands/watch-flags.ts';
+import { compareTable } from './compare/flags.ts';
+import { type LoadCommand, loadFlags, readLoad } from './load/flags.ts';
+
+/** The words that may stand first on the command line instead of a port. */
+export const commandTables = {
+  ...numbersTables,
+  watch: watchTable,
+  fact: factTable,
+  check: checkTable,
+  compare: compareTable,
+};
+type CommandName = keyof typeof commandTables;
+
+/** What `--help` can be asked about: the exercise's run, with the list of commands, or one command. */
+export type HelpTopic = 'run' | CommandName;
 
 export type Command =
   | LoadCommand
-  | FactCommand
-  | CompareCommand
-  | NumbersCommand
-  | CheckCommand
-  | WatchCommand
+  | ReturnType<(typeof commandTables)[CommandName]['read']>
   | { readonly kind: 'help'; readonly topic: HelpTopic };
 
-/** The words that may stand first instead of a port. */
-const readers: Readonly<Record<CommandName, (words: Words, faults: string[]) => Command>> = {
-  get: readGet,
-  set: readSet,
-  add: readAdd,
-  delete: readDelete,
-  list: readList,
-  stats: readStats,
-  watch: readWatch,
-  fact: readFact,
-  check: readCheck,
-  compare: readCompare,
-};
+/** The flags of all commands; of those of one name, that of a command comes last. */
+const allFlags: readonly AnyFlag[] = [
+  ...loadFlags,
+  ...Object.values(commandTables).flatMap(({ flags }) => flags),
+];
 
 /**
  * Reads the words after the program's name: a port first is the exercise's run, any other word is a command.
@@ -47,28 +40,31 @@ const readers: Readonly<Record<CommandName, (words: Words, faults: string[]) => 
  */
 export function parseArguments(argv: readonly string[]): Command {
   const faults: string[] = [];
-  const words = sortWords(argv, isCommandName);
-  if (words.flags.has('help')) {
-    const [first] = words.positionals;
-    return { kind: 'help', topic: isCommandName(first) ? first : 'run' };
-  }
+  const words = sortFor(argv);
+  const [first] = words.positionals;
+  if (words.flags.has('help')) return { kind: 'help', topic: isCommandName(first) ? first : 'run' };
   const command = readCommand(words, faults);
   if (command === undefined || faults.length > 0) throw new UsageError(faults);
   return command;
 }
 
+/** Which command it is says which flags take a value: `--json` of a run names a file. */
+function sortFor(argv: readonly string[]): Words {
+  const words = sortWords(argv, allFlags);
+  return isCommandName(words.positionals[0]) ? words : sortWords(argv, [...allFlags, ...loadFlags]);
+}
+
 function isCommandName(word: string | undefined): word is CommandName {
-  return word !== undefined && Object.hasOwn(readers, word);
+  return word !== undefined && Object.hasOwn(commandTables, word);
 }
 
 function readCommand(words: Words, faults: string[]): Command | undefined {
   const [first] = words.positionals;
-  if (first !== undefined && /^\d/.test(first)) {
-    return readLoad(words, faults);
-  }
-  if (isCommandName(first)) return readers[first](words, faults);
+  if (first !== undefined && /^\d/.test(first)) return readLoad(words, faults);
+  if (isCommandName(first)) return commandTables[first].read(words, faults);
   // whose flags these are cannot be known: those that no command has are faults in any case
-  faults.push(...unknownFlags(words, flagNames));
-  readInteger({ ...portRule, instead: ` or a command (${Object.keys(readers).join(', ')})` }, first, faults);
+  faults.push(...unknownFlags(words, allFlags));
+  const instead = ` or a command (${Object.keys(commandTables).join(', ')})`;
+  readInteger({ ...portRule, instead }, first, faults);
   return undefined;
 }

@@ -1,12 +1,11 @@
 #!/usr/bin/env node
 import { NumStoreClientError } from './api/client-error.ts';
-import { warnOfClearText } from './cli/clear-text-warning.ts';
 import { describeError } from './cli/error-text.ts';
-import { type ExitCode, exitCode } from './cli/exit.ts';
+import { type ExitCode, exitCode, UsageError } from './cli/exit.ts';
+import { warnOfClearText } from './cli/server-flags.ts';
 import type { Terminal } from './cli/terminal.ts';
 import { type Command, parseArguments } from './command-line.ts';
-import { helpTexts } from './help.ts';
-import { UsageError } from './usage-error.ts';
+import { helpText } from './help.ts';
 
 process.stdout.on('error', giveUpOutput);
 // what could be said of it, could be said nowhere
@@ -28,7 +27,7 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<ExitCo
 async function run(command: Command, terminal: Terminal): Promise<ExitCode> {
   switch (command.kind) {
     case 'help':
-      terminal.stdout.write(helpTexts[command.topic]);
+      terminal.stdout.write(helpText(command.topic));
       return exitCode.ok;
     case 'load':
       return (await import('./load/command.ts')).runLoadCommand(command, terminal);

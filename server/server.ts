@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import type { HandshakeFailure, TlsOptions, TlsTerminator } from '../transport/tls.ts';
+import type { HandshakeFailure, TlsOptions, TlsTerminator } from '../transport/index.ts';
 import { type ConnectionCounts, type ListenerLimits, openListener } from './net/listener.ts';
 import type { Handlers } from './rpc/handlers.ts';
 import { createHealth } from './rpc/health.ts';
@@ -141,6 +141,6 @@ async function createTls(
   onSecure: (socket: Socket) => void,
 ): Promise<TlsTerminator | undefined> {
   if (tls === undefined) return undefined;
-  const { createTlsTerminator } = await import('../transport/tls.ts');
+  const { createTlsTerminator } = await import('../transport/index.ts');
   return createTlsTerminator(tls, { onSecure, onFailure: onHandshakeFailed });
 }

@@ -36,12 +36,12 @@ const imports = new Map(
 const importsOf = (file: string): readonly string[] =>
   (imports.get(file) ?? []).filter((name) => !name.startsWith('node:'));
 
-/** All but these: the files of the product, which the laws of the house are about. */
+/** The files of the product, which the laws of the house are about. */
 const house = sources.filter((file) => /^(server|client|transport|thread)\//.test(file));
 
 const isWithin = (name: string, place: string): boolean => name === place || name.startsWith(`${place}/`);
 
-/** Everything of the server that a transport serves, which no layer below it knows. */
+/** The messages of the wire: no layer below rpc/ knows them. */
 const wire = ['generated', '@bufbuild/protobuf'];
 const domain = ['server/domain'];
 const service = [...domain, 'server/factorial', 'server/pool', 'server/store', 'server/service'];

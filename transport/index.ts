@@ -1,3 +1,5 @@
+/** The door of the transport: code outside of this folder imports nothing else of it. */
+
 export { type GrpcClient, openGrpcClient } from './client/client.ts';
 export type { ClientTlsOptions } from './client/connect-tls.ts';
 export type { CallOptions, GrpcClientOptions } from './client/options.ts';
@@ -19,4 +21,10 @@ export { type GrpcListener, type ListenerOptions, openGrpcListener } from './ser
 export type { GrpcServerOptions, Times } from './server/options.ts';
 export { bidi, clientStream, type Route, serverStream, unary } from './server/routes.ts';
 export { createGrpcServer, type GrpcServer, type ServerCounts } from './server/server.ts';
-export type { TlsOptions } from './tls.ts';
+export {
+  createTlsTerminator,
+  type HandshakeFailure,
+  type TerminatorOptions,
+  type TlsOptions,
+  type TlsTerminator,
+} from './tls.ts';

@@ -1,16 +1,19 @@
 import type { Socket } from 'node:net';
-import { createServer, type TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { alpn, minVersion } from './io/alpn.ts';
 
-/** What a server shows, and what it asks to see; everything in PEM. */
+/** The certificates of a server, in PEM. */
 export interface TlsOptions {
   readonly cert: string | Buffer;
   readonly key: string | Buffer;
-  /** Who signs the certificates of clients: with it every client must show one (mTLS). */
+  /** The authority for clients' certificates. With it every client must present one (mTLS). */
   readonly clientCa?: string | Buffer;
 }
 
-/** All of TLS 1.3, and of 1.2 those with forward secrecy and AEAD, the only ones that RFC 9113 9.2.2 does not forbid. */
+/**
+ * All of TLS 1.3, and of 1.2 those with forward secrecy and AEAD: RFC 9113 9.2.2 forbids the
+ * others.
+ */
 const ciphers = [
   'TLS_AES_128_GCM_SHA256',
   'TLS_AES_256_GCM_SHA384',
@@ -23,58 +26,63 @@ const ciphers = [
   'ECDHE-RSA-CHACHA20-POLY1305',
 ].join(':');
 
-/** As long as we wait for a preface: longer is no client. */
+/** As long as the server waits for a preface. Clients need less. */
 const handshakeMsDefault = 10_000;
 
-/** A client takes milliseconds, so whoever has waited longest of more than these is none. */
+/** A client takes milliseconds, so the oldest of more handshakes belongs to none. */
 const handshakesMaxDefault = 1024;
 
-/** A client that did not get through its handshake. */
+/** A handshake that failed. */
 export interface HandshakeFailure {
-  /** Its address and port, where they are still known. */
+  /** Address and port of the client, if they are still known. */
   readonly peer: string | undefined;
-  /** A code of OpenSSL, Node or of X.509, such as CERT_HAS_EXPIRED. */
+  /** A code of OpenSSL, Node or X.509, such as CERT_HAS_EXPIRED. */
   readonly reason: string;
 }
 
-/** What becomes of connections. */
+/** What a terminator does with connections. */
 export interface TerminatorOptions {
-  /** TLS is done, HTTP/2 is agreed, and the client, if it was asked, is who it says. */
+  /** Takes a connection whose handshake has succeeded, with HTTP/2 agreed. */
   readonly onSecure: (socket: Socket) => void;
   /** @default none */
   readonly onFailure?: ((failure: HandshakeFailure) => void) | undefined;
   /** How long a handshake may take, in milliseconds. @default 10 000 */
   readonly handshakeMs?: number;
-  /** Handshakes that may be under way at once; of more, the oldest is cut off. @default 1024 */
+  /** Handshakes under way at once. Beyond it the oldest is closed. @default 1024 */
   readonly handshakesMax?: number;
 }
 
-/** Does TLS on connections that somebody else accepts. */
+/** Does the TLS handshake on connections that its owner accepts. */
 export interface TlsTerminator {
   /** Begins the handshake on a plain connection. */
   accept(socket: Socket): void;
   /**
-   * From now on new connections see these; those that are open, or begin to be, keep what they have.
-   * @throws Error of OpenSSL if they do not fit together; nothing has changed then
+   * Uses these certificates for new connections. Open ones, and handshakes under way, keep theirs.
+   * @throws Error of OpenSSL if they do not fit together; then nothing changes
    */
   replace(options: TlsOptions): void;
-  /** Cuts off the handshakes under way, and hands on nothing more. */
+  /** Closes the handshakes under way, and accepts nothing more. */
   close(): void;
 }
 
-/** @throws Error of OpenSSL if the options do not fit together */
+/**
+ * Creates a terminator. Node's TLS is loaded here, and not by an import: a thread that speaks clear
+ * text never loads it, which takes 5 ms.
+ * @throws Error of OpenSSL if the options do not fit together
+ */
 export function createTlsTerminator(options: TlsOptions, events: TerminatorOptions): TlsTerminator {
+  const { createServer } = process.getBuiltinModule('node:tls');
   const { handshakeMs = handshakeMsDefault, handshakesMax = handshakesMaxDefault } = events;
   const mutual = options.clientCa !== undefined;
   const asksClient = { requestCert: mutual, rejectUnauthorized: mutual };
-  // It never listens: it is given its connections.
+  // It never listens: `accept` hands it connections.
   const server = createServer({
     ...contextOf(options),
     ...asksClient,
     handshakeTimeout: handshakeMs,
     ALPNProtocols: [alpn],
   });
-  /** By address and port, the oldest first. */
+  /** Sockets in their handshake by address and port, the oldest first. */
   const shaking = new Map<string, Socket>();
   let isClosed = false;
 
@@ -91,7 +99,7 @@ export function createTlsTerminator(options: TlsOptions, events: TerminatorOptio
     socket.destroy();
   });
   server.on('tlsClientError', (error: Error, socket: TLSSocket) => {
-    // Node says why only here where it has cut the client off itself.
+    // When Node itself has closed the client, the reason is only here.
     const { authorizationError } = socket;
     events.onFailure?.({ peer: peerOf(socket), reason: String(authorizationError ?? codeOf(error)) });
     socket.destroy();

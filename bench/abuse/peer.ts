@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as rest } from 'node:timers/promises';
 import {
   ACK,
+  ErrorCode,
   type Frame,
   FrameCutter,
   frame,
@@ -10,7 +11,6 @@ import {
   Type,
   word,
 } from '../../test/transport/support/frames.ts';
-import { ErrorCode } from '../../transport/frames/errors.ts';
 
 /** The words of gRPC for its codes. */
 const statusNames = [

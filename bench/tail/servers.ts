@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openCompiledServer } from '../compiled-server.ts';
 import { openLineProcess } from '../peers/line-process.ts';
+import { openPython, pythonMissing, pythonScript } from '../peers/python.ts';
 import type { BigCall } from './calls.ts';
 
 export interface BenchServer {
@@ -15,8 +16,6 @@ export interface BenchServer {
   readonly bigCall: BigCall;
   close(): Promise<void>;
 }
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export async function openOurs(name: string, file: string, flags: readonly string[]): Promise<BenchServer> {
   const server = await openCompiledServer(file, flags);
@@ -30,17 +29,10 @@ export async function openOurs(name: string, file: string, flags: readonly strin
 }
 
 /** The exercise's own server, or why it is not there. */
-export async function openPython(): Promise<BenchServer | string> {
-  const python = ['python3', '/usr/bin/python3'].find((candidate) =>
-    succeeds(candidate, ['-c', 'import grpc, grpc_tools']),
-  );
-  if (python === undefined)
-    return 'Python left out: needs the packages python3-grpcio and python3-grpc-tools';
-  const directory = mkdtempSync(join(tmpdir(), 'numstore-bench-'));
-  const outputs = [`--python_out=${directory}`, `--grpc_python_out=${directory}`];
-  const script = fileURLToPath(new URL('../peers/python/server.py', import.meta.url));
-  execFileSync(python, ['-m', 'grpc_tools.protoc', '-I.', ...outputs, 'numstore.proto'], { cwd: root });
-  return openPeer('Python', python, [script, directory], {}, directory);
+export async function openPythonServer(): Promise<BenchServer | string> {
+  const python = openPython();
+  if (python === undefined) return pythonMissing;
+  return openPeer('Python', python.program, [pythonScript('server.py'), python.folder], {}, python.folder);
 }
 
 /** The same server on grpc-go, once per set of environment variables, or why it is not there. */

@@ -1,13 +1,11 @@
 import { bestPeers, cpuOf, type Row, ratio } from './compare.ts';
-import type { ExerciseRow } from './exercise.ts';
 import type { IdleMemory } from './idle.ts';
-import { cppName, limitName, oursName } from './recipes.ts';
+import { limitName, oursName } from './recipes.ts';
 import type { TailRatio } from './tail.ts';
 
 /** What was measured, as far as it was. */
 export interface Measured {
   readonly rows: readonly Row[];
-  readonly exercise: readonly ExerciseRow[];
   readonly idle: IdleMemory | undefined;
   readonly tail: TailRatio | undefined;
 }
@@ -32,7 +30,7 @@ const idleKiBMax = 20;
 const tailRatio = 0.1;
 
 /** Each figure to reach for which there is a measurement. */
-export function figures({ rows, exercise, idle, tail }: Measured): readonly Figure[] {
+export function figures({ rows, idle, tail }: Measured): readonly Figure[] {
   return [
     ...asked.flatMap((goal) =>
       caseFigures(
@@ -40,7 +38,6 @@ export function figures({ rows, exercise, idle, tail }: Measured): readonly Figu
         rows.filter((row) => row.case === goal.case),
       ),
     ),
-    ...exerciseFigures(exercise),
     ...(tail === undefined ? [] : [tailFigure(tail)]),
     ...tlsFigures(rows),
     ...(idle === undefined ? [] : [idleFigure(idle)]),
@@ -84,17 +81,6 @@ function lockFigures(name: string, ours: Row, rows: readonly Row[]): Figure[] {
   const cost = (row: Row): string => (cpuOf(row) - cpuOf(without)).toFixed(1);
   const reached = `${cost(ours)} us; acquired for each call ${cost(unshared)} us`;
   return [{ what: `${name}: what the mutex costs, CPU per request`, asked: 'to be told', reached }];
-}
-
-function exerciseFigures(rows: readonly ExerciseRow[]): Figure[] {
-  const ours = rows.find(({ server }) => server === oursName);
-  const cpp = rows.find(({ server }) => server === cppName);
-  if (ours === undefined || cpp === undefined) return [];
-  return (['p50', 'p99'] as const).map((share) => ({
-    what: `the exercise by the Python client, ${share}, ms`,
-    asked: `at most gRPC C++'s ${cpp[share].toFixed(3)}`,
-    reached: ours[share].toFixed(3),
-  }));
 }
 
 function tailFigure({ peer, oursMs, peerMs, ratio: reached }: TailRatio): Figure {

@@ -1,19 +1,8 @@
 import { Semaphore } from 'async-mutex';
 import { createLock, type Lock } from '../../server/domain/lock.ts';
-import { openPool } from '../../server/pool/pool.ts';
 import { createHandlers, type Handlers } from '../../server/rpc/handlers.ts';
-import { createCache } from '../../server/service/cache.ts';
-import { createInFlight } from '../../server/service/in-flight.ts';
-import { createMemoryBudget } from '../../server/service/memory-budget.ts';
 import { createService } from '../../server/service/service.ts';
-import { createMemoryStore } from '../../server/store/memory.ts';
-
-/** The product's defaults. */
-const cacheBytes = 64 * 2 ** 20;
-const resultBytes = 256 * 2 ** 20;
-const queueLimit = 256;
-const nMax = 1_000_000;
-const nice = 10;
+import { createParts, openDefaultPool } from '../service-parts.ts';
 
 /** A lock that is acquired for each section: what sharing saves is the difference. */
 function createUnsharedLock(): Lock {
@@ -46,15 +35,6 @@ function createLockOf(locking: string): Lock {
 
 /** The whole service over a store in memory, as the product composes it. */
 export async function openHandlers(locking: string): Promise<Handlers> {
-  const lock = createLockOf(locking);
-  const service = createService({
-    lock,
-    store: createMemoryStore({ lock }),
-    cache: createCache({ bytesMax: cacheBytes }),
-    inFlight: createInFlight(),
-    memory: createMemoryBudget(resultBytes),
-    pool: await openPool({ queueLimit, nice, onWorkerLost: (error) => console.error(error) }),
-    nMax,
-  });
+  const service = createService(createParts(await openDefaultPool(), createLockOf(locking)));
   return createHandlers(service, 'memory');
 }

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { builtPeers, peersBuilt } from '../peers/built.ts';
 import type { Recipe } from './subject.ts';
 
 /** How each server that is compared is started. */
@@ -9,13 +10,10 @@ import type { Recipe } from './subject.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Where the compiled server of `server.ts` is. */
 export const built = join(root, 'dist/bench-transport');
-/** Where peers are built unless somebody says otherwise; survives a build of the project. */
-const peersBuilt = join(root, 'node_modules/.cache/numstore-bench-peers');
 
 /** The names that the figures to reach are about. */
 export const oursName = 'native';
 export const limitName = 'nghttpd';
-export const cppName = 'gRPC C++';
 
 export function ours(...args: string[]): [string, ...string[]] {
   return [process.execPath, join(built, 'bench/transport/server.js'), 'PORT', ...args];
@@ -30,20 +28,15 @@ export function preparePeers(folder: string | undefined): string {
 
 /** All that are measured over plain connections; nghttpd serves `folder`. */
 export function plainRecipes(peers: string, folder: string): readonly Recipe[] {
-  const peer = (name: string, file: string): Recipe => ({
-    name,
-    kind: 'peer',
-    command: [join(peers, file), 'PORT'],
-  });
+  const peerRecipes = builtPeers.map(
+    ({ name, file }): Recipe => ({ name, kind: 'peer', command: [join(peers, file), 'PORT'] }),
+  );
   return [
     { name: oursName, kind: 'ours', command: ours('native', 'shared') },
     { name: 'native, a lock for each call', kind: 'variant', command: ours('native', 'unshared') },
     { name: 'native, no lock', kind: 'variant', command: ours('native', 'none') },
     { name: 'grpc-js', kind: 'ours', command: ours('grpc-js', 'shared') },
-    peer('grpc-go of Debian', 'peer-go-debian'),
-    peer('grpc-go', 'peer-go'),
-    peer(cppName, 'peer-cpp'),
-    peer('tonic', 'peer-rust'),
+    ...peerRecipes,
     { name: 'node:net alone', kind: 'limit', command: ours('bare') },
     { name: limitName, kind: 'limit', command: [limitName, '--no-tls', '-d', folder, 'PORT'] },
   ];

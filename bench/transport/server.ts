@@ -9,7 +9,7 @@ import type { AdapterOptions } from '../../server/transports/grpc-js/adapter.ts'
 import { withBytesAsRequests } from '../../server/transports/grpc-js/definition.ts';
 import { unary } from '../../server/transports/grpc-js/unary.ts';
 import { createNativeServer } from '../../server/transports/native/server.ts';
-import { createTlsTerminator } from '../../transport/tls.ts';
+import { createTlsTerminator } from '../../transport/index.ts';
 import { createBareServer } from './bare.ts';
 import { openHandlers } from './handlers.ts';
 

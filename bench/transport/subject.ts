@@ -24,6 +24,8 @@ export interface Recipe {
 }
 
 const startMs = 10_000;
+/** Between two looks whether a server accepts: short beside what the fastest takes to start. */
+const lookMs = 10;
 
 /** Starts a server and waits until it listens. */
 export async function startSubject(
@@ -32,6 +34,11 @@ export async function startSubject(
 ): Promise<Subject> {
   const [program, ...args] = command.map((word) => word.replace('PORT', String(port)));
   const child = spawn(program ?? '', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  // However this process ends, the server does not outlive it.
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  // A program that cannot be started has no process, which the wait below sees.
+  child.once('error', () => {});
   let said = '';
   child.stdout.on('data', (chunk: Buffer) => {
     said += chunk.toString();
@@ -41,17 +48,18 @@ export async function startSubject(
   if (pid === undefined) throw new Error(`${name} has no process`);
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const stop = async (): Promise<void> => {
-    child.kill('SIGKILL');
+    kill();
     await exited;
+    process.removeListener('exit', kill);
   };
   return { name, kind, port, pid, scheme, version: said.trim(), stop };
 }
 
 async function untilListening(child: ChildProcess, port: number): Promise<void> {
   const end = performance.now() + startMs;
-  while (performance.now() < end && child.exitCode === null) {
+  while (performance.now() < end && child.pid !== undefined && child.exitCode === null) {
     if (await accepts(port)) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, lookMs));
   }
   child.kill('SIGKILL');
   throw new Error(`Nothing listens on port ${port}`);

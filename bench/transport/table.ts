@@ -1,5 +1,4 @@
 import { bestPeers, cpuOf, perSecondOf, type Row, ratio } from './compare.ts';
-import type { ExerciseRow } from './exercise.ts';
 import type { Figure } from './figures.ts';
 import { limitName } from './recipes.ts';
 
@@ -57,11 +56,4 @@ function cells(row: Row, inCase: readonly Row[]): string[] {
 
 function times(value: number): string {
   return Number.isNaN(value) ? '-' : value.toFixed(2);
-}
-
-export function exerciseTable(rows: readonly ExerciseRow[]): string {
-  return table(
-    ['server', 'p50, ms', 'p99, ms', 'spread of p99'],
-    rows.map(({ server, p50, p99, p99Spread }) => [server, p50.toFixed(3), p99.toFixed(3), p99Spread]),
-  );
 }

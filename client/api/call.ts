@@ -1,9 +1,15 @@
-import { type CallOptions, Metadata, type StatusObject } from '@grpc/grpc-js';
-import { parseRevision, revisionHeader } from '../revision.ts';
+import {
+  type CallOptions,
+  type ClientReadableStream,
+  type ClientUnaryCall,
+  Metadata,
+  type ServiceError,
+  type StatusObject,
+} from '@grpc/grpc-js';
 import { NumStoreClientError } from './client-error.ts';
-import type { Token } from './security/options.ts';
+import type { Token } from './options.ts';
 import { addToken } from './security/token.ts';
-import { parseTiming, type Timing, timingHeader } from './trailers.ts';
+import { parseRevision, parseTiming, revisionHeader, type Timing, timingHeader } from './trailers.ts';
 
 /** What bounds and watches one call, whether it has one reply or many. */
 export interface Limits {
@@ -31,7 +37,7 @@ interface WatchedCall {
  * @throws NumStoreClientError CANCELLED when the signal was aborted before
  * @throws TypeError when the token is of no form that can be sent
  */
-export function beginCall({ deadlineMs, token, signal, onTiming, onRevision }: Limits): {
+function beginCall({ deadlineMs, token, signal, onTiming, onRevision }: Limits): {
   readonly metadata: Metadata;
   readonly options: Partial<CallOptions>;
 } {
@@ -49,7 +55,7 @@ export function beginCall({ deadlineMs, token, signal, onTiming, onRevision }: L
  * Watches a call that has begun: the signal cancels it, its trailers are read. Dispose when the call ends, so that a
  * signal that lives long collects no listeners.
  */
-export function watchCall(call: WatchedCall, { signal, onTiming, onRevision }: Limits): Disposable {
+function watchCall(call: WatchedCall, { signal, onTiming, onRevision }: Limits): Disposable {
   if (onTiming !== undefined || onRevision !== undefined) {
     // in the same turn in which the reply is handed over, hence before whoever awaits it goes on
     call.on('status', ({ metadata }) => {
@@ -71,4 +77,76 @@ function tell<Told>(
   const [trailer] = metadata.get(header);
   const told = typeof trailer === 'string' ? parse(trailer) : undefined;
   if (told !== undefined) listener?.(told);
+}
+
+/** Starts one unary call of a grpc-js client, as its generated methods do. */
+export type SendUnary<Reply> = (
+  metadata: Metadata,
+  options: Partial<CallOptions>,
+  callback: (error: ServiceError | null, reply: Reply) => void,
+) => ClientUnaryCall;
+
+/**
+ * A grpc-js callback call as a promise.
+ *
+ * @throws NumStoreClientError with the name of the gRPC status
+ */
+export function callUnary<Reply>(send: SendUnary<Reply>, limits: Limits): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const { metadata, options } = beginCall(limits);
+    const call = send(metadata, options, (error, reply) => {
+      watch[Symbol.dispose]();
+      if (error === null) resolve(reply);
+      else reject(NumStoreClientError.from(error));
+    });
+    const watch = watchCall(call, limits);
+  });
+}
+
+/** Starts one call with many replies, as the generated client does. */
+export type SendStream<Message> = (
+  metadata: Metadata,
+  options: Partial<CallOptions>,
+) => ClientReadableStream<Message>;
+
+/** A call with many replies that has begun. */
+export interface MessageStream<Message> {
+  /**
+   * The messages, to be iterated once. The next few are asked for as the last is taken: a reader that stops holds the
+   * server. Leaving the loop cancels the call; a status that is not OK is a NumStoreClientError of its name.
+   */
+  readonly messages: AsyncIterable<Message>;
+  /** Resolves when the call has ended, at its deadline at the latest, even if nobody iterates. Never rejects. */
+  readonly ended: Promise<void>;
+}
+
+/**
+ * Begins a call with many replies.
+ *
+ * @throws NumStoreClientError CANCELLED when the signal was aborted before
+ */
+export function openStream<Message>(send: SendStream<Message>, limits: Limits): MessageStream<Message> {
+  const { metadata, options } = beginCall(limits);
+  const stream = send(metadata, options);
+  // a cancelled call ends with one more error, when nobody iterates any longer
+  stream.on('error', () => undefined);
+  const watch = watchCall(stream, limits);
+  const ended = new Promise<void>((resolve) => {
+    stream.on('status', () => {
+      watch[Symbol.dispose]();
+      resolve();
+    });
+  });
+  return { messages: iterate(stream), ended };
+}
+
+async function* iterate<Message>(stream: ClientReadableStream<Message>): AsyncGenerator<Message, void> {
+  const messages: AsyncIterable<Message> = stream;
+  try {
+    yield* messages;
+  } catch (error) {
+    throw NumStoreClientError.from(error);
+  } finally {
+    stream.cancel(); // leaving the loop ends the stream, but not the call; no effect on one that has ended
+  }
 }

@@ -1,21 +1,9 @@
 import type { ChannelCredentials, ChannelOptions } from '@grpc/grpc-js';
 import { NumStoreClient, NumStoreExtendedClient } from '../../generated/numstore.ts';
 import { formatHostPort, type ServerAddress } from './address.ts';
-import { awaitConnection, createCredentials } from './connect.ts';
-import type { TlsOptions } from './security/options.ts';
+import { awaitConnection, channelOptions, createCredentials } from './connect.ts';
+import type { TlsOptions } from './options.ts';
 import { listTarget } from './server-list-resolver.ts';
-
-const channelOptions = {
-  // one client, its own connections: nothing is shared with another channel of this process
-  'grpc.use_local_subchannel_pool': 1,
-  // http_proxy is for the web; a loopback call sent through it never arrives
-  'grpc.enable_http_proxy': 0,
-  // no policy is fetched from DNS, hence no retry that is not meant
-  'grpc.service_config_disable_resolution': 1,
-  // a server that is just starting is found soon after it listens, not up to a second later
-  'grpc.initial_reconnect_backoff_ms': 100,
-  'grpc.max_reconnect_backoff_ms': 1000,
-};
 
 /** Keeps a connection to each server, gives each call to the next, and leaves out those that are down. */
 const spread = { loadBalancingConfig: [{ round_robin: {} }] };

@@ -6,27 +6,28 @@ import type {
   SetNumResponse,
   Stats,
 } from '../../generated/numstore.ts';
-import { receiveExact } from '../exact/receive.ts';
 import { serverAddresses } from './address.ts';
-import type { Limits } from './call.ts';
+import {
+  callUnary,
+  type Limits,
+  type MessageStream,
+  openStream,
+  type SendStream,
+  type SendUnary,
+} from './call.ts';
 import { type Channel, openChannel } from './channel.ts';
 import { NumStoreClientError } from './client-error.ts';
-import type { ExactFactorial } from './exact-factorial.ts';
-import type { CallOptions, ClientOptions, ExactOptions, ListOptions } from './options.ts';
-import type { Token } from './security/options.ts';
+import { type ExactFactorial, receiveExact } from './exact-factorial.ts';
+import type { CallOptions, ClientOptions, ExactOptions, ListOptions, Token } from './options.ts';
 import { checkTls } from './security/pem.ts';
 import { bearer } from './security/token.ts';
-import { type MessageStream, openStream, type SendStream } from './stream.ts';
 import type { Added, Deleted, Entry, FactReply, NumStoreTypedClient } from './typed-client.ts';
-import { callUnary, type SendUnary } from './unary.ts';
 import { connectTimeoutMs as connectTimeoutDefaultMs } from './unreachable.ts';
-import { checkKey, checkValue } from './validate.ts';
 
 export type { Stats } from '../../generated/numstore.ts';
 export { type ClientErrorCode, NumStoreClientError, type StatusName } from './client-error.ts';
 export type { ExactFactorial, ExactProgress } from './exact-factorial.ts';
-export type { CallOptions, ClientOptions, ExactOptions, ListOptions } from './options.ts';
-export type { TlsOptions, Token } from './security/options.ts';
+export type { CallOptions, ClientOptions, ExactOptions, ListOptions, TlsOptions, Token } from './options.ts';
 export type { CacheOutcome, Timing, TimingPart } from './trailers.ts';
 export type { Added, Deleted, Entry, FactReply, NumStoreTypedClient } from './typed-client.ts';
 
@@ -169,4 +170,23 @@ class ChannelClient implements NumStoreTypedClient {
     await Promise.allSettled(this.#inFlight); // ends: each has a deadline
     this.#channel.close();
   }
+}
+
+/**
+ * Encoding would replace a lone surrogate by U+FFFD without a word, and so write under another key.
+ *
+ * @throws NumStoreClientError INVALID_KEY
+ */
+function checkKey(key: string): string {
+  if (!/\p{Surrogate}/u.test(key)) return key;
+  throw new NumStoreClientError(
+    'INVALID_KEY',
+    `Expected a key of well-formed Unicode, got ${JSON.stringify(key)}`,
+  );
+}
+
+/** @throws NumStoreClientError INVALID_VALUE when it does not fit an int64 */
+function checkValue(value: bigint): bigint {
+  if (BigInt.asIntN(64, value) === value) return value;
+  throw new NumStoreClientError('INVALID_VALUE', `Expected a value from -2^63 to 2^63-1, got ${value}`);
 }

@@ -1,7 +1,7 @@
 import { type ChannelCredentials, type Client, credentials } from '@grpc/grpc-js';
 import type { ServerAddress } from './address.ts';
 import { NumStoreClientError } from './client-error.ts';
-import type { TlsOptions } from './security/options.ts';
+import type { TlsOptions } from './options.ts';
 import { TlsCredentials } from './security/tls-credentials.ts';
 import type { TlsFault } from './security/tls-error.ts';
 import { describeSilence, formatAll } from './unreachable.ts';
@@ -13,6 +13,19 @@ export interface Connecting {
   /** milliseconds to wait until a connection is up: with several servers, the first of them */
   readonly timeoutMs: number;
 }
+
+/** How each client of grpc-js connects. */
+export const channelOptions = {
+  // one client, its own connections: nothing is shared with another channel of this process
+  'grpc.use_local_subchannel_pool': 1,
+  // http_proxy is for the web; a loopback call sent through it never arrives
+  'grpc.enable_http_proxy': 0,
+  // no policy is fetched from DNS, hence no retry that is not meant
+  'grpc.service_config_disable_resolution': 1,
+  // a server that is just starting is found soon after it listens, not up to a second later
+  'grpc.initial_reconnect_backoff_ms': 100,
+  'grpc.max_reconnect_backoff_ms': 1000,
+};
 
 /** @param tls undefined: clear text */
 export function createCredentials(

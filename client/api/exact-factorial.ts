@@ -32,7 +32,7 @@ interface Announced {
 }
 
 /** Puts the messages of one FactExact together, trusting none of them. */
-export class ExactAssembly {
+class ExactAssembly {
   readonly #hash = createHash('sha256');
   #announced: Announced | undefined;
   #receivedBytes = 0;
@@ -85,4 +85,22 @@ function announce({ n, hit, byteLength }: FactExactChunk): Announced {
 
 function corrupt(expected: string, got: string): NumStoreClientError {
   return new NumStoreClientError('CORRUPT', `the answer is damaged: expected ${expected}, got ${got}`);
+}
+
+/**
+ * Receives one exact factorial, a message at a time.
+ *
+ * @param onProgress called after each message
+ * @throws NumStoreClientError CORRUPT when the answer contradicts itself, else the name of the gRPC status
+ */
+export async function receiveExact(
+  messages: AsyncIterable<FactExactChunk>,
+  onProgress?: ((progress: ExactProgress) => void) | undefined,
+): Promise<ExactFactorial> {
+  const assembly = new ExactAssembly();
+  for await (const message of messages) {
+    const progress = assembly.take(message);
+    onProgress?.(progress);
+  }
+  return assembly.finish();
 }

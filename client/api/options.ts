@@ -1,5 +1,5 @@
+import type { ClientTlsOptions } from '../../transport/index.ts';
 import type { ExactProgress } from './exact-factorial.ts';
-import type { TlsOptions, Token } from './security/options.ts';
 import type { Timing } from './trailers.ts';
 
 /** Where the server is, and how long to wait for it. */
@@ -61,4 +61,17 @@ export interface ListOptions extends CallOptions {
 export interface ExactOptions extends CallOptions {
   /** called as the answer arrives */
   readonly onProgress?: ((progress: ExactProgress) => void) | undefined;
+}
+
+/** Whom a client trusts, and what it shows; everything in PEM. */
+export type TlsOptions = ClientTlsOptions;
+
+/** What says who calls: the token, or what answers the one to send with the next call. */
+export type Token = string | (() => string);
+
+/** How connections are kept from others, and who calls. Plain data: threads are started with it. */
+export interface Security {
+  /** undefined: clear text */
+  readonly tls?: TlsOptions | undefined;
+  readonly token?: string | undefined;
 }

@@ -1,13 +1,22 @@
-import type { Distribution } from '../stats/distribution.ts';
+import type { Range } from './bars.ts';
 import { drawLines, type Series } from './lines.ts';
 import { formatTime } from './markup.ts';
 import { logScale, ninesScale } from './scale.ts';
+
+/** What is drawn of a distribution of durations. */
+interface DrawnDistribution {
+  readonly count: number;
+  readonly minMs: number;
+  readonly maxMs: number;
+  /** ascending */
+  readonly ranges: readonly Range[];
+}
 
 /** A distribution to be drawn. */
 export interface NamedDistribution {
   readonly name: string;
   readonly colour: number;
-  readonly distribution: Pick<Distribution, 'count' | 'minMs' | 'maxMs' | 'ranges'>;
+  readonly distribution: DrawnDistribution;
 }
 
 /** The percentile curve: how long, at most, the quickest p of all replies took. */
@@ -31,7 +40,7 @@ function toSeries({ name, colour, distribution: { count, maxMs, ranges } }: Name
 
 /** From the least to the greatest of several distributions: so that charts side by side have one scale. */
 export function spanOf(
-  distributions: readonly Pick<Distribution, 'minMs' | 'maxMs'>[],
+  distributions: readonly Pick<DrawnDistribution, 'minMs' | 'maxMs'>[],
 ): readonly [number, number] {
   const least = Math.min(...distributions.map(({ minMs }) => minMs));
   return [Math.max(0.001, least), Math.max(0.002, ...distributions.map(({ maxMs }) => maxMs))];

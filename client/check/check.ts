@@ -1,3 +1,4 @@
+import type { Observation } from './failure.ts';
 import type { Session } from './session.ts';
 
 /** One requirement of the exercise that shows from outside. */
@@ -16,26 +17,6 @@ export interface Check {
   run(session: Session): Promise<Observation>;
 }
 
-/** What was sent, and what came. */
-export interface Observation {
-  readonly sent: string;
-  readonly came: string;
-}
-
-/** The requirement is not met. */
-export class CheckFailure extends Error {
-  override readonly name = 'CheckFailure';
-  readonly observation: Observation;
-  /** a better hint than that of the check, where the cause is known */
-  readonly hint: string | undefined;
-
-  constructor(observation: Observation, hint?: string) {
-    super(observation.came);
-    this.observation = observation;
-    this.hint = hint;
-  }
-}
-
 /** How a check ended. SKIP is no pass: it says which failure stands in its way. */
 export type Result = Observation & {
   readonly check: Check;
@@ -43,8 +24,3 @@ export type Result = Observation & {
   readonly hint: string;
   readonly ms: number;
 };
-
-/** Fails unless `condition` holds. */
-export function demand(condition: boolean, sent: string, came: string, hint?: string): asserts condition {
-  if (!condition) throw new CheckFailure({ sent, came }, hint);
-}

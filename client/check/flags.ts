@@ -1,6 +1,9 @@
 import { parseServerNames } from '../api/address.ts';
-import { portRule, readFile, readInteger, readIntegerFlag, readSwitch } from '../cli/readers.ts';
-import { readServer, readServerAt, type ServerWords, serverFlags } from '../cli/server-flags.ts';
+import { fileFlag, helpFlag, integerFlag, switchFlag } from '../cli/flags.ts';
+import { type CommandTable, renderHelp } from '../cli/help.ts';
+import { portRule, readInteger, refuseMore } from '../cli/readers.ts';
+import { securityFlags, securityHelp } from '../cli/security-flags.ts';
+import { hostFlag, portFlag, readServer, readServerAt, type ServerWords } from '../cli/server-flags.ts';
 import { unknownFlags, type Words } from '../cli/tokens.ts';
 
 /** Black-box checks of a server: see `runCheckCommand`. */
@@ -18,18 +21,51 @@ export interface CheckCommand extends ServerWords {
   readonly junit: string | undefined;
 }
 
-const timeoutRule = { min: 1, max: 600_000 };
-const timeoutDefaultMs = 5_000;
-const keysRule = { min: 1, max: 1_000_000 };
 /** To sum so many takes a millisecond in Python, which shows beside a call. */
 const keysDefault = 20_000;
 
-/** Reads `check [PORT] [flags]`. */
-export function readCheck(words: Words, faults: string[]): CheckCommand {
-  const known = [...serverFlags, 'port', 'proto', 'timeout', 'keys', 'json', 'junit'] as const;
-  faults.push(...unknownFlags(words, known));
-  const [, first, ...rest] = words.positionals;
-  for (const word of rest) faults.push(`${JSON.stringify(word)}: expected nothing after PORT but flags`);
+const flags = {
+  host: hostFlag,
+  port: { ...portFlag, help: 'its port, where it is not the first word' },
+  proto: fileFlag('proto', 'its .proto file: other numbers, names or a package are then no obstacle'),
+  timeout: integerFlag(
+    'timeout',
+    { min: 1, max: 600_000, fallback: 5_000, operand: 'MS' },
+    'how long a call may take',
+  ),
+  keys: integerFlag(
+    'keys',
+    { min: 1, max: 1_000_000, fallback: keysDefault },
+    'with how many keys the difference rule is tried',
+  ),
+  json: switchFlag('json', 'write the results as JSON instead of lines'),
+  junit: fileFlag('junit', "write the results as JUnit's XML, too"),
+  help: helpFlag,
+};
+
+/** `check [PORT] [flags]`. */
+export const checkTable: CommandTable<CheckCommand> = {
+  flags: [...Object.values(flags), ...securityFlags],
+  help: renderHelp({
+    words: 'check [PORT]',
+    about: `Checks from outside, in any language, whether a server does what the exercise asks: one line for each
+requirement, PASS or FAIL; a failure says what was sent, what came, what the exercise says, and the usual cause.
+A check that another failure stands in the way of is skipped. The server need not be fresh, but nobody else
+may use it meanwhile.
+`,
+    flags: Object.values(flags),
+    notes: `${securityHelp}
+The lines go to stdout, everything else to stderr.
+Exit codes: 0 all passed; 1 a failed check; 2 bad arguments; 3 no server within 5 s.
+`,
+  }),
+  read: readCheck,
+};
+
+function readCheck(words: Words, faults: string[]): CheckCommand {
+  faults.push(...unknownFlags(words, checkTable.flags));
+  refuseMore(words, ['PORT'], faults);
+  const [, first] = words.positionals;
   const server =
     first === undefined
       ? readServer(words, faults)
@@ -40,10 +76,10 @@ export function readCheck(words: Words, faults: string[]): CheckCommand {
   return {
     kind: 'check',
     ...server,
-    proto: readFile(words, 'proto', faults),
-    timeoutMs: readIntegerFlag(words, 'timeout', timeoutRule, timeoutDefaultMs, faults),
-    keys: readIntegerFlag(words, 'keys', keysRule, keysDefault, faults),
-    json: readSwitch(words, 'json', faults),
-    junit: readFile(words, 'junit', faults),
+    proto: flags.proto.read(words, faults),
+    timeoutMs: flags.timeout.read(words, faults),
+    keys: flags.keys.read(words, faults),
+    json: flags.json.read(words, faults),
+    junit: flags.junit.read(words, faults),
   };
 }

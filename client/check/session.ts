@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerAddress } from '../api/address.ts';
-import type { Security } from '../api/security/options.ts';
+import type { Security } from '../api/options.ts';
 import { hintAtToken } from '../api/security/token.ts';
 import { factorials } from '../linearizability/factorials.ts';
-import { CheckFailure } from './check.ts';
+import { CheckFailure } from './failure.ts';
 import type { Codec, FactAnswer } from './wire/codec.ts';
 import { type Connection, openConnection, type Reply } from './wire/connection.ts';
 

@@ -1,5 +1,6 @@
 import type { NumStoreClientError } from '../api/client-error.ts';
 import { hintAtToken } from '../api/security/token.ts';
+import { oneLine } from './printable.ts';
 
 /** Why a call has failed, in a line for people. */
 export function describeError({ code, message }: NumStoreClientError): string {
@@ -10,9 +11,4 @@ export function describeError({ code, message }: NumStoreClientError): string {
 export function describeHint(codes: readonly string[]): string {
   const hint = codes.map(hintAtToken).find((each) => each !== undefined);
   return hint === undefined ? '' : `: ${hint}`;
-}
-
-/** The sentence is the server's: what it has of control characters must not reach the terminal. */
-function oneLine(message: string): string {
-  return message.replace(/\p{Cc}+/gu, ' ');
 }

@@ -11,4 +11,19 @@ export const exitCode = {
   interrupted: 130,
 } as const;
 
+/** What --help says of them. */
+export const exitCodesHelp =
+  'Exit codes: 0 all well; 1 a failed RPC or a wrong answer; 2 bad arguments; 3 no server within 5 s.\n';
+
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
+
+/** The command line asks for something that cannot be done; every fault is listed. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(faults.join('; '));
+    this.faults = faults;
+  }
+}

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from './exit.ts';
 
 /** A file that a flag of the command line names. */
 export interface OutputFile {

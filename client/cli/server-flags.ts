@@ -1,8 +1,10 @@
-import { parseServerNames } from '../api/address.ts';
-import type { Security } from '../api/security/options.ts';
-import { flagText, portRule, readIntegerFlag } from './readers.ts';
-import { readSecurity, securityFlags } from './security-flags.ts';
-import type { FlagName, Words } from './tokens.ts';
+import { formatAddress, isLoopback, parseServerNames, serverAddresses } from '../api/address.ts';
+import type { Security } from '../api/options.ts';
+import { type Flag, flagText, integerFlag } from './flags.ts';
+import { portRange } from './readers.ts';
+import { readSecurity } from './security-flags.ts';
+import type { Terminal } from './terminal.ts';
+import type { Words } from './tokens.ts';
 
 /** Where the servers are, and how they are talked to. */
 export interface ServerWords {
@@ -13,16 +15,35 @@ export interface ServerWords {
   readonly security: Security;
 }
 
-/** The flags of every command that talks to a server; with those that have no PORT of their own goes `port`. */
-export const serverFlags = ['host', ...securityFlags] as const satisfies readonly FlagName[];
+/** What `--host` says. */
+interface NamedServers {
+  /** of one server its host, else all as they were said */
+  readonly host: string;
+  /** of one server, if it was said */
+  readonly port: number | undefined;
+}
 
 const hostDefault = '127.0.0.1';
-const portDefault = 5440;
+
+export const hostFlag: Flag<NamedServers> = {
+  name: 'host',
+  operand: 'HOST[:PORT]',
+  help: 'name or address of the server',
+  shown: hostDefault,
+  read: readHost,
+};
+
+export const portFlag = integerFlag('port', { ...portRange, fallback: 5440, operand: 'PORT' }, 'its port');
+
+/** What --help says of several servers. */
+export const severalServersHelp = `--host a:1,b:2 names several servers, and dns:///NAME all addresses of a name: calls go round those that
+are up. --host a,b takes the port that stands elsewhere.
+`;
 
 /** Reads `--host`, `--port` and the flags of security. */
 export function readServer(words: Words, faults: string[]): ServerWords {
-  const { host, port: hostPort } = readHost(words, faults);
-  const port = readIntegerFlag(words, 'port', portRule, hostPort ?? portDefault, faults);
+  const { host, port: hostPort } = hostFlag.read(words, faults);
+  const port = portFlag.read(words, faults, hostPort);
   return {
     host,
     port: agreePort(hostPort, { label: '--port', port }, faults),
@@ -32,7 +53,7 @@ export function readServer(words: Words, faults: string[]): ServerWords {
 
 /** The same where the port stands by itself. */
 export function readServerAt(port: number, words: Words, faults: string[]): ServerWords {
-  const { host, port: hostPort } = readHost(words, faults);
+  const { host, port: hostPort } = hostFlag.read(words, faults);
   return {
     host,
     port: agreePort(hostPort, { label: 'PORT', port }, faults),
@@ -40,8 +61,7 @@ export function readServerAt(port: number, words: Words, faults: string[]): Serv
   };
 }
 
-/** @returns of one server its host and, if said, its port; else all as they were said */
-function readHost(words: Words, faults: string[]): { host: string; port: number | undefined } {
+function readHost(words: Words, faults: string[]): NamedServers {
   const text = flagText(words, 'host') ?? hostDefault;
   const names = parseServerNames(text);
   if (names === undefined) {
@@ -63,4 +83,17 @@ function agreePort(
     faults.push(`--host: expected the same port as ${other.label}, ${other.port}, or none, got ${hostPort}`);
   }
   return other.port;
+}
+
+/**
+ * Warns of a token that leaves the machine where everybody on the way can read it. It is no fault: the way may be kept
+ * from others by something else, a tunnel say.
+ */
+export function warnOfClearText({ host, port, security }: ServerWords, { stderr }: Terminal): void {
+  if (security.token === undefined || security.tls !== undefined) return;
+  const far = serverAddresses(host, port).find((server) => !isLoopback(server.host));
+  if (far === undefined) return;
+  stderr.write(
+    `numstore client: the token goes to ${formatAddress(far)} in clear text: --tls or --tls-ca hides it\n`,
+  );
 }

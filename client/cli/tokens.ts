@@ -14,73 +14,24 @@ export interface Words {
   readonly flags: ReadonlyMap<string, GivenFlag>;
 }
 
-const text = { type: 'string' } as const;
-const toggle = { type: 'boolean' } as const;
-
-/**
- * The flags of all commands: which of them take a value must be known before the words are sorted. `--json` takes
- * one only where it names a file.
- */
-const commandOptions = {
-  host: text,
-  port: text,
-  threads: text,
-  requests: text,
-  keys: text,
-  seed: text,
-  json: toggle,
-  timing: toggle,
-  client: text,
-  verify: toggle,
-  fresh: toggle,
-  bytes: text,
-  'digits-only': toggle,
-  'deadline-ms': text,
-  duration: text,
-  warmup: text,
-  connections: text,
-  'in-flight': text,
-  rate: text,
-  mix: text,
-  values: text,
-  distribution: text,
-  csv: text,
-  html: text,
-  prefix: text,
-  'start-after': text,
-  limit: text,
-  'interval-ms': text,
-  count: text,
-  proto: text,
-  timeout: text,
-  junit: text,
-  tls: toggle,
-  'tls-ca': text,
-  'tls-cert': text,
-  'tls-key': text,
-  'tls-server-name': text,
-  'token-file': text,
-  help: { type: 'boolean', short: 'h' },
-} as const;
-const runOptions = { ...commandOptions, json: text } as const;
-
-export type FlagName = keyof typeof commandOptions;
+/** What must be known of a flag before the words are sorted. */
+export interface FlagForm {
+  readonly name: string;
+  /** what stands for its value in --help; undefined: a switch, which takes none */
+  readonly operand?: string | undefined;
+  /** one letter that stands for it after a single dash */
+  readonly short?: string | undefined;
+}
 
 /**
  * Sorts the words after the program's name. Faults are left to the command: it knows what it understands.
  *
- * @param hasJsonSwitch whether `--json` takes no value after a word that stands first
+ * @param forms of flags of one name the last counts
  */
-export function sortWords(argv: readonly string[], hasJsonSwitch: (word: string) => boolean): Words {
-  const words = sortBy(commandOptions, argv);
-  const [first] = words.positionals;
-  return first !== undefined && hasJsonSwitch(first) ? words : sortBy(runOptions, argv);
-}
-
-function sortBy(options: typeof commandOptions | typeof runOptions, argv: readonly string[]): Words {
+export function sortWords(argv: readonly string[], forms: readonly FlagForm[]): Words {
   const { tokens } = parseArgs({
     args: [...argv],
-    options,
+    options: Object.fromEntries(forms.map((form) => [form.name, optionOf(form)])),
     strict: false,
     allowPositionals: true,
     tokens: true,
@@ -102,11 +53,12 @@ function sortBy(options: typeof commandOptions | typeof runOptions, argv: readon
   return { positionals, flags };
 }
 
-/** The names of the flags of all commands. */
-export const flagNames: readonly string[] = Object.keys(commandOptions);
+function optionOf({ operand, short }: FlagForm): { type: 'string' | 'boolean'; short?: string } {
+  return { type: operand === undefined ? 'boolean' : 'string', ...(short === undefined ? {} : { short }) };
+}
 
 /** The faults of flags that are not among `known`. */
-export function unknownFlags({ flags }: Words, known: readonly string[]): readonly string[] {
-  const names = new Set([...known, 'help']);
+export function unknownFlags({ flags }: Words, known: readonly FlagForm[]): readonly string[] {
+  const names = new Set(known.map(({ name }) => name));
   return [...flags].flatMap(([name, { typed }]) => (names.has(name) ? [] : [`${typed}: unknown flag`]));
 }

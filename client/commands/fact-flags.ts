@@ -1,5 +1,9 @@
-import { readDeadline, readFile, readKey, readSwitch, refuseMore } from '../cli/readers.ts';
-import { readServer, type ServerWords, serverFlags } from '../cli/server-flags.ts';
+import { exitCodesHelp } from '../cli/exit.ts';
+import { deadlineFlag, fileFlag, helpFlag, switchFlag } from '../cli/flags.ts';
+import { type CommandTable, renderHelp } from '../cli/help.ts';
+import { readKey, refuseMore } from '../cli/readers.ts';
+import { securityFlags, securityHelp } from '../cli/security-flags.ts';
+import { hostFlag, portFlag, readServer, type ServerWords, severalServersHelp } from '../cli/server-flags.ts';
 import { unknownFlags, type Words } from '../cli/tokens.ts';
 
 /** One exact factorial: see `runFact`. */
@@ -18,20 +22,47 @@ export interface FactCommand extends ServerWords {
 /** A large factorial takes seconds. */
 const deadlineDefaultMs = 60_000;
 
-/** Reads `fact KEY [flags]`. */
-export function readFact(words: Words, faults: string[]): FactCommand {
-  faults.push(
-    ...unknownFlags(words, [...serverFlags, 'port', 'deadline-ms', 'bytes', 'digits-only', 'json']),
-  );
+const flags = {
+  host: hostFlag,
+  port: portFlag,
+  digitsOnly: switchFlag('digits-only', 'print only how many digits there are'),
+  json: switchFlag(
+    'json',
+    'write {"key", "n", "hit", "digits", "value"}; numbers are strings, and "value" is left out with\n--digits-only or --bytes',
+  ),
+  bytes: fileFlag('bytes', 'write the number to FILE instead, as unsigned big-endian bytes'),
+  deadline: deadlineFlag(deadlineDefaultMs),
+  help: helpFlag,
+};
+
+/** `fact KEY [flags]`. */
+export const factTable: CommandTable<FactCommand> = {
+  flags: [...Object.values(flags), ...securityFlags],
+  help: renderHelp({
+    words: 'fact KEY',
+    about: `Prints the factorial of the number stored under KEY, exactly, in decimal digits. The answer is checked
+against its length and its SHA-256 first. A KEY that begins with a dash stands after --.
+`,
+    flags: Object.values(flags),
+    notes: `${securityHelp}
+${severalServersHelp}
+The digits go to stdout, everything else to stderr.
+${exitCodesHelp}`,
+  }),
+  read: readFact,
+};
+
+function readFact(words: Words, faults: string[]): FactCommand {
+  faults.push(...unknownFlags(words, factTable.flags));
   const key = readKey(words, faults);
   refuseMore(words, ['KEY'], faults);
   return {
     kind: 'fact',
     key,
     ...readServer(words, faults),
-    deadlineMs: readDeadline(words, deadlineDefaultMs, faults),
-    bytes: readFile(words, 'bytes', faults),
-    digitsOnly: readSwitch(words, 'digits-only', faults),
-    json: readSwitch(words, 'json', faults),
+    deadlineMs: flags.deadline.read(words, faults),
+    bytes: flags.bytes.read(words, faults),
+    digitsOnly: flags.digitsOnly.read(words, faults),
+    json: flags.json.read(words, faults),
   };
 }

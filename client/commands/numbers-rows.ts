@@ -1,6 +1,6 @@
 import type { Added, Deleted, Entry, Stats } from '../api/client.ts';
-import { escapeKey } from '../cli/escape.ts';
-import type { Row } from '../cli/row.ts';
+import { escapeKey } from '../cli/printable.ts';
+import type { Row } from './printer.ts';
 
 /** So wide is the column of names for people; longer ones push their numbers aside. */
 const nameWidth = 24;

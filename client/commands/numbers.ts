@@ -1,6 +1,6 @@
 import { type NumStoreTypedClient, openClient } from '../api/client.ts';
-import { escapeKey } from '../cli/escape.ts';
 import { type ExitCode, exitCode } from '../cli/exit.ts';
+import { escapeKey } from '../cli/printable.ts';
 import type { Terminal } from '../cli/terminal.ts';
 import type { NumbersCommand } from './numbers-flags.ts';
 import {

@@ -1,5 +1,23 @@
-import { type Reader, type Row, renderRow } from '../cli/row.ts';
+import { type JsonFields, writeJson } from '../cli/printable.ts';
 import { type Output, writeText } from '../cli/terminal.ts';
+
+/** One answer, as each reader wants it. */
+export interface Row {
+  /** text, without the last newline */
+  readonly people: string;
+  /** columns with tabs between them, fixed in number and order; without the last newline */
+  readonly scripts: string;
+  /** for JSON */
+  readonly programs: JsonFields;
+}
+
+/** Who reads the answers. */
+export type Reader = keyof Row;
+
+/** A row in the form for one reader, with its newline. */
+export function renderRow(row: Row, reader: Reader): string {
+  return `${reader === 'programs' ? writeJson(row.programs) : row[reader]}\n`;
+}
 
 /** Rows are written together: one system call for each would be most of the work of a long list. */
 const batchLength = 16_384;

@@ -5,8 +5,15 @@ import { describeError } from '../cli/error-text.ts';
 import { type ExitCode, exitCode } from '../cli/exit.ts';
 import { type Terminal, writeText } from '../cli/terminal.ts';
 import type { WatchCommand } from './watch-flags.ts';
-import { renderColumns, renderHeader, renderJson, renderScreen, renderTable } from './watch-render.ts';
-import { ratesOf, type Sample } from './watch-sample.ts';
+import {
+  ratesOf,
+  renderColumns,
+  renderHeader,
+  renderJson,
+  renderScreen,
+  renderTable,
+  type Sample,
+} from './watch-render.ts';
 
 /**
  * Shows the figures of a server again and again, until SIGINT or as often as asked: as a table that changes in place, or

@@ -1,5 +1,6 @@
+import { type Range, valueInRange } from '../stats/log-histogram.ts';
 import type { Random } from '../stats/random.ts';
-import type { ComparedRun, Range } from './run-file.ts';
+import type { ComparedRun } from './run-file.ts';
 
 /** What a run is compared by. */
 export interface Figures {
@@ -92,7 +93,7 @@ function quantile(counts: Float64Array, places: Places, count: number, p: number
   let below = 0;
   for (const [place, [from, to]] of places.entries()) {
     const inPlace = counts[place] ?? 0;
-    if (rank < below + inPlace) return from + ((rank - below + 0.5) / inPlace) * (to - from);
+    if (rank < below + inPlace) return valueInRange([from, to, inPlace], rank - below);
     below += inPlace;
   }
   return places.at(-1)?.[1] ?? Number.NaN;

@@ -1,6 +1,7 @@
+import type { Range } from '../stats/log-histogram.ts';
 import { createRandom } from '../stats/random.ts';
 import { type Figures, listPlaces, observe, resample, toWindows } from './bootstrap.ts';
-import type { ComparedRun, Range } from './run-file.ts';
+import type { ComparedRun } from './run-file.ts';
 
 /** What can be said of a difference. */
 export type Verdict = 'better' | 'worse' | 'no difference can be told' | 'too short to tell';

@@ -1,4 +1,6 @@
-import { readFile, readSwitch, refuseMore } from '../cli/readers.ts';
+import { fileFlag, helpFlag, switchFlag } from '../cli/flags.ts';
+import { type CommandTable, renderHelp } from '../cli/help.ts';
+import { refuseMore } from '../cli/readers.ts';
 import { unknownFlags, type Words } from '../cli/tokens.ts';
 
 /** Two runs of the load tester side by side: see `runCompare`. */
@@ -13,9 +15,32 @@ export interface CompareCommand {
   readonly html: string | undefined;
 }
 
-/** Reads `compare A.json B.json [flags]`. */
-export function readCompare(words: Words, faults: string[]): CompareCommand {
-  faults.push(...unknownFlags(words, ['json', 'html']));
+const flags = {
+  json: switchFlag('json', 'write the comparison as JSON instead'),
+  html: fileFlag('html', 'write a page with both percentile curves, too'),
+  help: helpFlag,
+};
+
+/** `compare A.json B.json [flags]`. */
+export const compareTable: CommandTable<CompareCommand> = {
+  flags: Object.values(flags),
+  help: renderHelp({
+    words: 'compare A.json B.json',
+    about: `Compares two runs of the load tester, from the files that its --json has written: p50, p99, mean and throughput, each
+with the 95 % interval of the difference and what can be said of it.
+`,
+    flags: Object.values(flags),
+    layout: { nameWidth: 15, textWidth: 0 },
+    notes: `The interval comes from a block bootstrap over windows of time: replies of one moment are like each other. It says how
+one run varies within itself; what changes between runs shows only when both are repeated.
+Exit codes: 0 compared; 2 bad arguments, or a file that is no such figures.
+`,
+  }),
+  read: readCompare,
+};
+
+function readCompare(words: Words, faults: string[]): CompareCommand {
+  faults.push(...unknownFlags(words, compareTable.flags));
   const [, a = '', b = ''] = words.positionals;
   if (b === '') faults.push('FILE FILE: expected two files that --json has written');
   refuseMore(words, ['A.json', 'B.json'], faults);
@@ -23,7 +48,7 @@ export function readCompare(words: Words, faults: string[]): CompareCommand {
     kind: 'compare',
     a,
     b,
-    json: readSwitch(words, 'json', faults),
-    html: readFile(words, 'html', faults),
+    json: flags.json.read(words, faults),
+    html: flags.html.read(words, faults),
   };
 }

@@ -1,3 +1,4 @@
+import { formatMs } from '../cli/printable.ts';
 import type { Comparison, Difference } from './difference.ts';
 import type { ComparedRun } from './run-file.ts';
 
@@ -78,7 +79,7 @@ export function verdictOf({ verdict }: Difference): string {
 }
 
 export function format(value: number, unit: Difference['unit']): string {
-  return unit === 'ms' ? `${value.toFixed(3)} ms` : `${value.toFixed(0)} ${unit}`;
+  return unit === 'ms' ? formatMs(value) : `${value.toFixed(0)} ${unit}`;
 }
 
 export function signed(value: number, unit: Difference['unit']): string {

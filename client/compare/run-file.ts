@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { UsageError } from '../usage-error.ts';
-
-/** [from, to, count]: so many durations lie from (inclusive) to (exclusive) milliseconds. */
-export type Range = readonly [fromMs: number, toMs: number, count: number];
+import { UsageError } from '../cli/exit.ts';
+import { oneLine } from '../cli/printable.ts';
+import type { Range } from '../stats/log-histogram.ts';
 
 /** What is compared of a run: the part of what `--json` has written. */
 export interface ComparedRun {
@@ -36,8 +35,7 @@ export async function readRun(file: string): Promise<ComparedRun> {
   try {
     return parseRun(file, JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const reason = message.replace(/\p{Cc}+/gu, ' '); // it may quote the file
+    const reason = oneLine(error instanceof Error ? error.message : String(error)); // it may quote the file
     throw new UsageError([`${file}: expected a file that --json of the load tester has written (${reason})`]);
   }
 }

@@ -1,5 +1,6 @@
-import { isFactorialAnswer, rootOf } from './factorials.ts';
+import { rootOf } from './factorials.ts';
 import type { History } from './history.ts';
+import { isFactorialAnswer } from './operation.ts';
 import { createFindings, type Findings, type Verdict } from './verdict.ts';
 
 /** The exercise allows a cache of so many entries. */

@@ -1,7 +1,3 @@
-import type { History } from './history.ts';
-import type { Operation } from './operation.ts';
-import { createFindings, type Verdict } from './verdict.ts';
-
 /** The largest n whose factorial fits an int64. */
 export const factMax = 20n;
 
@@ -28,20 +24,4 @@ export function rootOf(factorial: bigint): number | undefined {
  */
 export function isFactorial(value: bigint): boolean {
   return roots.has(value);
-}
-
-/** Whether this is the answer of a Fact that answered a factorial. */
-export function isFactorialAnswer({ kind, outcome, found }: Operation): boolean {
-  return kind === 'fact' && outcome === 'ok' && found;
-}
-
-/** Whether every factorial answered is the factorial of some number; of which one, the order has to tell. */
-export function checkFactorials(history: History): Verdict {
-  const findings = createFindings();
-  for (let at = 0; at < history.length; at++) {
-    const operation = history.at(at);
-    if (isFactorialAnswer(operation) && rootOf(operation.value) === undefined)
-      findings.violate(`${operation.value} is the factorial of no number`, [at]);
-  }
-  return findings.verdict();
 }

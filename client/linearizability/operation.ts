@@ -1,3 +1,5 @@
+import { factMax, rootOf } from './factorials.ts';
+
 /** The calls that a history may hold, in the order of their codes. */
 export const operationKinds = ['setNum', 'addNum', 'deleteNum', 'getNum', 'fact'] as const;
 export type OperationKind = (typeof operationKinds)[number];
@@ -36,4 +38,81 @@ export type NewOperation = Pick<Operation, 'kind' | 'key' | 'start' | 'end' | 'o
 
 export function isWrite(kind: OperationKind): boolean {
   return kind === 'setNum' || kind === 'addNum' || kind === 'deleteNum';
+}
+
+/** What a key holds: a number, nothing, or what nobody told us. */
+export type Held = bigint | 'absent' | 'unknown';
+
+/**
+ * Whether an answered GetNum, Fact, or DeleteNum that deleted nothing could have seen `held`. A Fact that answered an
+ * error saw a missing key or a number that has no factorial in an int64: which one, its sentence does not tell us.
+ */
+export function couldSee({ kind, value, found }: Operation, held: Held): boolean {
+  if (held === 'unknown') return true;
+  if (kind === 'fact') return found ? isFactorialOf(value, held) : hasNoFactorial(held);
+  return found ? held === value : held === 'absent';
+}
+
+function isFactorialOf(factorial: bigint, held: bigint | 'absent'): boolean {
+  if (held === 'absent') return false;
+  const root = rootOf(factorial);
+  return root !== undefined && (BigInt(root) === held || (root === 1 && held === 0n));
+}
+
+function hasNoFactorial(held: bigint | 'absent'): boolean {
+  return held === 'absent' || held < 0n || held > factMax;
+}
+
+/** Whether this answered operation only looked: a DeleteNum that deleted nothing did. */
+export function isRead({ kind, found }: Operation): boolean {
+  return kind === 'getNum' || kind === 'fact' || (kind === 'deleteNum' && !found);
+}
+
+/** Whether this is the answer of a Fact that answered a factorial. */
+export function isFactorialAnswer({ kind, outcome, found }: Operation): boolean {
+  return kind === 'fact' && outcome === 'ok' && found;
+}
+
+/** What a person wants to see of keys and times. */
+export interface Naming {
+  /** the key as it was sent; `k7` where it is not given */
+  readonly key?: (key: number) => string;
+}
+
+/** `SetNum k7=5 -> total 12 (revision 3)`. */
+export function describeOperation(operation: Operation, { key = (id) => `k${id}` }: Naming = {}): string {
+  const call = describeCall(operation, key(operation.key));
+  const revision = operation.revision > 0 ? ` (revision ${operation.revision})` : '';
+  return `${call} -> ${describeAnswer(operation)}${revision}`;
+}
+
+function describeCall({ kind, argument }: Operation, key: string): string {
+  switch (kind) {
+    case 'setNum':
+      return `SetNum ${key}=${argument}`;
+    case 'addNum':
+      return `AddNum ${key}+=${argument}`;
+    case 'deleteNum':
+      return `DeleteNum ${key}`;
+    case 'getNum':
+      return `GetNum ${key}`;
+    case 'fact':
+      return `Fact ${key}`;
+  }
+}
+
+function describeAnswer({ kind, outcome, value, total, found, hit }: Operation): string {
+  if (outcome !== 'ok') return outcome;
+  switch (kind) {
+    case 'setNum':
+      return `total ${total}`;
+    case 'addNum':
+      return `value ${value}, total ${total}`;
+    case 'deleteNum':
+      return `${found ? 'deleted' : 'not there'}, total ${total}`;
+    case 'getNum':
+      return found ? `${value}` : 'not there';
+    case 'fact':
+      return found ? `${value}, ${hit ? 'hit' : 'miss'}` : 'error';
+  }
 }

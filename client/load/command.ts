@@ -3,23 +3,28 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { serverAddresses } from '../api/address.ts';
-import type { ExitCode } from '../cli/exit.ts';
+import { describeHint } from '../cli/error-text.ts';
+import { type ExitCode, exitCode } from '../cli/exit.ts';
 import { checkWritable, type OutputFile, writeOutput } from '../cli/output-file.ts';
 import { openProgress } from '../cli/progress.ts';
-import type { Terminal } from '../cli/terminal.ts';
+import type { Output, Terminal } from '../cli/terminal.ts';
 import { exactSamplesMax } from '../stats/distribution.ts';
 import type { LoadCommand } from './flags.ts';
 import { renderCsv } from './report/csv.ts';
 import { readEnvironment } from './report/environment.ts';
-import { judgeRun } from './report/exit-verdict.ts';
-import { createProgressText } from './report/progress-text.ts';
-import { type RunSummary, summariseRun } from './report/summary.ts';
+import { type RunSummary, summariseRun, type VerificationSummary } from './report/summary.ts';
 import { renderReport } from './report/text.ts';
 import type { LoadPlan } from './run/plan.ts';
-import { createProgress, isStopped, type RunProgress, stopOnInterrupt } from './run/progress.ts';
+import {
+  createProgress,
+  createProgressText,
+  isStopped,
+  type RunProgress,
+  stopOnInterrupt,
+} from './run/progress.ts';
 import type { Recording } from './run/recorder.ts';
 import { type RunHooks, runLoad } from './run/run.ts';
-import { judgeVerification, renderVerification, type VerificationSummary } from './verify/report.ts';
+import { judgeVerification, renderVerification } from './verify/report.ts';
 import type { Verification } from './verify/verification.ts';
 
 /** Fresh seeds are short enough to be typed again. */
@@ -44,8 +49,8 @@ export async function runLoadCommand(command: LoadCommand, terminal: Terminal): 
   const verification = await prepareVerification(command, asked.seed);
   const plan = verification === undefined ? asked : limitCalls(asked, verification);
   const startedAt = new Date();
-  const witness = verification?.witness;
-  const results = await sendLoad(plan, progress, terminal, { security, witness });
+  const historyPlan = verification?.historyPlan;
+  const results = await sendLoad(plan, progress, terminal, { security, historyPlan });
   const summary = summariseRun(asked, results, {
     isExercise,
     host,
@@ -66,7 +71,7 @@ export async function runLoadCommand(command: LoadCommand, terminal: Terminal): 
   if (!summary.reliability.isReliable) {
     terminal.stderr.write('numstore client: the run is unreliable, see the report\n');
   }
-  const code = judgeRun({ ...summary, failed: summary.failed + summary.warmup.failed }, terminal.stderr);
+  const code = judgeRun(summary, terminal.stderr);
   return verified === undefined ? code : judgeVerification(verified, code, terminal.stderr);
 }
 
@@ -153,4 +158,22 @@ async function writeCsv(
   await pipeline(Readable.from(renderCsv(recordings)), createWriteStream(file.path));
   const dropped = recordings.reduce((sum, { samples }) => sum + samples.dropped, 0);
   if (dropped > 0) stderr.write(`numstore client: ${file.flag}: ${dropped} samples more than were kept\n`);
+}
+
+/** Says on stderr what makes the command fail, a failed call of the warm-up included. */
+function judgeRun(
+  { warmup, failures, wrong, isInterrupted, ...measured }: RunSummary,
+  stderr: Output,
+): ExitCode {
+  const failed = measured.failed + warmup.failed;
+  const isWell = failed === 0 && wrong === 0;
+  if (!isWell) {
+    const hint = describeHint(failures.map(({ code }) => code));
+    stderr.write(`numstore client: ${failed} failed RPCs, ${wrong} wrong answers${hint}\n`);
+  }
+  if (isInterrupted) {
+    stderr.write('numstore client: interrupted; the report is of the calls until then\n');
+    return exitCode.interrupted;
+  }
+  return isWell ? exitCode.ok : exitCode.failed;
 }

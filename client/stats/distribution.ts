@@ -1,16 +1,17 @@
 import { quantileInterval } from './interval.ts';
 import {
-  type CountedRange,
   coarseBits,
   countedRanges,
   createHistogram,
   fineBits,
   type LogHistogram,
+  listRanges,
+  type Range,
   recordMs,
   sumHistograms,
   valueAtRank,
 } from './log-histogram.ts';
-import { percentile, sortSamples } from './percentile.ts';
+import { interpolate, percentile, sortSamples } from './percentile.ts';
 
 /** One percentile, with how sure it is. */
 export interface Percentile {
@@ -35,7 +36,7 @@ export interface Distribution {
   readonly maxMs: number;
   readonly percentiles: readonly Percentile[];
   /** [from, to, count] of each range that has samples, milliseconds; `to` is exclusive */
-  readonly ranges: readonly (readonly [fromMs: number, toMs: number, count: number])[];
+  readonly ranges: readonly Range[];
 }
 
 /** Beyond so many samples percentiles come from histograms. */
@@ -83,7 +84,7 @@ function assemble(
     meanMs: histogram.sumMs / count,
     maxMs: at(count - 1),
     percentiles: told.filter((p) => isWorthTelling(p, count)).map((p) => locate(p, count, at, quantile(p))),
-    ranges: coarse(histogram).map(({ fromMs, toMs, count: inRange }) => [fromMs, toMs, inRange]),
+    ranges: listRanges(coarse(histogram)),
   };
 }
 
@@ -98,15 +99,10 @@ function locate(p: number, count: number, at: (rank: number) => number, ms: numb
   return { p, ms, lowMs: at(low), highMs: high === null ? null : at(high) };
 }
 
-function interpolate(at: (rank: number) => number, h: number): number {
-  const below = at(Math.floor(h));
-  return below + (at(Math.ceil(h)) - below) * (h - Math.floor(h));
-}
-
 /** A file of figures needs no more ranges than a chart can show. */
-function coarse(histogram: LogHistogram): readonly CountedRange[] {
-  if (histogram.bits === coarseBits) return [...countedRanges(histogram)];
+function coarse(histogram: LogHistogram): LogHistogram {
+  if (histogram.bits === coarseBits) return histogram;
   const sum = createHistogram(coarseBits);
   for (const { fromMs, toMs, count } of countedRanges(histogram)) recordMs(sum, (fromMs + toMs) / 2, count);
-  return [...countedRanges(sum)];
+  return sum;
 }

@@ -74,14 +74,27 @@ export function* countedRanges({ bits, counts }: LogHistogram): Generator<Counte
   }
 }
 
-/** The sample of rank `rank` (from 0), as if the samples of a range lay evenly in it. */
+/** How many durations lie from `fromMs`, inclusive, to `toMs`, exclusive. */
+export type Range = readonly [fromMs: number, toMs: number, count: number];
+
+/** The same as plain rows. */
+export function listRanges(histogram: LogHistogram): readonly Range[] {
+  return Array.from(countedRanges(histogram), ({ fromMs, toMs, count }) => [fromMs, toMs, count]);
+}
+
+/** The sample of rank `rank` (from 0) within a range, as if its samples lay evenly in it. */
+export function valueInRange([fromMs, toMs, count]: Range, rank: number): number {
+  return fromMs + ((rank + 0.5) / count) * (toMs - fromMs);
+}
+
+/** The sample of rank `rank` (from 0). */
 export function valueAtRank({ bits, counts, minMs, maxMs }: LogHistogram, rank: number): number {
   let below = 0;
   for (let index = 0; index < counts.length; index++) {
     const count = counts[index] ?? 0;
     if (rank < below + count) {
       const { fromMs, toMs } = rangeOf(index, bits);
-      const inside = fromMs + ((rank - below + 0.5) / count) * (toMs - fromMs);
+      const inside = valueInRange([fromMs, toMs, count], rank - below);
       return Math.min(Math.max(inside, minMs), maxMs);
     }
     below += count;

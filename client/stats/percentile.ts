@@ -8,12 +8,14 @@
  */
 export function percentile(sorted: Float64Array, p: number): number {
   if (!(p >= 0 && p <= 1)) throw new RangeError(`Expected p from 0 to 1, got ${p}`);
-  const h = (sorted.length - 1) * p;
-  const index = Math.floor(h);
-  const below = sorted[index];
-  if (below === undefined) throw new RangeError('Expected at least one sample, got none');
-  const above = sorted[index + 1] ?? below;
-  return below + (above - below) * (h - index);
+  if (sorted.length === 0) throw new RangeError('Expected at least one sample, got none');
+  return interpolate((rank) => sorted[rank] ?? Number.NaN, (sorted.length - 1) * p);
+}
+
+/** What lies at `h`, a rank or between two: linear between the samples that `at` gives for ranks, from 0. */
+export function interpolate(at: (rank: number) => number, h: number): number {
+  const below = at(Math.floor(h));
+  return below + (at(Math.ceil(h)) - below) * (h - Math.floor(h));
 }
 
 /** All samples of all parts, ascending. Percentiles are never averaged: they are taken from the raw samples. */

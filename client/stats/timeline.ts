@@ -1,9 +1,10 @@
 import {
   addHistogram,
   coarseBits,
-  countedRanges,
   createHistogram,
   type LogHistogram,
+  listRanges,
+  type Range,
   recordMs,
   valueAtRank,
 } from './log-histogram.ts';
@@ -35,7 +36,7 @@ export interface TimelinePoint {
   readonly p99Ms: number | null;
   readonly maxMs: number | null;
   /** [from, to, count] of their latencies, milliseconds */
-  readonly ranges: readonly (readonly [number, number, number])[];
+  readonly ranges: readonly Range[];
 }
 
 /** A run in windows, in figures. */
@@ -99,10 +100,8 @@ export function summariseTimeline(timelines: readonly Timeline[]): TimelineSumma
     const { latency, replies, failed } = window;
     const at = (p: number): number | null =>
       latency.count === 0 ? null : valueAtRank(latency, Math.floor((latency.count - 1) * p));
-    const ranges = [...countedRanges(latency)].map(
-      ({ fromMs, toMs, count }) => [fromMs, toMs, count] as const,
-    );
-    return { atMs, replies, failed, p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1), ranges };
+    const points = { p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) };
+    return { atMs, replies, failed, ...points, ranges: listRanges(latency) };
   });
   return { windowMs, points };
 }

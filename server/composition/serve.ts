@@ -52,10 +52,11 @@ export async function serve(
 /** Opens the workers, warms up, and serves calls and metrics until `stopped` resolves or the store has failed. */
 async function serveCalls(parts: Parts, stopped: Promise<string>): Promise<void> {
   const { config, log, lock, store, watch } = parts;
+  const opening = openWorkers(config, log, parts.observer);
   // The modules load while the workers start on other processors. It is awaited below.
   const loading = loadServing(config);
   loading.catch(() => undefined);
-  const pool = await openWorkers(config, log, parts.observer);
+  const pool = await opening;
   let server: Server | undefined;
   let metricsServer: MetricsServer | undefined;
   try {

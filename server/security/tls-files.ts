@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
-import type { TlsOptions } from '../../transport/tls.ts';
+import type { TlsOptions } from '../../transport/index.ts';
 import { fileFault, type NamedFile, readText } from './credential-file.ts';
 
 /** TLS as the files have it. */

@@ -6,8 +6,14 @@ import { openThrowAway, type ThrowAway, type ThrowAwayOptions, type Unreachable 
 /** Milliseconds in which calls may begin: what a start may cost. grpc-js makes some 700 calls. */
 const callsMsDefault = 300;
 
-/** Milliseconds that the calls in flight may then take before their connections are closed. */
-const endMs = 100;
+/**
+ * Milliseconds that the calls in flight may then take before their connections are closed: a machine
+ * that needs longer for its first calls cannot serve.
+ */
+const endMs = 2_000;
+
+/** Milliseconds for the connections to close, of which no call is left. */
+const drainMs = 100;
 
 /** As many connections as a run of the exercise has. */
 const clientsCount = 8;
@@ -59,7 +65,7 @@ export async function warmUp(options: WarmUpOptions): Promise<WarmUp> {
     throw server.fault ?? error;
   } finally {
     await Promise.all(clients.map((client) => client.close()));
-    await server.close(endMs);
+    await server.close(drainMs);
     clearTimeout(limit);
   }
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { documented } from '../support/documented.ts';
 import { run } from '../support/process.ts';
 import { count } from '../support/scale.ts';
+import { rowsOf } from '../support/tables.ts';
 
 /**
  * The commands that measure, at a size that shows that they work. What they judge by the clock is for a machine with
@@ -10,19 +11,6 @@ import { count } from '../support/scale.ts';
  * other tests nothing would be left for whoever goes last.
  */
 const env = { NUMSTORE_BENCH_EQUAL: '1' };
-
-/** The rows of the tables in `text`, cell by cell, without the heads. */
-function rowsOf(text: string): readonly (readonly string[])[] {
-  const lines = text.split('\n').filter((line) => line.startsWith('| '));
-  return lines
-    .map((line) =>
-      line
-        .split('|')
-        .map((cell) => cell.trim())
-        .slice(1, -1),
-    )
-    .filter(([first]) => first !== '---');
-}
 
 test('npm run bench -- NAME FLAGS runs that benchmark, which checks its answers first, and prints its table', async () => {
   const { code, stdout } = await run([
@@ -39,7 +27,7 @@ test('npm run bench -- NAME FLAGS runs that benchmark, which checks its answers 
 test('npm run bench refuses a benchmark that there is not, and names those that there are', async () => {
   const { code, stderr } = await run([...documented('npm run bench'), '--silent', '--', 'nothing']);
   assert.equal(code, 2);
-  assert.match(stderr, /factorial, .*overload, got nothing/);
+  assert.match(stderr, /factorial, .*choices, got nothing/);
 });
 
 test('npm run abuse attacks, and tells what it did to the server and to whoever used it', async () => {

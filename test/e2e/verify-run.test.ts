@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
 import { openClient } from '../../client/api/client.ts';
-import { UsageError } from '../../client/usage-error.ts';
+import { UsageError } from '../../client/cli/exit.ts';
 import { faults } from '../support/faulty/faults.ts';
 import { correct, type Rules } from '../support/faulty/memory.ts';
 import { serveRules } from '../support/faulty/serve.ts';

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { status } from '@grpc/grpc-js';
 import type { Snapshot } from '../../server/telemetry/activity/snapshot.ts';
+import { siblingModule } from '../../thread/start.ts';
 import { connectExtended } from '../support/extended.ts';
 import { startMeasured } from '../support/metrics.ts';
 import { type Output, run, serverProgram } from '../support/process.ts';
@@ -17,8 +18,8 @@ const off = ['--warm-up', 'off'] as const;
 
 /** The server's program with a deed of warm-up-preload.ts. */
 function withDeed(deed: string): readonly string[] {
-  const [node, ...program] = serverProgram;
-  return [node, '--import', `./dist-test/test/support/warm-up-preload.js?${deed}`, ...program];
+  const { href } = siblingModule('../support/warm-up-preload', import.meta.url);
+  return [...serverProgram.slice(0, -1), '--import', `${href}?${deed}`, ...serverProgram.slice(-1)];
 }
 
 /** The server from its start to its end. */

@@ -1,10 +1,16 @@
 import { type ListenOptions, Server } from 'node:net';
+import { pathToFileURL } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
+import { root } from './process.ts';
 
 /**
  * Loaded before the server's own program, with `node --import`: what a machine, or a fault of ours, does to a server
  * that warms up. Which of them is the query of its URL.
  */
+
+const { search, pathname } = new URL(import.meta.url);
+const isSource = pathname.endsWith('.ts');
+const folder = pathToFileURL(root);
 
 type Messages = typeof import('../../generated/numstore.ts');
 
@@ -34,10 +40,14 @@ const deeds: Readonly<Record<string, () => Promise<void> | void>> = {
 
   /** Every factorial that the server answers is one too large. */
   '?wrong': async () => {
-    const { href } = new URL('../../../dist/generated/numstore.js', import.meta.url);
+    const { href } = new URL(isSource ? 'generated/numstore.ts' : 'dist/generated/numstore.js', folder);
     const { FactResponse }: Messages = await import(href);
     const { encode } = FactResponse;
     FactResponse.encode = (message, writer) => encode({ ...message, value: message.value + 1n }, writer);
+    // On a busy machine the limit of the warm-up would end it before the first answer.
+    const { setTimeout: set } = globalThis;
+    const slowly = (run: () => void, ms: number) => set(run, 100 * ms);
+    Object.defineProperty(globalThis, 'setTimeout', { value: slowly });
   },
 };
 
@@ -50,4 +60,4 @@ function onListen(then: (server: Server, options: ListenOptions, listen: () => v
   Object.defineProperty(Server.prototype, 'listen', { value: listenAs });
 }
 
-if (isMainThread) await deeds[new URL(import.meta.url).search]?.();
+if (isMainThread) await deeds[search]?.();

@@ -233,7 +233,7 @@ test('a deadline that has passed before the call is DEADLINE_EXCEEDED', async ()
   assert.equal(await statusOf('/test.Echo/Never', message('x'), { 'grpc-timeout': '0n' }), '4');
 });
 
-test('a deadline that passes is DEADLINE_EXCEEDED, and the handler is told', async () => {
+test('a deadline that passes is DEADLINE_EXCEEDED, and aborts the signal of its handler', async () => {
   const clock = new ManualClock();
   const log = createEchoLog();
   await using server = await openEcho(log, { clock });
@@ -248,7 +248,7 @@ test('a deadline that passes is DEADLINE_EXCEEDED, and the handler is told', asy
   assert.equal(log.aborted.length, 1);
 });
 
-test('a call that is answered within its turn arms no timer, and one that ends disarms its own', async () => {
+test('a call with a response within its turn starts no timer, and one that ends disarms its own', async () => {
   const clock = new ManualClock();
   await using server = await openEcho(undefined, { clock });
   await using client = await RawClient.open(server.port);

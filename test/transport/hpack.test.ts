@@ -22,7 +22,9 @@ function decode(decoder: HpackDecoder, hex: string): string {
 const rejects = (hex: string, bytesMax = 4096): void =>
   assert.throws(() => decode(new HpackDecoder(bytesMax, listBytesMax), hex), HpackError);
 
-/** Appendix C: hexadecimal blocks, in order on one connection, and the lists that they stand for. */
+/**
+ * Appendix C: hexadecimal blocks, in order on one connection, and the lists that they stand for.
+ */
 const examples: Readonly<
   Record<string, { bytesMax?: number; steps: readonly (readonly [string, string])[] }>
 > = {

@@ -66,7 +66,7 @@ test('ill-formed UTF-8 and broken messages are INVALID_ARGUMENT', async () => {
   }
 });
 
-test('who asks gets the revision and the times as trailers', async () => {
+test('a call that asks gets the revision and the times as trailers', async () => {
   const seen: (string | undefined)[] = [];
   const onTrailers = (trailers: ReadonlyMap<string, string>): void => {
     seen.push(trailers.get('numstore-revision'), trailers.get('numstore-timing'));

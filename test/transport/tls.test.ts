@@ -7,8 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { connect } from 'node:tls';
-import { GrpcError, openGrpcClient, Status } from '../../transport/index.ts';
-import { createTlsTerminator, type TerminatorOptions } from '../../transport/tls.ts';
+import {
+  createTlsTerminator,
+  GrpcError,
+  openGrpcClient,
+  Status,
+  type TerminatorOptions,
+} from '../../transport/index.ts';
 import { closed } from '../support/closed.ts';
 import { Echo, openEcho } from './support/echo.ts';
 
@@ -57,12 +62,12 @@ test('rfc 9113 3.2: calls over TLS', async () => {
   assert.ok((await client.unary(Echo.unary, large)).equals(large));
 });
 
-test('a client does not talk to a server that it has no reason to trust', async () => {
+test('tls: a client refuses a server that it does not trust', async () => {
   await using listener = await openEcho(undefined, { tls: server });
   await assert.rejects(openGrpcClient({ host: '127.0.0.1', port: listener.port, tls: {} }), isUnavailable);
 });
 
-test('rfc 9113 3.2: a client that does not offer h2 is turned away', async () => {
+test('rfc 9113 3.2: a client that does not offer h2 is refused', async () => {
   await using listener = await openEcho(undefined, { tls: server });
   const options = { host: '127.0.0.1', port: listener.port, ca: server.cert, ALPNProtocols: ['http/1.1'] };
   const code = await new Promise((resolve) => {
@@ -74,7 +79,7 @@ test('rfc 9113 3.2: a client that does not offer h2 is turned away', async () =>
   assert.equal(listener.counts().connections, 0);
 });
 
-test('mTLS: who shows the right certificate is served, who shows another or none is not', async () => {
+test('mTLS: a client with the right certificate is served, one with another or none is not', async () => {
   await using listener = await openEcho(undefined, { tls: { ...server, clientCa: friend.cert } });
   const base = { host: '127.0.0.1', port: listener.port };
   await using client = await openGrpcClient({ ...base, tls: { ca: server.cert, ...friend } });
@@ -89,7 +94,7 @@ test('mTLS: who shows the right certificate is served, who shows another or none
   }
 });
 
-test('a connection that never begins its handshake does not hold up the end', async () => {
+test('tls: a connection that never begins its handshake does not delay the close', async () => {
   const listener = await openEcho(undefined, { tls: server });
   const socket = connectPlain({ host: '127.0.0.1', port: listener.port });
   await once(socket, 'connect');
@@ -108,7 +113,7 @@ async function terminate(options: Partial<TerminatorOptions>): Promise<{ server:
   return { server: listener, port: address.port };
 }
 
-test('a handshake that takes too long is cut off, and told', async () => {
+test('tls: a handshake that takes too long is closed and reported', async () => {
   const reasons: string[] = [];
   const { server, port } = await terminate({
     handshakeMs: 20,
@@ -121,7 +126,7 @@ test('a handshake that takes too long is cut off, and told', async () => {
   await once(server, 'close');
 });
 
-test('of too many handshakes the oldest is cut off: who is silent keeps out nobody', async () => {
+test('tls: of too many handshakes the oldest is closed, so silent peers keep no client out', async () => {
   const { server: listener, port } = await terminate({ handshakesMax: 3 });
   const silent = [];
   for (let count = 0; count < 3; count++) {
@@ -145,7 +150,7 @@ test('of too many handshakes the oldest is cut off: who is silent keeps out nobo
   await once(listener, 'close');
 });
 
-test('a certificate is replaced for new connections, those that are open stay; a wrong pair changes nothing', async () => {
+test('tls: a new certificate is for new connections, open ones stay; a wrong pair changes nothing', async () => {
   const listener = createServer((socket) => tls.accept(socket)).listen(0, '127.0.0.1');
   const tls = createTlsTerminator(server, { onSecure: (socket) => socket.pipe(socket) });
   await once(listener, 'listening');
@@ -174,7 +179,7 @@ test('a certificate is replaced for new connections, those that are open stay; a
   await once(listener, 'close');
 });
 
-test('mTLS: who was let in by an authority of before does not come back with what its session remembers', async () => {
+test('mTLS: a client of a replaced authority cannot resume its TLS session', async () => {
   const mutual = { ...server, clientCa: friend.cert };
   const tls = createTlsTerminator(mutual, { onSecure: (socket) => socket.write('welcome') });
   const listener = createServer((socket) => tls.accept(socket)).listen(0, '127.0.0.1');

@@ -10,16 +10,16 @@ import { Session } from '../http2/session.ts';
 import type { Stream } from '../http2/stream.ts';
 import type { ClientSettings } from './options.ts';
 
-/** What a session asks of the streams that its calls are. */
+/** What a session needs of its calls. */
 interface CallStream extends Stream {
   /** A header list has come: the head of the response, or its trailers. */
   onHead(head: ResponseHead, endStream: boolean): void;
-  /** @param mayHaveActed false: the server surely has not looked at the call */
+  /** @param mayHaveActed false if the server has certainly not processed the call */
   breakOff(code: ErrorCode, error: GrpcError, mayHaveActed: boolean): void;
 }
 
-/** The client's side of a connection: it opens all streams, as many at once as the server allows. */
-export abstract class CallingSession<Call extends CallStream> extends Session<Call, ResponseHead> {
+/** The client's side of a connection: it opens all streams, up to the server's limit. */
+export abstract class BaseSession<Call extends CallStream> extends Session<Call, ResponseHead> {
   /** Calls that wait because the server allows no more streams. */
   readonly #queue: (() => void)[] = [];
   #lastId = -1;
@@ -56,7 +56,7 @@ export abstract class CallingSession<Call extends CallStream> extends Session<Ca
     return this.isOpen && !this.#isLeaving && this.#lastId < streamIdMax - 2;
   }
 
-  /** Opens no more calls; closes when those under way have ended. */
+  /** Opens no more calls, and closes when those under way have ended. */
   leave(): void {
     this.#isLeaving = true;
     this.onForgotten();
@@ -67,7 +67,7 @@ export abstract class CallingSession<Call extends CallStream> extends Session<Ca
     return this.streams.size < this.peer.maxConcurrentStreams;
   }
 
-  /** Puts off what would begin a call until there is room, or the session takes no more calls. */
+  /** Defers the start of a call until there is room, or the session takes no more calls. */
   protected whenRoom(start: () => void): void {
     this.#queue.push(start);
   }
@@ -98,7 +98,7 @@ export abstract class CallingSession<Call extends CallStream> extends Session<Ca
     while (this.#queue.length > 0 && this.hasRoom) this.#queue.shift()?.();
   }
 
-  /** The server takes no new streams; those above the last that it names were not looked at (RFC 9113 6.8). */
+  /** The server takes no new streams, and has not processed those above the last (RFC 9113 6.8). */
   protected override onGoaway({ lastStreamId, code, debug }: Goaway): void {
     this.#isLeaving = true;
     const message = `The server is going away (code ${code}) ${debug}`.trim();
@@ -111,7 +111,7 @@ export abstract class CallingSession<Call extends CallStream> extends Session<Ca
   }
 
   protected override onPingAck(): void {
-    // That something came is all that matters.
+    // Any bytes prove that the server is alive.
   }
 
   #startWaiting(): void {

@@ -6,13 +6,14 @@ import { GrpcError, Status } from '../grpc/status.ts';
 import type { HeaderField } from '../hpack/field.ts';
 import type { Block } from '../hpack/recurring-block.ts';
 import type { ResponseHead } from '../http2/response-head.ts';
-import { Stream } from '../http2/stream.ts';
-import type { StreamHost } from '../http2/stream-host.ts';
+import { Stream, type StreamHost } from '../http2/stream.ts';
 import type { CallOptions } from './options.ts';
 import { errorOfReset, errorOfTrailers, faultOfHead } from './response.ts';
 import type { ResponseSink } from './response-sink.ts';
 
-/** One call of a client: what goes out, and the messages and the status that come back. */
+/**
+ * One call of a client: sends its requests, and takes the messages and the status that come back.
+ */
 export class ClientCall extends Stream {
   readonly #sink: ResponseSink;
   readonly #options: CallOptions;
@@ -41,7 +42,7 @@ export class ClientCall extends Stream {
     this.sendHeaders(head, false);
   }
 
-  /** Sends a message, the last one if `isLast`; resolves when it is on its way, or the call is over. */
+  /** Sends a message, the last if `isLast`. Resolves when it is on its way, or the call is over. */
   send(message: Uint8Array, isLast: boolean): Promise<void> | undefined {
     if (this.#isOver || this.localClosed) return undefined;
     const isOut = this.sendData(messagePrefix(message.length), message, isLast);
@@ -78,7 +79,7 @@ export class ClientCall extends Stream {
   }
 
   #onResponse(head: ResponseHead & { kind: 'response' }, endStream: boolean): void {
-    // Informational responses say nothing to gRPC (RFC 9110 15.2).
+    // Informational responses mean nothing to gRPC (RFC 9110 15.2).
     if (head.status.startsWith('1') && !endStream) return;
     const fault = faultOfHead(head.status, head.fields);
     if (fault !== undefined) {
@@ -110,7 +111,7 @@ export class ClientCall extends Stream {
     const isCut = (this.#reader?.heldBytes ?? 0) > 0;
     const error = errorOfTrailers(fields) ?? (isCut ? incomplete() : undefined);
     this.#finish(error);
-    // The server is done; what we have not sent is of no use to it.
+    // The server is done, and does not need what we have not sent.
     if (this.localClosed) this.host.completeStream(this);
     else this.reset(ErrorCode.noError);
   }
@@ -162,7 +163,7 @@ export class ClientCall extends Stream {
   }
 
   protected override onClosedFirst(): void {
-    // The usual course: the request is out, the response is to come.
+    // The usual course: the request is out, and the response is to come.
   }
 
   #finish(error: unknown): void {

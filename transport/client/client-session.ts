@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { HeaderField } from '../hpack/field.ts';
 import { type Block, RecurringBlock } from '../hpack/recurring-block.ts';
-import { CallingSession } from './base-session.ts';
+import { BaseSession } from './base-session.ts';
 import { ClientCall } from './client-call.ts';
 import type { CallOptions, ClientSettings } from './options.ts';
 import { requestFields } from './request-fields.ts';
@@ -9,23 +9,23 @@ import type { ResponseSink } from './response-sink.ts';
 
 const keepalivePing = Buffer.from('alive???', 'latin1');
 
-/** As many kinds of heads are kept encoded; a client that varies its timeouts has more, and gains nothing. */
+/** Heads that are kept encoded. A client that varies its timeouts has more, and gains nothing. */
 const blocksMax = 64;
 
-/** What belongs to the beginning of a call. */
-export interface Beginning {
+/** What starting a call needs. */
+export interface CallStart {
   readonly options: CallOptions;
-  /** Makes what the responses go to, which says by `onTaken` when it has been emptied. */
+  /** Creates the sink of the responses. It calls `onTaken` when a message has been taken. */
   readonly createSink: (onTaken: () => void) => ResponseSink;
-  /** False once the call has failed while it waited. */
+  /** False if the call has failed while it waited. */
   readonly isWanted: () => boolean;
   readonly onOpen: (call: ClientCall) => void;
   /** The connection takes no more calls. */
-  readonly onLate: () => void;
+  readonly onUnavailable: () => void;
 }
 
 /** One connection to a server. */
-export class ClientSession extends CallingSession<ClientCall> {
+export class ClientSession extends BaseSession<ClientCall> {
   readonly #settings: ClientSettings;
   readonly #blocks = new Map<string, RecurringBlock>();
   #stopKeepalive: (() => void) | undefined;
@@ -47,21 +47,21 @@ export class ClientSession extends CallingSession<ClientCall> {
    * Begins a call, now or when the server allows one more stream.
    * @throws TypeError for metadata that cannot be sent
    */
-  begin(path: string, beginning: Beginning): void {
-    this.#open(this.#head(path, beginning.options), beginning);
+  begin(path: string, start: CallStart): void {
+    this.#open(this.#head(path, start.options), start);
   }
 
-  #open(head: Block, beginning: Beginning): void {
-    if (!beginning.isWanted()) return;
+  #open(head: Block, start: CallStart): void {
+    if (!start.isWanted()) return;
     if (this.isUsable && !this.hasRoom) {
-      this.whenRoom(() => this.#open(head, beginning));
+      this.whenRoom(() => this.#open(head, start));
       return;
     }
     if (!this.isUsable) {
-      beginning.onLate();
+      start.onUnavailable();
       return;
     }
-    const { options, createSink, onOpen } = beginning;
+    const { options, createSink, onOpen } = start;
     const call = new ClientCall(this.nextId(), this, options, this.#settings.messageBytesMax, createSink);
     this.streams.add(call);
     call.open(head);
@@ -78,15 +78,17 @@ export class ClientSession extends CallingSession<ClientCall> {
     return block;
   }
 
-  /** Asks a silent server for a sign of life while calls wait for it, and gives it up without an answer. */
+  /**
+   * Sends a PING to a silent server while calls wait, and closes the connection without a reply.
+   */
   #keepAlive(): void {
     const { clock, keepaliveMs, keepaliveTimeoutMs } = this.#settings;
     if (keepaliveMs === Number.POSITIVE_INFINITY) return;
-    const stop = clock.every(Math.min(keepaliveMs, keepaliveTimeoutMs), () => this.#checkLife());
+    const stop = clock.every(Math.min(keepaliveMs, keepaliveTimeoutMs), () => this.#checkLiveness());
     this.#stopKeepalive = stop;
   }
 
-  #checkLife(): void {
+  #checkLiveness(): void {
     const { keepaliveMs, keepaliveTimeoutMs } = this.#settings;
     const period = Math.min(keepaliveMs, keepaliveTimeoutMs);
     this.#silentChecks = this.hasReceived || this.streams.size === 0 ? 0 : this.#silentChecks + 1;

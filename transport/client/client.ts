@@ -1,17 +1,17 @@
 import { ErrorCode } from '../frames/errors.ts';
 import type { ClientMethod, Kind } from '../grpc/definition.ts';
-import { Inbox } from '../grpc/message-queue.ts';
+import { MessageQueue } from '../grpc/message-queue.ts';
 import { GrpcError, Status } from '../grpc/status.ts';
 import type { ClientCall } from './client-call.ts';
-import type { Beginning, ClientSession } from './client-session.ts';
+import type { CallStart, ClientSession } from './client-session.ts';
 import type { CallOptions, GrpcClientOptions } from './options.ts';
-import { Connections } from './reconnect.ts';
-import { OneResponse } from './response-sink.ts';
+import { ReconnectingConnection } from './reconnect.ts';
+import { OneResponse, type ResponseSink } from './response-sink.ts';
 
 /** Messages to send, as they come. */
 type Requests<Request> = Iterable<Request> | AsyncIterable<Request>;
 
-/** A client over one connection, which is made anew by the next call after it was lost. */
+/** A client over one connection. After it is lost, the next call connects again. */
 export interface GrpcClient extends AsyncDisposable {
   /** @throws GrpcError with the status, unless it is OK */
   unary<Request, Response>(
@@ -37,7 +37,7 @@ export interface GrpcClient extends AsyncDisposable {
     requests: Requests<Request>,
     options?: CallOptions,
   ): AsyncIterable<Response>;
-  /** Lets the calls under way end. Resolves when the connection is gone. Idempotent. */
+  /** Waits for the calls under way to end. Resolves when the connection is closed. Idempotent. */
   close(): Promise<void>;
 }
 
@@ -46,96 +46,134 @@ export interface GrpcClient extends AsyncDisposable {
  * @throws GrpcError UNAVAILABLE if it cannot be reached
  */
 export async function openGrpcClient(options: GrpcClientOptions): Promise<GrpcClient> {
-  const connections = new Connections(options);
-  await connections.session();
+  const connection = new ReconnectingConnection(options);
+  await connection.session();
+  return new ConnectedClient(connection);
+}
 
-  /** Begins a call that puts its responses into `createSink`'s, watched over by its deadline and its signal. */
-  const begin = (
-    path: string,
-    options: CallOptions,
-    createSink: Beginning['createSink'],
-    send: (call: ClientCall) => void,
-    onFailed: (error: unknown) => void,
-  ): void => {
-    const watch = connections.watch(options, onFailed);
-    const onOpen = (call: ClientCall): void => {
-      watch.begins(call);
-      send(call);
-    };
-    const onLate = (): void => watch.fail(new GrpcError(Status.UNAVAILABLE, 'The connection was lost'));
-    const isWanted = (): boolean => !watch.isOver;
-    const start = (session: ClientSession): void => {
-      try {
-        session.begin(path, { options, createSink, isWanted, onOpen, onLate });
-      } catch (error) {
-        watch.fail(error);
-      }
-    };
-    if (connections.usable !== undefined) start(connections.usable);
-    else connections.session().then(start, (error: unknown) => watch.fail(error));
-  };
+class ConnectedClient implements GrpcClient {
+  readonly #connection: ReconnectingConnection;
+
+  constructor(connection: ReconnectingConnection) {
+    this.#connection = connection;
+  }
+
+  async unary<Request, Response>(
+    method: ClientMethod<Request, Response> & Kind<false, false>,
+    request: Request,
+    options: CallOptions = {},
+  ): Promise<Response> {
+    const message = method.requestSerialize(request);
+    return this.#one(method, (call) => sendOne(call, message), options);
+  }
+
+  clientStream<Request, Response>(
+    method: ClientMethod<Request, Response> & Kind<true, false>,
+    requests: Requests<Request>,
+    options: CallOptions = {},
+  ): Promise<Response> {
+    return this.#one(method, (call) => void sendAll(call, requests, method.requestSerialize), options);
+  }
+
+  serverStream<Request, Response>(
+    method: ClientMethod<Request, Response> & Kind<false, true>,
+    request: Request,
+    options: CallOptions = {},
+  ): AsyncIterable<Response> {
+    const message = method.requestSerialize(request);
+    return this.#stream(method, (call) => sendOne(call, message), options);
+  }
+
+  bidi<Request, Response>(
+    method: ClientMethod<Request, Response> & Kind<true, true>,
+    requests: Requests<Request>,
+    options: CallOptions = {},
+  ): AsyncIterable<Response> {
+    return this.#stream(method, (call) => void sendAll(call, requests, method.requestSerialize), options);
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
 
   /** The one response of a call. */
-  const one = <Response>(
+  #one<Response>(
     { path, responseDeserialize }: ResponseSide<Response>,
     send: (call: ClientCall) => void,
     options: CallOptions,
-  ): Promise<Response> =>
-    new Promise((resolve, reject) => {
-      begin(path, options, () => new OneResponse(responseDeserialize, resolve, reject), send, reject);
+  ): Promise<Response> {
+    return new Promise((resolve, reject) => {
+      const createSink = (): ResponseSink => new OneResponse(responseDeserialize, resolve, reject);
+      this.#begin(path, options, createSink, send, reject);
     });
+  }
 
   /** The responses of a call, as they come. */
-  async function* stream<Response>(
+  async *#stream<Response>(
     { path, responseDeserialize }: ResponseSide<Response>,
     send: (call: ClientCall) => void,
     options: CallOptions,
   ): AsyncGenerator<Response, void, undefined> {
-    const { call, inbox } = await new Promise<{ call: ClientCall; inbox: Inbox }>((resolve, reject) => {
-      let onTaken = (): void => {};
-      const inbox = new Inbox(() => onTaken());
-      const createSink: Beginning['createSink'] = (tell) => {
-        onTaken = tell;
-        return inbox;
-      };
-      begin(path, options, createSink, (call) => resolve({ call, inbox }), reject);
-    });
+    const { call, queue } = await new Promise<{ call: ClientCall; queue: MessageQueue }>(
+      (resolve, reject) => {
+        let onTaken = (): void => {};
+        const queue = new MessageQueue(() => onTaken());
+        const createSink: CallStart['createSink'] = (callback) => {
+          onTaken = callback;
+          return queue;
+        };
+        this.#begin(path, options, createSink, (call) => resolve({ call, queue }), reject);
+      },
+    );
     send(call);
     try {
-      for await (const message of inbox) yield responseDeserialize(message);
+      for await (const message of queue) yield responseDeserialize(message);
     } finally {
       call.breakOff(ErrorCode.cancel, new GrpcError(Status.CANCELLED, 'The caller has left'));
     }
   }
 
-  return {
-    async unary(method, request, callOptions = {}) {
-      const message = method.requestSerialize(request);
-      return one(method, (call) => sendOne(call, message), callOptions);
-    },
-    clientStream(method, requests, callOptions = {}) {
-      return one(method, (call) => void sendAll(call, requests, method.requestSerialize), callOptions);
-    },
-    serverStream(method, request, callOptions = {}) {
-      const message = method.requestSerialize(request);
-      return stream(method, (call) => sendOne(call, message), callOptions);
-    },
-    bidi(method, requests, callOptions = {}) {
-      return stream(method, (call) => void sendAll(call, requests, method.requestSerialize), callOptions);
-    },
-    close: () => connections.close(),
-    [Symbol.asyncDispose]: () => connections.close(),
-  };
+  /** Starts a call that puts its responses into `createSink`'s, up to its deadline. */
+  #begin(
+    path: string,
+    options: CallOptions,
+    createSink: CallStart['createSink'],
+    send: (call: ClientCall) => void,
+    onFailed: (error: unknown) => void,
+  ): void {
+    const deadline = this.#connection.startDeadline(options, onFailed);
+    const onOpen = (call: ClientCall): void => {
+      deadline.attach(call);
+      send(call);
+    };
+    const onUnavailable = (): void =>
+      deadline.fail(new GrpcError(Status.UNAVAILABLE, 'The connection was lost'));
+    const isWanted = (): boolean => !deadline.isOver;
+    const start = (session: ClientSession): void => {
+      try {
+        session.begin(path, { options, createSink, isWanted, onOpen, onUnavailable });
+      } catch (error) {
+        deadline.fail(error);
+      }
+    };
+    const { usable } = this.#connection;
+    if (usable !== undefined) start(usable);
+    else this.#connection.session().then(start, (error: unknown) => deadline.fail(error));
+  }
 }
 
 type ResponseSide<Response> = Pick<ClientMethod<never, Response>, 'path' | 'responseDeserialize'>;
 
-/** Sends one message, and with it the end of the requests. */
+/** Sends the one message of a call. */
 function sendOne(call: ClientCall, message: Uint8Array): void {
   call.send(message, true);
 }
 
-/** Sends all messages, one in flight; an iterator that throws cancels the call with its error. */
+/** Sends all messages, one in flight. An iterator that throws cancels the call with its error. */
 async function sendAll<Request>(
   call: ClientCall,
   requests: Requests<Request>,

@@ -2,11 +2,11 @@ import { isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { alpn, minVersion } from '../io/alpn.ts';
 
-/** Whom a client trusts, and what it shows; everything in PEM. */
+/** The authorities that a client trusts, and its own certificate, in PEM. */
 export interface ClientTlsOptions {
-  /** Who signs the server's certificate. @default the authorities that Node trusts */
+  /** The authority for the server's certificate. @default the authorities that Node trusts */
   readonly ca?: string | Buffer | undefined;
-  /** What the client shows to a server that asks (mTLS). */
+  /** The client's certificate, for a server that asks (mTLS). */
   readonly cert?: string | Buffer | undefined;
   /** The private key of `cert`. */
   readonly key?: string | Buffer | undefined;
@@ -15,12 +15,13 @@ export interface ClientTlsOptions {
 }
 
 /**
- * Begins a TLS connection. A thread that speaks clear text never loads Node's TLS, which takes 5 ms.
+ * Starts a TLS connection. A thread that speaks clear text never loads Node's TLS, which takes 5
+ * ms.
  */
 export async function connectTls(host: string, port: number, options: ClientTlsOptions): Promise<TLSSocket> {
   const { checkServerIdentity, connect } = await import('node:tls');
   const { serverName = host, ...identity } = options;
-  // An address is nothing to ask for (RFC 6066 3); the certificate has to carry it all the same.
+  // SNI carries no addresses (RFC 6066 3). The certificate must name the address nevertheless.
   const servername = isIP(serverName) === 0 ? { servername: serverName } : {};
   return connect({
     host,

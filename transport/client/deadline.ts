@@ -4,14 +4,14 @@ import type { Clock } from '../io/clock.ts';
 import type { ClientCall } from './client-call.ts';
 import type { CallOptions } from './options.ts';
 
-/** Ends a call at its deadline and when its signal says so, whether it has begun or still waits to begin. */
-export class Watch {
+/** Ends a call at its deadline or when its signal aborts, even before the call has a stream. */
+export class CallDeadline {
   readonly #onFailed: (error: unknown) => void;
   #call: ClientCall | undefined;
   #isOver = false;
   #stop: (() => void) | undefined;
 
-  /** @param onFailed called at most once, and only for a call that has not begun */
+  /** @param onFailed called at most once, and only for a call without a stream */
   constructor({ timeoutMs, signal }: CallOptions, clock: Clock, onFailed: (error: unknown) => void) {
     this.#onFailed = onFailed;
     if (timeoutMs === undefined && signal === undefined) return;
@@ -30,8 +30,8 @@ export class Watch {
     return this.#isOver;
   }
 
-  /** The call has a stream; from now on it fails by itself. */
-  begins(call: ClientCall): void {
+  /** The call has a stream: from now on its own failures reach its sink. */
+  attach(call: ClientCall): void {
     this.#call = call;
     call.onOver = () => this.#end();
   }

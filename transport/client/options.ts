@@ -2,7 +2,7 @@ import { defaultLimits, type Limits } from '../frames/limits.ts';
 import { type Clock, systemClock } from '../io/clock.ts';
 import type { ClientTlsOptions } from './connect-tls.ts';
 
-/** Milliseconds for a connection to be there, TLS and the first SETTINGS included. */
+/** How long connecting may take, with TLS and the first SETTINGS, in milliseconds. */
 export const connectMsDefault = 5_000;
 
 /** Where to connect, and how. */
@@ -11,31 +11,37 @@ export interface GrpcClientOptions {
   readonly port: number;
   /** Without it the connection is plain. */
   readonly tls?: ClientTlsOptions;
-  /** For the connection to be there, TLS included. @default 5000 */
+  /** How long connecting may take, with TLS, in milliseconds. @default 5000 */
   readonly connectMs?: number;
   /** Largest response message, after decompression. @default 4194304 */
   readonly messageBytesMax?: number;
-  /** Silence, with calls under way, after which we ask for a sign of life. @default Infinity */
+  /**
+   * Silence with calls under way after which the client sends a keepalive PING.
+   * @default Infinity
+   */
   readonly keepaliveMs?: number;
-  /** ... and how long we wait for it. @default 20000 */
+  /** ... and how long it waits for a reply. @default 20000 */
   readonly keepaliveTimeoutMs?: number;
-  /** Goes before our own name in `user-agent`. */
+  /** Precedes the transport's name in `user-agent`. */
   readonly userAgent?: string;
   readonly limits?: Partial<Limits>;
   readonly clock?: Clock;
 }
 
-/** What one call asks for. */
+/** How one call runs. */
 export interface CallOptions {
-  /** After so long the call fails with DEADLINE_EXCEEDED, on both sides. @default none */
+  /**
+   * The call's deadline, on both sides: after it the call fails with DEADLINE_EXCEEDED.
+   * @default none
+   */
   readonly timeoutMs?: number;
   /** Aborting it cancels the call. */
   readonly signal?: AbortSignal;
-  /** Names and values to send along; octets under names that end in `-bin`. */
+  /** Names and values to send. Names that end in `-bin` take octets. */
   readonly metadata?: Iterable<readonly [name: string, value: string | Uint8Array]>;
-  /** Called with what came before the first response. */
+  /** Called with the headers, before the first response. */
   readonly onHeaders?: (headers: ReadonlyMap<string, string>) => void;
-  /** Called with what came with the status, whatever it is. */
+  /** Called with the trailers, whatever the status. */
   readonly onTrailers?: (trailers: ReadonlyMap<string, string>) => void;
 }
 
@@ -53,7 +59,7 @@ export interface ClientSettings {
 
 const ownName = 'grpc-typescript-sockets/1.0';
 
-/** A client awaits large replies: the window lets most of them come without a pause. */
+/** Windows of a client: most large responses come without a pause. */
 const clientWindows = { streamWindowBytes: 1_048_576, connectionWindowBytes: 8_388_608 };
 
 export function resolveClientOptions(options: GrpcClientOptions): ClientSettings {

@@ -1,30 +1,30 @@
 import { GrpcError, Status } from '../grpc/status.ts';
 import { ClientSession } from './client-session.ts';
 import { connectSocket } from './connect.ts';
-import { Watch } from './deadline.ts';
+import { CallDeadline } from './deadline.ts';
 import { type CallOptions, type GrpcClientOptions, resolveClientOptions } from './options.ts';
 
-/** Holds the one connection, and makes it anew when it is gone. */
-export class Connections {
+/** Holds the one connection, and connects again after it is lost. */
+export class ReconnectingConnection {
   readonly #options: GrpcClientOptions;
   readonly #settings: ReturnType<typeof resolveClientOptions>;
   readonly #open = new Set<ClientSession>();
   #current: ClientSession | undefined;
   #connecting: Promise<ClientSession> | undefined;
   #isClosed = false;
-  #onEmpty: (() => void)[] = [];
+  readonly #onEmpty: (() => void)[] = [];
 
   constructor(options: GrpcClientOptions) {
     this.#options = options;
     this.#settings = resolveClientOptions(options);
   }
 
-  /** The connection, if calls may begin on it. */
+  /** The session, if calls may begin on it. */
   get usable(): ClientSession | undefined {
     return this.#current?.isUsable === true && !this.#isClosed ? this.#current : undefined;
   }
 
-  /** The connection, made if need be. Those who ask meanwhile wait for the same. */
+  /** The session. Connects if none is usable: concurrent callers share one attempt. */
   session(): Promise<ClientSession> {
     if (this.#isClosed) return Promise.reject(new GrpcError(Status.UNAVAILABLE, 'The client is closed'));
     if (this.usable !== undefined) return Promise.resolve(this.usable);
@@ -46,12 +46,12 @@ export class Connections {
   #onClosed(session: ClientSession): void {
     this.#open.delete(session);
     if (this.#open.size > 0) return;
-    for (const tell of this.#onEmpty.splice(0)) tell();
+    for (const resolve of this.#onEmpty.splice(0)) resolve();
   }
 
-  /** Watches over a call that is about to begin. */
-  watch(options: CallOptions, onFailed: (error: unknown) => void): Watch {
-    return new Watch(options, this.#settings.clock, onFailed);
+  /** Starts the deadline of a call that is about to begin. */
+  startDeadline(options: CallOptions, onFailed: (error: unknown) => void): CallDeadline {
+    return new CallDeadline(options, this.#settings.clock, onFailed);
   }
 
   async close(): Promise<void> {

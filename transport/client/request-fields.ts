@@ -5,7 +5,7 @@ import { formatTimeout } from '../grpc/timeout.ts';
 import type { HeaderField } from '../hpack/field.ts';
 import type { CallOptions, ClientSettings } from './options.ts';
 
-/** Never to be put into a compression table (RFC 7541 7.1.3). */
+/** Fields that no compression table may hold (RFC 7541 7.1.3). */
 const secret = new Set(['authorization', 'cookie']);
 
 /**

@@ -1,14 +1,14 @@
 import { GrpcError, Status } from '../grpc/status.ts';
 
-/** Where the responses of a call go. `Inbox` is one, for those who iterate. */
+/** Takes the responses of a call. `MessageQueue` is one, for streams. */
 export interface ResponseSink {
-  /** Takes a message; what it throws ends the call. */
+  /** Takes a message. What it throws ends the call. */
   put(message: Buffer): void;
-  /** Whether everything that came has been taken. */
+  /** Whether every message has been taken. */
   readonly isEmpty: boolean;
   /** The call has ended with OK. */
   end(): void;
-  /** The call has failed; with `drop`, what nobody has taken is of no use either. */
+  /** The call has failed. With `drop`, messages that wait are dropped. */
   fail(error: unknown, drop: boolean): void;
 }
 

@@ -5,7 +5,7 @@ import { percentDecode } from '../grpc/percent.ts';
 import { GrpcError, parseStatus, Status } from '../grpc/status.ts';
 import type { HeaderField } from '../hpack/field.ts';
 
-/** Statuses of HTTP that say something about the call (gRPC, "HTTP to gRPC Status Code Mapping"). */
+/** HTTP statuses with a meaning for gRPC (gRPC, "HTTP to gRPC Status Code Mapping"). */
 const statusOfHttp: Readonly<Record<string, Status>> = {
   '400': Status.INTERNAL,
   '401': Status.UNAUTHENTICATED,
@@ -17,7 +17,7 @@ const statusOfHttp: Readonly<Record<string, Status>> = {
   '504': Status.UNAVAILABLE,
 };
 
-/** What a response that is not gRPC means, or undefined if it is gRPC. */
+/** The error of a response that is not gRPC. Undefined if it is gRPC. */
 export function faultOfHead(httpStatus: string, fields: readonly HeaderField[]): GrpcError | undefined {
   if (httpStatus !== '200') {
     const code = statusOfHttp[httpStatus] ?? Status.UNKNOWN;
@@ -27,7 +27,7 @@ export function faultOfHead(httpStatus: string, fields: readonly HeaderField[]):
   return new GrpcError(Status.UNKNOWN, 'The response is not gRPC');
 }
 
-/** What trailers mean: undefined for OK. */
+/** The error of trailers. Undefined for OK. */
 export function errorOfTrailers(fields: readonly HeaderField[]): GrpcError | undefined {
   const status = lookUp(fields, 'grpc-status');
   if (status === '0') return undefined;
@@ -37,7 +37,7 @@ export function errorOfTrailers(fields: readonly HeaderField[]): GrpcError | und
   return new GrpcError(parseStatus(status), percentDecode(lookUp(fields, 'grpc-message') ?? ''), trailers);
 }
 
-/** What it means that a stream was broken off (gRPC over HTTP/2, "Errors"). */
+/** The error of a stream that was reset (gRPC over HTTP/2, "Errors"). */
 export function errorOfReset(code: ErrorCode): GrpcError {
   switch (code) {
     case ErrorCode.refusedStream:

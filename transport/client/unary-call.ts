@@ -6,21 +6,20 @@ import { GrpcError, Status } from '../grpc/status.ts';
 import type { HeaderField } from '../hpack/field.ts';
 import type { Block } from '../hpack/recurring-block.ts';
 import type { ResponseHead } from '../http2/response-head.ts';
-import { Stream } from '../http2/stream.ts';
-import type { StreamHost } from '../http2/stream-host.ts';
+import { Stream, type StreamHost } from '../http2/stream.ts';
 import { errorOfReset, errorOfTrailers, faultOfHead } from './response.ts';
 
-/** Takes how a call ended. Called once. */
+/** Takes the end of a call. Called once. */
 export interface CallSink {
-  /** The message is `bytes[start..end)`, and the bytes stay as they are for good. */
+  /** The message is `bytes[start..end)`, and these bytes never change. */
   onReply(bytes: Uint8Array, start: number, end: number, trailers: readonly HeaderField[]): void;
-  /** @param mayHaveActed false: the server surely has not looked at the call */
+  /** @param mayHaveActed false if the server has certainly not processed the call */
   onFailure(error: GrpcError, mayHaveActed: boolean): void;
 }
 
 type WellFormedHead = Extract<ResponseHead, { readonly fields: unknown }>;
 
-/** Heads that a server has sent before; a connection's decoder answers equal blocks with the same object. */
+/** Heads that a server has sent before: the decoder returns the same object for equal blocks. */
 interface KnownHeads {
   response: ResponseHead | undefined;
   trailers: WellFormedHead | undefined;
@@ -33,8 +32,8 @@ export interface CallShare {
 }
 
 /**
- * One unary call, with no promise, no iterator and no copy of its message: a generator of load must cost less than
- * what it measures.
+ * One unary call, without a promise, an iterator or a copy of its message: a load generator must
+ * cost less than what it measures.
  */
 export class UnaryCall extends Stream {
   readonly sentMs: number;
@@ -95,7 +94,7 @@ export class UnaryCall extends Stream {
       this.#isOver = true;
       this.#sink.onReply(this.#bytes, this.#start, this.#end, head.fields);
     }
-    // the server is done; what we have not sent is of no use to it
+    // The server is done, and does not need what we have not sent.
     if (this.localClosed) this.host.completeStream(this);
     else this.reset(ErrorCode.noError);
   }
@@ -115,7 +114,7 @@ export class UnaryCall extends Stream {
     if (endStream) this.onHead({ kind: 'trailers', fields: [] }, true);
   }
 
-  /** Trailers may come in a later read, which uses the buffer of this one no more: nothing is copied. */
+  /** Trailers may come in a later read. It has a buffer of its own, so nothing is copied. */
   #take(bytes: Uint8Array, start: number, end: number): void {
     if (this.#bytes === undefined) {
       this.#bytes = bytes;
@@ -144,11 +143,11 @@ export class UnaryCall extends Stream {
   }
 
   protected override onSent(): void {
-    // nobody waits for it
+    // No caller waits for it.
   }
 
   protected override onClosedFirst(): void {
-    // the usual course: the request is out, the response is to come
+    // The usual course: the request is out, and the response is to come.
   }
 
   #fail(error: GrpcError, mayHaveActed = true): void {

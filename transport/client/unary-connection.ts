@@ -4,40 +4,44 @@ import { connectMsDefault, type GrpcClientOptions, resolveClientOptions } from '
 import type { CallSink } from './unary-call.ts';
 import { type SessionCalls, UnarySession } from './unary-session.ts';
 
-/** How often is looked for calls whose deadline has passed: a timer for each call would cost more than the call. */
-const lookMs = 100;
+/**
+ * How often deadlines are checked, in milliseconds: a timer for each call costs more than the call.
+ */
+const deadlineCheckMs = 100;
 
-/** A server that no longer reads does not close its half either: so long a connection may take to close. */
+/**
+ * How long closing may take, in milliseconds: a server that reads no more does not close its half.
+ */
 const closeMs = 1000;
 
-/** A connection to one server, which is made anew by the next call after it was lost. */
+/** A connection to one server. After it is lost, the next call connects again. */
 export interface UnaryConnection extends AsyncDisposable {
-  /** Sends a unary call; `sink` gets its end in a later turn, or in a microtask. */
+  /** Sends a unary call. `sink` gets its end in a later turn, or in a microtask. */
   send(path: string, message: Uint8Array, sink: CallSink): void;
 }
 
 /**
- * Connects for unary calls that are many times the same and must cost little.
+ * Connects for many equal unary calls, which must cost little.
  *
- * @param targets where to connect: the first that answers in HTTP/2, each in turn
- * @param calls what all calls ask for
- * @throws GrpcError UNAVAILABLE when no target answers
+ * @param targets tried in order, up to the first that speaks HTTP/2
+ * @param calls how all calls run
+ * @throws GrpcError UNAVAILABLE when no target responds
  */
 export async function openUnaryConnection(
   targets: readonly GrpcClientOptions[],
   calls: SessionCalls,
 ): Promise<UnaryConnection> {
-  const keeper = new SessionKeeper(targets, calls);
+  const connection = new ReconnectingUnaryConnection(targets, calls);
   try {
-    await keeper.connect();
+    await connection.connect();
   } catch (error) {
-    await keeper[Symbol.asyncDispose]();
+    await connection[Symbol.asyncDispose]();
     throw error;
   }
-  return keeper;
+  return connection;
 }
 
-class SessionKeeper implements UnaryConnection {
+class ReconnectingUnaryConnection implements UnaryConnection {
   readonly #targets: readonly GrpcClientOptions[];
   readonly #calls: SessionCalls;
   readonly #open = new Map<UnarySession, Promise<void>>();
@@ -49,8 +53,8 @@ class SessionKeeper implements UnaryConnection {
     this.#targets = targets;
     this.#calls = calls;
     this.#timer = setInterval(() => {
-      for (const session of this.#open.keys()) session.giveUpLate();
-    }, lookMs);
+      for (const session of this.#open.keys()) session.cancelExpired();
+    }, deadlineCheckMs);
     this.#timer.unref();
   }
 

@@ -2,15 +2,15 @@ import type { Socket } from 'node:net';
 import { ErrorCode } from '../frames/errors.ts';
 import { GrpcError, Status } from '../grpc/status.ts';
 import { RecurringBlock } from '../hpack/recurring-block.ts';
-import { CallingSession } from './base-session.ts';
+import { BaseSession } from './base-session.ts';
 import type { ClientSettings } from './options.ts';
 import { requestFields } from './request-fields.ts';
 import { type CallShare, type CallSink, UnaryCall } from './unary-call.ts';
 
-/** What all calls of a session ask for. */
+/** How all calls of a session run. */
 export interface SessionCalls {
   readonly timeoutMs: number;
-  /** sent along with each */
+  /** Names and values to send with each call. */
   readonly metadata: readonly (readonly [name: string, value: string])[];
 }
 
@@ -21,11 +21,11 @@ interface SessionEvents {
   readonly onClosed: () => void;
 }
 
-/** So many calls are worth a write of their own. */
+/** From this many calls on, a connection writes on its own. */
 const manyCalls = 8;
 
-/** A connection that sends unary calls and nothing else, many times the same. */
-export class UnarySession extends CallingSession<UnaryCall> {
+/** A connection that sends many equal unary calls, and nothing else. */
+export class UnarySession extends BaseSession<UnaryCall> {
   readonly #onReady: () => void;
   readonly #settings: ClientSettings;
   readonly #calls: SessionCalls;
@@ -33,12 +33,12 @@ export class UnarySession extends CallingSession<UnaryCall> {
   readonly #heads = new Map<string, RecurringBlock>();
   readonly #flush = (): void => {
     this.#willFlush = false;
-    this.onTurnEnd();
+    this.flushNow();
   };
   #willFlush = false;
 
   constructor(socket: Socket, settings: ClientSettings, calls: SessionCalls, events: SessionEvents) {
-    // every field recurs, the metadata of the timing too
+    // Every field recurs, the metadata of the timing too.
     super(socket, settings, { isRecurring: () => true, onClosed: events.onClosed });
     this.#onReady = events.onReady;
     this.#settings = settings;
@@ -64,8 +64,8 @@ export class UnarySession extends CallingSession<UnaryCall> {
     call.open(this.#head(path), message);
   }
 
-  /** Gives up what has been under way for longer than the deadline; the oldest calls come first. */
-  giveUpLate(): void {
+  /** Fails the calls whose deadline has passed. The oldest calls come first. */
+  cancelExpired(): void {
     const limitMs = this.#settings.clock.now() - this.#calls.timeoutMs;
     for (const call of this.streams.values()) {
       if (call.sentMs > limitMs) return;
@@ -74,8 +74,9 @@ export class UnarySession extends CallingSession<UnaryCall> {
   }
 
   /**
-   * With many calls under way, when this connection's replies have been read, not those of all: the server is to work
-   * meanwhile, or each would wait until the other has done with all connections. With few, together with the others.
+   * Schedules the flush. With many calls under way it follows the reading of this connection, so
+   * that the server works while the client reads the others. With few, all connections flush
+   * together.
    */
   override scheduleFlush(): void {
     if (this.streams.size < manyCalls) super.scheduleFlush();

@@ -1,7 +1,7 @@
 import { readUint31, readUint32 } from './bytes.ts';
 import { ConnectionFault, ErrorCode, StreamFault } from './errors.ts';
 
-/** Checks of the frames with a fixed layout (RFC 9113 6); each answers what the frame says. */
+/** Checks and reads the frames with a fixed layout (RFC 9113 6). */
 
 /** @throws ConnectionFault PROTOCOL_ERROR if the frame is on a stream */
 export function assertOnConnection(name: string, streamId: number): void {
@@ -27,7 +27,7 @@ export function readReset(streamId: number, bytes: Buffer, start: number, end: n
   return readUint32(bytes, start);
 }
 
-/** PRIORITY (RFC 9113 6.3): checked and otherwise ignored. */
+/** PRIORITY (RFC 9113 6.3): checked, and otherwise ignored. */
 export function checkPriority(streamId: number, bytes: Buffer, start: number, end: number): void {
   assertOnStream('PRIORITY', streamId);
   if (end - start !== 5)
@@ -35,15 +35,19 @@ export function checkPriority(streamId: number, bytes: Buffer, start: number, en
   checkDependency(streamId, bytes, start);
 }
 
-/** A stream cannot depend on itself (RFC 7540 5.3.1; RFC 9113 has no use for dependencies, and 7540's peers do). */
+/**
+ * A stream cannot depend on itself (RFC 7540 5.3.1). RFC 9113 has dropped dependencies, some peers
+ * have not.
+ */
 export function checkDependency(streamId: number, bytes: Buffer, at: number): void {
   if (readUint31(bytes, at) === streamId) {
     throw new StreamFault(streamId, ErrorCode.protocolError, 'A stream that depends on itself');
   }
 }
 
-/** What GOAWAY says: the last stream that the peer will look at, the code, and its words. */
+/** The content of GOAWAY. */
 export interface Goaway {
+  /** The last stream that the peer processes. */
   readonly lastStreamId: number;
   readonly code: number;
   readonly debug: string;
@@ -60,7 +64,9 @@ export function readGoaway(streamId: number, bytes: Buffer, start: number, end: 
   };
 }
 
-/** WINDOW_UPDATE (RFC 9113 6.9): its increment; 0 is an error of the stream, or of the connection. */
+/**
+ * WINDOW_UPDATE (RFC 9113 6.9): its increment. 0 is an error of the stream, or of the connection.
+ */
 export function readIncrement(streamId: number, bytes: Buffer, start: number, end: number): number {
   assertLength('WINDOW_UPDATE', end - start, 4);
   const increment = readUint31(bytes, start);

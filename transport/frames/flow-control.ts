@@ -1,10 +1,10 @@
 /** No window may grow beyond this (RFC 9113 6.9.1). */
 export const windowBytesMax = 0x7fff_ffff;
 
-/** What every window starts with until somebody says otherwise (RFC 9113 6.9.2). */
+/** The size of every window before SETTINGS or WINDOW_UPDATE change it (RFC 9113 6.9.2). */
 export const defaultWindowBytes = 65_535;
 
-/** What we let the peer send: it pays from the window, we give back what has been taken out of our hands. */
+/** What the peer may send: DATA takes from the window, and content that was taken is given back. */
 export class ReceiveWindow {
   readonly #size: number;
   #left: number;
@@ -15,15 +15,15 @@ export class ReceiveWindow {
     this.#left = size;
   }
 
-  /** Books `bytes` that came in; false if they exceed the window (RFC 9113 6.9.1). */
+  /** Counts `bytes` that came in. False if they exceed the window (RFC 9113 6.9.1). */
   receive(bytes: number): boolean {
     this.#left -= bytes;
     return this.#left >= 0;
   }
 
   /**
-   * Books `bytes` as taken. Answers the increment to send, or 0: one is due when half of the window has gone, so that
-   * the peer never waits for it and most bytes need none.
+   * Counts `bytes` as taken. Returns the increment to send, or 0. An increment is due when half of
+   * the window has gone: the peer never waits for it, and most reads need none.
    */
   take(bytes: number): number {
     this.#taken += bytes;

@@ -2,17 +2,17 @@ import { readUint31 } from './bytes.ts';
 import { ConnectionFault, ErrorCode } from './errors.ts';
 import { frameHeaderBytes } from './frames.ts';
 
-/** Takes frames; the payload is `bytes[start..end)`, and the bytes stay as they are for good. */
+/** Takes frames. The payload is `bytes[start..end)`, and these bytes never change. */
 export interface FrameSink {
   frame(type: number, flags: number, streamId: number, bytes: Buffer, start: number, end: number): void;
 }
 
 const nothing = Buffer.alloc(0);
 
-/** Cuts a stream of bytes into frames (RFC 9113 4.1). Copies only the frames that arrive in pieces. */
+/** Cuts a stream of bytes into frames (RFC 9113 4.1). Copies only frames that span two reads. */
 export class FrameReader {
   readonly #frameBytesMax: number;
-  /** A frame of which a part has come: first its header, then room for all of it. */
+  /** A frame that is incomplete: first its header, then room for all of it. */
   #partial = nothing;
   #partialBytes = 0;
 
@@ -22,8 +22,8 @@ export class FrameReader {
   }
 
   /**
-   * Hands the frames that end in `chunk` after `from` to `sink`, which stops the reading by throwing, until about
-   * `bytesMax` have been read; answers how far it came.
+   * Hands the frames that end in `chunk` after `from` to `sink`, until about `bytesMax` have been
+   * read or `sink` throws. Returns where it stopped.
    * @throws ConnectionFault FRAME_SIZE_ERROR for a longer frame than we announced (RFC 9113 4.2)
    */
   read(chunk: Buffer, from: number, bytesMax: number, sink: FrameSink): number {
@@ -41,7 +41,7 @@ export class FrameReader {
     return chunk.length;
   }
 
-  /** Adds to the partial frame; answers where in `chunk` it ended. */
+  /** Adds to the partial frame. Returns where in `chunk` it ended. */
   #complete(chunk: Buffer, at: number, sink: FrameSink): number {
     const taken = chunk.copy(this.#partial, this.#partialBytes, at);
     this.#partialBytes += taken;

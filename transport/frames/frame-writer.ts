@@ -1,4 +1,3 @@
-import type { Output } from '../io/output.ts';
 import { copyInto, writeUint32 } from './bytes.ts';
 import type { ErrorCode } from './errors.ts';
 import { Flag, FrameType, frameHeaderBytes } from './frames.ts';
@@ -6,30 +5,40 @@ import { Flag, FrameType, frameHeaderBytes } from './frames.ts';
 const uint32Bytes = 4;
 const goawayBytes = 8;
 
-/** Writes frames into an output (RFC 9113 4.1 and 6). */
-export class FrameWriter {
-  readonly #output: Output;
+/** Where frames are written to. */
+export interface FrameBuffer {
+  /**
+   * Makes room for `bytes` more, which count as written. They end at `end` in the returned buffer.
+   */
+  reserve(bytes: number): Buffer;
+  /** Where the written bytes end, after `reserve`. */
+  readonly end: number;
+}
 
-  constructor(output: Output) {
-    this.#output = output;
+/** Writes frames into a buffer (RFC 9113 4.1 and 6). */
+export class FrameWriter {
+  readonly #out: FrameBuffer;
+
+  constructor(out: FrameBuffer) {
+    this.#out = out;
   }
 
   /** A frame with its payload. */
   frame(type: number, flags: number, streamId: number, payload: Uint8Array): void {
     const { length } = payload;
-    const buffer = this.#output.reserve(frameHeaderBytes + length);
-    const at = this.#output.end - length - frameHeaderBytes;
+    const buffer = this.#out.reserve(frameHeaderBytes + length);
+    const at = this.#out.end - length - frameHeaderBytes;
     writeFrameHeader(buffer, at, length, type, flags, streamId);
     copyInto(buffer, at + frameHeaderBytes, payload);
   }
 
-  /** What comes before all frames of a client (RFC 9113 3.4). */
+  /** The preface, before all frames of a client (RFC 9113 3.4). */
   preface(bytes: Uint8Array): void {
-    const buffer = this.#output.reserve(bytes.length);
-    copyInto(buffer, this.#output.end - bytes.length, bytes);
+    const buffer = this.#out.reserve(bytes.length);
+    copyInto(buffer, this.#out.end - bytes.length, bytes);
   }
 
-  /** A header block, in as many frames as the peer's frame size asks (RFC 9113 6.2 and 6.10). */
+  /** A header block, in frames of at most the peer's size (RFC 9113 6.2 and 6.10). */
   headers(streamId: number, block: Uint8Array, endStream: boolean, frameBytesMax: number): void {
     const end = endStream ? Flag.endStream : Flag.none;
     if (block.length <= frameBytesMax) {
@@ -56,8 +65,8 @@ export class FrameWriter {
   /** A DATA frame of `prefix` and `payload`, one after the other. */
   prefixedData(streamId: number, prefix: Uint8Array, payload: Uint8Array, endStream: boolean): void {
     const length = prefix.length + payload.length;
-    const buffer = this.#output.reserve(frameHeaderBytes + length);
-    const at = this.#output.end - length;
+    const buffer = this.#out.reserve(frameHeaderBytes + length);
+    const at = this.#out.end - length;
     const flags = endStream ? Flag.endStream : Flag.none;
     writeFrameHeader(buffer, at - frameHeaderBytes, length, FrameType.data, flags, streamId);
     copyInto(buffer, at, prefix);
@@ -93,8 +102,8 @@ export class FrameWriter {
   }
 
   #word(type: number, streamId: number, value: number): void {
-    const buffer = this.#output.reserve(frameHeaderBytes + uint32Bytes);
-    const at = this.#output.end - uint32Bytes - frameHeaderBytes;
+    const buffer = this.#out.reserve(frameHeaderBytes + uint32Bytes);
+    const at = this.#out.end - uint32Bytes - frameHeaderBytes;
     writeFrameHeader(buffer, at, uint32Bytes, type, Flag.none, streamId);
     writeUint32(buffer, at + frameHeaderBytes, value);
   }

@@ -12,7 +12,7 @@ export const FrameType = {
   continuation: 0x9,
 } as const;
 
-/** Frame flags; which of them a frame may carry depends on its type. */
+/** Frame flags. The type of a frame decides which it may carry. */
 export const Flag = {
   none: 0x0,
   endStream: 0x1,
@@ -25,7 +25,7 @@ export const Flag = {
 /** Length, type, flags and stream id before each payload (RFC 9113 4.1). */
 export const frameHeaderBytes = 9;
 
-/** What both ends may send before they have heard of another size (RFC 9113 4.2). */
+/** What both ends may send before SETTINGS allow another size (RFC 9113 4.2). */
 export const defaultFrameBytesMax = 16_384;
 
 /** Largest SETTINGS_MAX_FRAME_SIZE (RFC 9113 6.5.2). */

@@ -1,7 +1,7 @@
 import { ConnectionFault, ErrorCode } from './errors.ts';
 import type { Limits } from './limits.ts';
 
-/** A header block under way over several frames (RFC 9113 6.10). */
+/** A header block that comes in several frames (RFC 9113 6.10). */
 export class HeaderAssembly {
   readonly streamId: number;
   readonly endStream: boolean;
@@ -16,8 +16,8 @@ export class HeaderAssembly {
   }
 
   /**
-   * Adds a fragment. The table cannot be kept in step without decoding all of a block, so one that is far beyond the
-   * announced size ends the connection.
+   * Adds a fragment. Only decoding all of a block keeps the table in step, so a block far beyond
+   * the announced size ends the connection.
    * @throws ConnectionFault ENHANCE_YOUR_CALM for too many fragments or bytes
    */
   add(fragment: Buffer): void {

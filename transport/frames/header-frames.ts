@@ -1,4 +1,3 @@
-import type { BlockCache } from '../hpack/block-cache.ts';
 import { checkDependency } from './control-frames.ts';
 import { ConnectionFault, ErrorCode } from './errors.ts';
 import { Flag, FrameType } from './frames.ts';
@@ -6,22 +5,28 @@ import { HeaderAssembly } from './header-assembly.ts';
 import type { Limits } from './limits.ts';
 import { blockStart, contentEnd, priorityBytes } from './padding.ts';
 
-/** Takes what header blocks mean. */
+/** Decodes header blocks, in the order in which they came. */
+export interface BlockDecoder<Head> {
+  /** The meaning of the block `bytes[start..end)`. @throws if the block is malformed */
+  decode(bytes: Buffer, start: number, end: number): Head;
+}
+
+/** Takes the meanings of header blocks. */
 export interface HeaderSink<Head> {
   onHeaderList(streamId: number, head: Head, endStream: boolean): void;
 }
 
 /**
- * From HEADERS and CONTINUATION to header lists (RFC 9113 6.2 and 6.10). Every block is decoded, even where nobody
- * wants it: the next one refers to what it put into the table (RFC 9113 4.3).
+ * Reads HEADERS and CONTINUATION into header lists (RFC 9113 6.2 and 6.10). Every block is decoded,
+ * even if its list is dropped: the next one refers to its entries of the table (RFC 9113 4.3).
  */
 export class HeaderFrames<Head> {
-  readonly #blocks: BlockCache<Head>;
+  readonly #blocks: BlockDecoder<Head>;
   readonly #limits: Limits;
   readonly #sink: HeaderSink<Head>;
   #assembly: HeaderAssembly | undefined;
 
-  constructor(blocks: BlockCache<Head>, limits: Limits, sink: HeaderSink<Head>) {
+  constructor(blocks: BlockDecoder<Head>, limits: Limits, sink: HeaderSink<Head>) {
     this.#blocks = blocks;
     this.#limits = limits;
     this.#sink = sink;
@@ -32,7 +37,7 @@ export class HeaderFrames<Head> {
     return this.#assembly !== undefined;
   }
 
-  /** @throws ConnectionFault PROTOCOL_ERROR if a frame comes between the pieces of a header block */
+  /** @throws ConnectionFault PROTOCOL_ERROR if a frame comes between the fragments of a block */
   assertContinues(type: number, streamId: number): void {
     if (type === FrameType.continuation && streamId === this.#assembly?.streamId) return;
     throw new ConnectionFault(ErrorCode.protocolError, 'A frame inside a header block');

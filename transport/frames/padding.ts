@@ -1,7 +1,7 @@
 import { ConnectionFault, ErrorCode } from './errors.ts';
 import { Flag } from './frames.ts';
 
-/** The weight and the dependency that a HEADERS frame may begin with; ignored (RFC 9113 5.3.2). */
+/** The weight and the dependency that a HEADERS frame may begin with: ignored (RFC 9113 5.3.2). */
 export const priorityBytes = 5;
 
 /**

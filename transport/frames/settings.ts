@@ -16,7 +16,7 @@ export const Setting = {
 /** Identifier and value (RFC 9113 6.5.1). */
 const settingBytes = 6;
 
-/** What the peer has set; before it has spoken, the protocol's defaults. */
+/** The peer's settings: the protocol's defaults until its SETTINGS come. */
 export class PeerSettings {
   headerTableSize = 4_096;
   maxConcurrentStreams = Number.POSITIVE_INFINITY;
@@ -24,8 +24,9 @@ export class PeerSettings {
   maxFrameSize = defaultFrameBytesMax;
 
   /**
-   * Takes the payload of a SETTINGS frame, in order; unknown settings are ignored (RFC 9113 6.5).
-   * @param mayPush whether the peer may set SETTINGS_ENABLE_PUSH to 1: a client may, a server may not
+   * Applies the payload of a SETTINGS frame in order. Unknown settings are ignored (RFC 9113 6.5).
+   * @param mayPush whether the peer may set SETTINGS_ENABLE_PUSH to 1: a client may, a server may
+   * not
    * @throws ConnectionFault for a bad length or a value out of range
    */
   apply(bytes: Uint8Array, start: number, end: number, mayPush: boolean): void {

@@ -4,18 +4,18 @@ import { GrpcError, Status } from './status.ts';
 /** How the messages of a stream may be compressed. */
 export type Encoding = 'identity' | 'gzip';
 
-/** What we take, for `grpc-accept-encoding`. */
+/** The encodings that are accepted, for `grpc-accept-encoding`. */
 export const acceptedEncodings = 'identity,gzip';
 
-/** The encoding that `grpc-encoding` names, or undefined if it is none of ours. */
+/** The encoding that `grpc-encoding` names. Undefined if it is not supported. */
 export function parseEncoding(name: string | undefined): Encoding | undefined {
   if (name === undefined || name === 'identity') return 'identity';
   return name === 'gzip' ? 'gzip' : undefined;
 }
 
 /**
- * Undoes the compression of a message, and stops at the size limit: a small message may stand for gigabytes.
- * @throws GrpcError RESOURCE_EXHAUSTED beyond `bytesMax`; INTERNAL if it is no such data
+ * Decompresses a message, up to a size limit: a small message may expand to gigabytes.
+ * @throws GrpcError RESOURCE_EXHAUSTED beyond `bytesMax`; INTERNAL if the data is malformed
  */
 export function decompress(message: Buffer, encoding: Encoding, bytesMax: number): Buffer {
   if (encoding === 'identity') {

@@ -1,17 +1,17 @@
-/** Messages that came and wait for whoever iterates over them; one reader. */
-export class Inbox implements AsyncIterable<Buffer> {
+/** Messages that wait for their one reader, which iterates over them. */
+export class MessageQueue implements AsyncIterable<Buffer> {
   readonly #onTaken: () => void;
   readonly #messages: Buffer[] = [];
   #bytes = 0;
   #ending: { readonly error?: unknown } | undefined;
   #wake: (() => void) | undefined;
 
-  /** @param onTaken called when a message has been taken out */
+  /** @param onTaken called when the reader has taken a message */
   constructor(onTaken: () => void) {
     this.#onTaken = onTaken;
   }
 
-  /** Bytes that nobody has taken. */
+  /** Bytes that the reader has not taken. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -20,20 +20,23 @@ export class Inbox implements AsyncIterable<Buffer> {
     return this.#messages.length === 0;
   }
 
-  /** Adds a message, copied: it may wait for long, and must not keep a whole read alive. */
+  /** Adds a copy of a message: it may wait for long, and must not keep a whole read alive. */
   put(message: Buffer): void {
     this.#messages.push(Buffer.from(message));
     this.#bytes += message.length;
     this.#wake?.();
   }
 
-  /** No more will come. */
+  /** No more messages will come. */
   end(): void {
     this.#ending ??= {};
     this.#wake?.();
   }
 
-  /** No more will come, for a reason: the reader gets it after what is here, or at once if `drop`. */
+  /**
+   * No more messages will come. The reader gets `error` after those that wait, or at once if
+   * `drop`.
+   */
   fail(error: unknown, drop = true): void {
     this.#ending ??= { error };
     if (drop) {

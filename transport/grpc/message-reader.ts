@@ -7,11 +7,14 @@ export const prefixBytes = 5;
 
 const firstCapacity = 1_024;
 
-/** Cuts the content of a stream into messages. Holds the bytes of a message that comes in pieces, and no others. */
+/**
+ * Cuts the content of a stream into messages. It holds only the bytes of a message that is
+ * incomplete.
+ */
 export class MessageReader {
   readonly #messageBytesMax: number;
   readonly #encoding: Encoding;
-  /** Prefix and message, as far as they have come; grows with what comes, not with what is announced. */
+  /** Prefix and message so far. It grows with what comes, not with what is announced. */
   #held = Buffer.alloc(0);
   #heldBytes = 0;
 
@@ -20,7 +23,7 @@ export class MessageReader {
     this.#encoding = encoding;
   }
 
-  /** Bytes held of a message that is not complete. */
+  /** Bytes of a message that is incomplete. */
   get heldBytes(): number {
     return this.#heldBytes;
   }
@@ -46,7 +49,7 @@ export class MessageReader {
     }
   }
 
-  /** Takes what the message under way lacks; answers where it ended. */
+  /** Takes what the incomplete message lacks. Returns where it ended. */
   #complete(bytes: Buffer, start: number, end: number, onMessage: (message: Buffer) => void): number {
     const wanted = this.#heldBytes < prefixBytes ? prefixBytes : this.#wholeBytes(this.#held, 0);
     const stop = Math.min(end, start + wanted - this.#heldBytes);
@@ -97,7 +100,7 @@ export function isWholeMessage(bytes: Buffer, start: number, end: number, bytesM
 
 const prefix = new Uint8Array(prefixBytes);
 
-/** What goes before an uncompressed message; the same bytes each time, good until the next call. */
+/** The prefix of an uncompressed message: one shared array, valid until the next call. */
 export function messagePrefix(length: number): Uint8Array {
   writeUint32(prefix, 1, length);
   return prefix;

@@ -1,11 +1,11 @@
 import type { HeaderField } from '../hpack/field.ts';
 
-/** Names that end so carry octets, in base64 (gRPC over HTTP/2, "Custom-Metadata"). */
+/** Names with this suffix carry octets, in base64 (gRPC over HTTP/2, "Custom-Metadata"). */
 const binarySuffix = '-bin';
 const legalName = /^[0-9a-z_.-]+$/;
 const legalValue = /^[ -~]*$/;
 
-/** Names that the protocol needs for itself. */
+/** Names that the protocol reserves. */
 const reserved = /^(grpc-|:|te$|content-type$|connection$|host$|content-length$|transfer-encoding$)/;
 /** The one exception: the retry policy reads it. */
 const pushback = 'grpc-retry-pushback-ms';

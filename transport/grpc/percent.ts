@@ -1,4 +1,6 @@
-/** Everything but printable ASCII is escaped, and the escapeMark character itself, and space where it would be trimmed. */
+/**
+ * Escaped are all but printable ASCII, the escape mark itself, and space where it would be trimmed.
+ */
 const unsafe = /[^ -$&-~]|^ | $/;
 const escapeMark = '%';
 const space = 0x20;
@@ -18,7 +20,7 @@ export function percentEncode(text: string): string {
   return encoded;
 }
 
-/** Decodes `grpc-message`; what is not well encoded stays as it is, for it must never hide an error. */
+/** Decodes `grpc-message`. Malformed escapes stay as they are: they must never hide an error. */
 export function percentDecode(text: string): string {
   if (!text.includes(escapeMark)) return text;
   const octets: number[] = [];

@@ -22,7 +22,9 @@ export type Status = (typeof Status)[keyof typeof Status];
 
 const known: readonly Status[] = Object.values(Status);
 
-/** The code that `text` (the value of `grpc-status`) names; UNKNOWN for anything that is no code. */
+/**
+ * The code that `text` (the value of `grpc-status`) names; UNKNOWN for anything that is no code.
+ */
 export function parseStatus(text: string): Status {
   return known.find((code) => String(code) === text) ?? Status.UNKNOWN;
 }
@@ -39,7 +41,7 @@ export interface StatusReply {
 export class GrpcError extends Error {
   override readonly name = 'GrpcError';
   readonly code: Status;
-  /** The trailers that came with the status; empty where it did not come from the other side. */
+  /** The trailers that came with the status. Empty if the status is not the peer's. */
   readonly trailers: ReadonlyMap<string, string>;
 
   constructor(code: Status, details: string, trailers: ReadonlyMap<string, string> = new Map()) {
@@ -49,7 +51,9 @@ export class GrpcError extends Error {
   }
 }
 
-/** The status of a GrpcError; any other error says nothing to the caller, for its text may tell too much. */
+/**
+ * The status of a GrpcError. The text of other errors may hold secrets: the caller never gets it.
+ */
 export function statusOfError(error: unknown): StatusReply {
   if (error instanceof GrpcError) {
     return { code: error.code, details: error.message, trailers: error.trailers };

@@ -12,14 +12,19 @@ const unitMs: Readonly<Record<string, number>> = {
 const syntax = /^(\d{1,8})([HMSmun])$/;
 const digitsMax = 99_999_999;
 
-/** Milliseconds that `text` (the value of `grpc-timeout`) allows, or undefined if it is no timeout. */
+/**
+ * Milliseconds that `text` (the value of `grpc-timeout`) allows, or undefined if it is no timeout.
+ */
 export function parseTimeout(text: string): number | undefined {
   const match = syntax.exec(text);
   const perUnit = unitMs[match?.[2] ?? ''];
   return match === null || perUnit === undefined ? undefined : Number(match[1]) * perUnit;
 }
 
-/** The value of `grpc-timeout` for `ms`: in the finest unit whose eight digits hold it, rounded up, never 0. */
+/**
+ * The value of `grpc-timeout` for `ms`: in the finest unit whose eight digits hold it, rounded up,
+ * never 0.
+ */
 export function formatTimeout(ms: number): string {
   const fine: readonly (readonly [unit: string, perUnit: number])[] = [
     ['u', 0.001],

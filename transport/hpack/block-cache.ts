@@ -1,9 +1,9 @@
 import type { HeaderList, HpackDecoder } from './decoder.ts';
 
-/** A client repeats a few blocks: one per method that it calls. */
+/** A client repeats a few blocks: one for each method that it calls. */
 const entriesMax = 4;
 
-/** Longer blocks carry something that does not recur. */
+/** Longer blocks carry values that do not recur. */
 const blockBytesMax = 256;
 
 interface Entry<Head> {
@@ -13,8 +13,8 @@ interface Entry<Head> {
 }
 
 /**
- * Decodes header blocks, remembering what recent ones meant. A block that neither changes the table nor follows a
- * change of it decodes to the same list, so equal bytes need no second look.
+ * Decodes header blocks, and remembers the meanings of recent ones. While the table does not
+ * change, equal bytes decode to the same list, so a repeated block costs one comparison.
  */
 export class BlockCache<Head> {
   readonly #decoder: HpackDecoder;
@@ -22,7 +22,7 @@ export class BlockCache<Head> {
   readonly #entries: (Entry<Head> | undefined)[] = [];
   #next = 0;
 
-  /** @param interpret what a list means; a pure function */
+  /** @param interpret the meaning of a list; a pure function */
   constructor(decoder: HpackDecoder, interpret: (list: HeaderList) => Head) {
     this.#decoder = decoder;
     this.#interpret = interpret;

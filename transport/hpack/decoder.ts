@@ -8,7 +8,7 @@ import { staticTable } from './static-table.ts';
 /** A decoded header block. */
 export interface HeaderList {
   readonly fields: readonly HeaderField[];
-  /** The list is larger than allowed, and `fields` lacks what came after. The table has been kept in step. */
+  /** The list is larger than allowed, and `fields` lacks its end. The table is in step. */
   readonly tooLarge: boolean;
 }
 
@@ -19,7 +19,7 @@ const sizeUpdate = 0x20;
 const literalNeverIndexed = 0x10;
 const huffmanFlag = 0x80;
 
-/** Two updates suffice to say everything: the smallest size in between, and the last (RFC 7541 4.2). */
+/** Two updates suffice: the smallest size in between, and the last (RFC 7541 4.2). */
 const sizeUpdatesMax = 2;
 
 /** Reads the header blocks of one connection, in order (RFC 7541). */
@@ -29,8 +29,8 @@ export class HpackDecoder {
   readonly #listBytesMax: number;
 
   /**
-   * @param tableBytesMax what we announce as SETTINGS_HEADER_TABLE_SIZE
-   * @param listBytesMax beyond it a list is `tooLarge`; its fields are dropped, not kept
+   * @param tableBytesMax SETTINGS_HEADER_TABLE_SIZE, as announced
+   * @param listBytesMax beyond it a list is `tooLarge`, and the rest of its fields is dropped
    */
   constructor(tableBytesMax: number, listBytesMax: number) {
     this.#table = new DynamicTable(tableBytesMax);
@@ -38,7 +38,7 @@ export class HpackDecoder {
     this.#listBytesMax = listBytesMax;
   }
 
-  /** Counts changes of the table: the same block decodes to the same list while this stands still. */
+  /** Counts changes of the table. While it does not change, equal blocks decode to equal lists. */
   get changes(): number {
     return this.#table.changes;
   }

@@ -1,8 +1,8 @@
 import { fieldBytes, type HeaderField } from './field.ts';
 
 /**
- * The fields that both ends remember, newest first, bounded in bytes (RFC 7541 2.3.2 and 4). Entries live in a ring,
- * so that neither an insertion nor an eviction moves the others.
+ * The fields that both ends remember, newest first, bounded in bytes (RFC 7541 2.3.2 and 4).
+ * Entries live in a ring, so that neither an insertion nor an eviction moves the others.
  */
 export class DynamicTable {
   #ring: (HeaderField | undefined)[] = [];
@@ -28,7 +28,7 @@ export class DynamicTable {
     return this.#bytesMax;
   }
 
-  /** Counts insertions and evictions: while it stands still, a given index means the same field. */
+  /** Counts insertions and evictions. While it does not change, an index means the same field. */
   get changes(): number {
     return this.#changes;
   }
@@ -56,7 +56,7 @@ export class DynamicTable {
     return -1;
   }
 
-  /** Adds an entry, evicting old ones; one that is larger than the table empties it (RFC 7541 4.4). */
+  /** Adds an entry, evicting old ones. An entry larger than the table empties it (RFC 7541 4.4). */
   insert(field: HeaderField): void {
     const bytes = fieldBytes(field);
     this.#changes++;

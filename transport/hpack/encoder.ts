@@ -4,24 +4,29 @@ import { huffmanBytes, writeHuffman } from './huffman.ts';
 import { writeInteger } from './integer.ts';
 import { staticIndexOfField, staticIndexOfName, staticTable } from './static-table.ts';
 
-/** Whether a field is worth an entry of the table: its value recurs. */
+/** Whether a field gets an entry of the table: its value recurs. */
 export type IsRecurring = (field: HeaderField) => boolean;
 
-/** Our side of the table is never larger, whatever the peer allows: few fields recur. */
+/** The largest table, whatever the peer allows: few fields recur. */
 const tableBytesLimit = 4096;
 
-/** Writes the header blocks of one connection; they must be sent in the order in which they were encoded. */
+/** Writes the header blocks of one connection. They must be sent in the order of their encoding. */
 export class HpackEncoder {
   readonly #table = new DynamicTable(tableBytesLimit);
   readonly #isRecurring: IsRecurring;
-  /** The smallest and the last size that the peer set since the last block, to be told at the next (RFC 7541 4.2). */
+  /**
+   * The smallest and the last size set since the last block. The next block announces them (RFC
+   * 7541 4.2).
+   */
   #resized: { smallest: number; last: number } | undefined;
 
   constructor(isRecurring: IsRecurring) {
     this.#isRecurring = isRecurring;
   }
 
-  /** Counts what makes an encoded block stale: encode anew unless it stands where it stood before and after. */
+  /**
+   * Counts changes of the table. An encoded block is stale unless this is as before and after it.
+   */
   get changes(): number {
     return this.#table.changes;
   }
@@ -48,7 +53,7 @@ export class HpackEncoder {
     if (smallest < last) writeInteger(out, 0x20, 5, smallest);
     writeInteger(out, 0x20, 5, last);
     this.#resized = undefined;
-    // A block with updates in it must not be sent twice, so it has to look stale at once.
+    // A block with size updates must not be sent twice: a change makes it stale at once.
     this.#table.resize(last);
   }
 

@@ -1,4 +1,7 @@
-/** The peer's header block is not HPACK; the compression state is lost, and the connection with it (RFC 9113 4.3). */
+/**
+ * The peer's header block is not HPACK. The table is lost, and with it the connection (RFC 9113
+ * 4.3).
+ */
 export class HpackError extends Error {
   override readonly name = 'HpackError';
 }

@@ -6,7 +6,7 @@ export interface HeaderField {
   readonly sensitive?: boolean;
 }
 
-/** What a table entry takes beyond its octets, by definition (RFC 7541 4.1). */
+/** What a table entry counts beyond its octets (RFC 7541 4.1). */
 const entryOverheadBytes = 32;
 
 /** The size of a field as tables and SETTINGS_MAX_HEADER_LIST_SIZE count it (RFC 7541 4.1). */

@@ -1,6 +1,7 @@
 /**
- * The lengths, in bits, of the codes of the octets 0..255 and of the end of string (RFC 7541 appendix B). The code
- * is canonical, so the lengths are the whole of it: codes count up within a length, and shorter ones come first.
+ * The lengths, in bits, of the codes of the octets 0..255 and of the end of string (RFC 7541
+ * appendix B). The code is canonical, so the lengths are the whole of it: codes count up within a
+ * length, and shorter ones come first.
  */
 const lengths: readonly number[] = [
   13, 23, 28, 28, 28, 28, 28, 28, 28, 24, 30, 28, 28, 30, 28, 28, 28, 28, 28, 28, 28, 28, 30, 28, 28, 28, 28,

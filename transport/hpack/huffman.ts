@@ -2,8 +2,9 @@ import { HpackError } from './error.ts';
 import { type Code, codes, endOfString } from './huffman-code.ts';
 
 /**
- * Decoding walks the code tree four bits at a time. An inner node is a state; `transitions[state * 16 + nibble]`
- * packs what the nibble leads to: the next state, whether a symbol was completed, which one, and whether it failed.
+ * Decoding walks the code tree four bits at a time. An inner node is a state; `transitions[state *
+ * 16 + nibble]` packs what the nibble leads to: the next state, whether a symbol was completed,
+ * which one, and whether it failed.
  */
 const nibbles = 16;
 const stateBits = 9;
@@ -14,7 +15,10 @@ const symbolShift = stateBits + 2;
 interface Node {
   readonly state: number;
   readonly children: [Child, Child];
-  /** The bits that lead here are the beginning of the end-of-string code, and fewer than eight (RFC 7541 5.2). */
+  /**
+   * The bits that lead here are the beginning of the end-of-string code, and fewer than eight (RFC
+   * 7541 5.2).
+   */
   readonly mayEnd: boolean;
 }
 type Child = Node | number | undefined;

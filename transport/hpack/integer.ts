@@ -1,9 +1,11 @@
 import { HpackError } from './error.ts';
 
-/** Continuation octets accepted: 28 bits beyond the prefix, far above any index or length that we could honour. */
+/**
+ * Continuation octets accepted: 28 bits beyond the prefix, far above any usable index or length.
+ */
 const continuationOctetsMax = 4;
 
-/** A place in a block, moved on by whoever reads from it. */
+/** A place in a block. Reading moves it on. */
 export interface Cursor {
   readonly bytes: Buffer;
   at: number;
@@ -32,7 +34,10 @@ function readContinuation(cursor: Cursor, prefix: number): number {
   throw new HpackError('An integer in a header block is too large');
 }
 
-/** Appends `value` to `out`, its first octet carrying `pattern` above a prefix of `prefixBits` (RFC 7541 5.1). */
+/**
+ * Appends `value` to `out`, its first octet carrying `pattern` above a prefix of `prefixBits` (RFC
+ * 7541 5.1).
+ */
 export function writeInteger(out: number[], pattern: number, prefixBits: number, value: number): void {
   const prefixMax = (1 << prefixBits) - 1;
   if (value < prefixMax) {

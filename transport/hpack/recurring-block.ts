@@ -1,7 +1,7 @@
 import type { HpackEncoder } from './encoder.ts';
 import type { HeaderField } from './field.ts';
 
-/** A header list that is sent again and again on one connection: encoded once, as long as the table stands still. */
+/** A header list that one connection sends often: encoded once while the table does not change. */
 export class RecurringBlock {
   readonly #fields: readonly HeaderField[];
   #bytes: Buffer | undefined;
@@ -16,7 +16,7 @@ export class RecurringBlock {
     const { changes } = encoder;
     if (this.#bytes !== undefined && this.#changes === changes) return this.#bytes;
     const bytes = encoder.encode(this.#fields);
-    // A block that changes the table may be sent this once only.
+    // A block that changes the table must not be sent twice.
     const isReusable = encoder.changes === changes;
     this.#bytes = isReusable ? bytes : undefined;
     this.#changes = changes;
@@ -24,10 +24,10 @@ export class RecurringBlock {
   }
 }
 
-/** What can be put into a HEADERS frame. */
+/** A header list to send. */
 export type Block = RecurringBlock | readonly HeaderField[];
 
-/** The bytes of either kind; they must be sent at once, before any other block is encoded. */
+/** The bytes of either kind. They must be sent before any other block is encoded. */
 export function encodeBlock(block: Block, encoder: HpackEncoder): Buffer {
   return block instanceof RecurringBlock ? block.encode(encoder) : encoder.encode(block);
 }

@@ -1,16 +1,22 @@
-/** How a stream came to its end: the answer to a late frame depends on it (RFC 9113 5.1, "closed"). */
+import { ConnectionFault, ErrorCode, StreamFault } from '../frames/errors.ts';
+
+/** How a stream ended: what a late frame means depends on it (RFC 9113 5.1, "closed"). */
 export const Ending = { unknown: 0, complete: 1, resetByPeer: 2, resetByUs: 3 } as const;
 export type Ending = (typeof Ending)[keyof typeof Ending];
 
 /**
- * Frames that were under way when a stream ended refer to recent streams; older ones need no precise answer. As many as
- * a peer has open by default: it may have sent the heads of all of them before the first content.
+ * Frames on their way when a stream ends refer to recent streams, and older ones need no precise
+ * error. As many as a peer has open by default: it may send the heads of all before the first
+ * content.
  */
 const remembered = 512;
 
 const endings = Object.values(Ending);
 
-/** Remembers how the latest streams ended; a peer's ids are all odd or all even, so each has its own place. */
+/**
+ * Remembers how the latest streams ended. A peer's ids are all odd or all even, so each has a
+ * place.
+ */
 export class ClosedStreams {
   #ids: Uint32Array | undefined;
   #endings: Uint8Array | undefined;
@@ -25,13 +31,42 @@ export class ClosedStreams {
     if (this.#lateBytes !== undefined) this.#lateBytes[place] = 0;
   }
 
-  /** Books `bytes` of DATA that came after the end of one of the latest streams; answers how many have by now. */
-  bookLate(streamId: number, bytes: number): number {
+  /**
+   * Checks a frame on a stream that has ended (RFC 9113 5.1, "closed").
+   * @throws ConnectionFault, StreamFault unless the frame may have been on its way when we reset
+   * the stream
+   */
+  checkLateFrame(streamId: number, name: 'DATA' | 'HEADERS'): void {
+    switch (this.endingOf(streamId)) {
+      case Ending.resetByUs:
+        // The frame crossed our RST_STREAM on its way. A window full of DATA may follow.
+        return;
+      case Ending.complete:
+        throw new ConnectionFault(ErrorCode.streamClosed, `${name} after END_STREAM`);
+      case Ending.unknown:
+        if (name === 'HEADERS')
+          throw new ConnectionFault(ErrorCode.protocolError, 'Stream ids must increase');
+        throw new StreamFault(streamId, ErrorCode.streamClosed, `${name} on a closed stream`);
+      case Ending.resetByPeer:
+        throw new StreamFault(streamId, ErrorCode.streamClosed, `${name} on a closed stream`);
+    }
+  }
+
+  /**
+   * Counts `bytes` of DATA on one of the latest streams that we have reset. Its window is not given
+   * back, so the peer has no more of it than the window held (RFC 9113 6.9.1).
+   * @throws ConnectionFault FLOW_CONTROL_ERROR beyond `windowBytes`
+   */
+  countLateData(streamId: number, bytes: number, windowBytes: number): void {
     this.#lateBytes ??= new Uint32Array(remembered);
     const place = placeOf(streamId);
     const sum = (this.#lateBytes[place] ?? 0) + bytes;
     this.#lateBytes[place] = sum;
-    return sum;
+    if (sum <= windowBytes) return;
+    throw new ConnectionFault(
+      ErrorCode.flowControlError,
+      'More DATA on a reset stream than its window allows',
+    );
   }
 
   endingOf(streamId: number): Ending {

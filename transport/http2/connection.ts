@@ -7,51 +7,49 @@ import type { Limits } from '../frames/limits.ts';
 import { encodeSettings, PeerSettings } from '../frames/settings.ts';
 import { HpackEncoder, type IsRecurring } from '../hpack/encoder.ts';
 import { HpackError } from '../hpack/error.ts';
-import { closeInTurn } from '../io/close-queue.ts';
-import { atTurnEnd } from '../io/flush-queue.ts';
+import { scheduleClose } from '../io/close-queue.ts';
+import { Flush } from '../io/flush-queue.ts';
 import { Output } from '../io/output.ts';
-import { Inlet } from './input.ts';
+import { Input } from './input.ts';
 import { Sender } from './sender.ts';
-import type { Stream } from './stream.ts';
-import type { StreamHost } from './stream-host.ts';
-import { StreamTable } from './stream-table.ts';
 
 /**
- * What still comes after we have ended a connection is read and dropped, for a socket that is closed with unread bytes
- * takes back what it has sent, our GOAWAY with it. But whoever broke the rules and sends on for so long is not read any more.
+ * Bytes that are read and dropped after we end a connection whose peer broke a rule. Without
+ * reading on, closing the socket would take back what it has sent, our GOAWAY with it. A peer that
+ * sends more is not read any more.
  */
 export const afterEndBytesMax = 64 * 1024;
 
-/** What a connection asks of whoever opened it. */
+/** How a connection runs. */
 export interface ConnectionOptions {
   readonly limits: Limits;
   readonly isRecurring: IsRecurring;
-  /** Called once, when nothing of the connection is left. */
+  /** Called once, when the socket has closed. */
   readonly onClosed: () => void;
-  /** An assertion of ours failed: this connection is cut off, the others go on. */
+  /** Called when an assertion of ours fails: this connection ends, the others go on. */
   readonly onInternalError: (error: unknown) => void;
 }
 
-/** The half of a connection that knows sockets: reads, writes once per turn, ends, and contains faults. */
-export abstract class Connection<S extends Stream> implements StreamHost, FrameSink {
+/**
+ * The part of a connection that knows sockets: reads, writes once per turn, ends, contains faults.
+ */
+export abstract class Connection implements FrameSink {
   readonly limits: Limits;
   readonly peer = new PeerSettings();
   readonly encoder: HpackEncoder;
   readonly writer: FrameWriter;
   readonly sender: Sender;
-  readonly streams = new StreamTable<S>();
-  bufferedBytes = 0;
-  /** Set whenever bytes arrive or leave, cleared by whoever watches for idleness and for being stuck. */
+  /** Set when bytes arrive or leave, and cleared by the keepalive. */
   hasReceived = true;
   hasSent = true;
   protected readonly socket: Socket;
+  readonly #flush = new Flush(() => this.contain(() => this.endTurn()));
   readonly #output: Output;
-  readonly #inlet: Inlet;
+  readonly #input: Input;
   readonly #options: ConnectionOptions;
   #state: 'open' | 'ending' | 'closed' = 'open';
   #afterEndBytesLeft = Number.POSITIVE_INFINITY;
   #mustPump = false;
-  #awaitsTurnEnd = false;
 
   constructor(socket: Socket, options: ConnectionOptions) {
     this.socket = socket;
@@ -60,13 +58,13 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
     this.encoder = new HpackEncoder(options.isRecurring);
     this.#output = new Output(socket, this);
     this.writer = new FrameWriter(this.#output);
-    this.#inlet = new Inlet(socket, this, {
+    this.#input = new Input(socket, this, {
       mayRead: () => this.isOpen && !this.sender.isCongested,
       contain: (work) => this.contain(work),
       onReading: (waitedMs) => this.onReading(waitedMs),
     });
     this.sender = new Sender(this.writer, this.#output, this.peer, options.limits.unsentBytes);
-    // Whose end it is is said here.
+    // Node must not end our half when the peer ends its own: `#onEnd` decides.
     socket.allowHalfOpen = true;
     socket.on('data', (chunk: Buffer) => this.receive(chunk));
     socket.on('end', () => this.#onEnd());
@@ -83,12 +81,15 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
     end: number,
   ): void;
 
-  /** What is read now has waited for us for so long, in milliseconds, if it was put off; answers whether it is refused. */
+  /**
+   * Called before each read of bytes that have waited `waitedMs` milliseconds for this process, 0
+   * for those read at once. Returns whether the calls in them are refused.
+   */
   protected onReading(_waitedMs: number): boolean {
     return false;
   }
 
-  /** The last stream of the peer that we have looked at, for GOAWAY. */
+  /** The last stream of the peer that was processed, for GOAWAY. */
   protected abstract readonly lastPeerStreamId: number;
 
   protected abstract onStreamFault(fault: StreamFault): void;
@@ -110,9 +111,7 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
   }
 
   scheduleFlush(): void {
-    if (this.#awaitsTurnEnd) return;
-    this.#awaitsTurnEnd = true;
-    atTurnEnd(this);
+    this.#flush.schedule();
   }
 
   schedulePump(): void {
@@ -120,13 +119,12 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
     this.scheduleFlush();
   }
 
-  /** Called when the turn ends. */
-  onTurnEnd(): void {
-    this.#awaitsTurnEnd = false;
-    this.contain(() => this.endTurn());
+  /** Sends at once what waits for the end of the turn. */
+  protected flushNow(): void {
+    this.#flush.run();
   }
 
-  /** Sends what the turn has to say. */
+  /** Sends what the turn has written. */
   protected endTurn(): void {
     if (this.#mustPump) {
       this.#mustPump = false;
@@ -140,14 +138,16 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
   onSent(): void {
     this.hasSent = true;
     if (this.#state === 'closed' || this.sender.isCongested) return;
-    this.#inlet.resume();
+    this.#input.resume();
     if (this.sender.waiting.size > 0) this.schedulePump();
   }
 
-  abstract completeStream(stream: Stream): void;
-  abstract resetStream(stream: Stream, code: ErrorCode): void;
+  protected abstract readonly hasStreams: boolean;
 
-  /** Runs `work`; what it throws ends at most this connection. */
+  /** The connection ends, and its open streams with it. */
+  protected abstract breakStreams(code: ErrorCode): void;
+
+  /** Runs `work`. What it throws ends at most this connection. */
   protected contain(work: () => void): void {
     try {
       work();
@@ -158,19 +158,19 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
     }
   }
 
-  /** Says GOAWAY, breaks the streams off and closes; what still comes is not looked at (RFC 9113 5.4.1). */
+  /** Sends GOAWAY, breaks the streams and closes. What still comes is dropped (RFC 9113 5.4.1). */
   end(code: ErrorCode, debug = ''): void {
     if (this.#state !== 'open') return;
     this.#state = 'ending';
     if (code !== ErrorCode.noError) this.#afterEndBytesLeft = afterEndBytesMax;
     this.writer.goaway(this.lastPeerStreamId, code, debug);
-    this.#breakStreams(code === ErrorCode.noError ? ErrorCode.cancel : code);
+    this.breakStreams(code === ErrorCode.noError ? ErrorCode.cancel : code);
     this.#output.flush();
     this.socket.end();
     this.socket.resume();
   }
 
-  /** Everything is said: sends what is left, and closes. */
+  /** Sends what is left, and closes. */
   protected finish(): void {
     if (this.#state !== 'open') return;
     this.#state = 'ending';
@@ -179,21 +179,21 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
     this.socket.resume();
   }
 
-  /** Closes without a word. */
+  /** Closes at once, without GOAWAY. */
   destroy(): void {
     this.#state = 'closed';
-    this.#breakStreams(ErrorCode.cancel);
-    closeInTurn(this.socket);
+    this.breakStreams(ErrorCode.cancel);
+    scheduleClose(this.socket);
   }
 
-  /** The kill switch: whatever is wrong with this connection, the process and the others go on. */
+  /** Ends this connection after a fault of ours. The process and other connections go on. */
   kill(error: unknown): void {
     this.#options.onInternalError(error);
     this.end(ErrorCode.internalError);
     this.destroy();
   }
 
-  /** Takes frames, or a part of one, that have come. */
+  /** Reads bytes of the peer: frames, or a part of one. */
   receive(chunk: Buffer): void {
     if (this.#state !== 'open') {
       this.#drop(chunk.length);
@@ -201,7 +201,7 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
     }
     this.hasReceived = true;
     try {
-      this.#inlet.take(chunk);
+      this.#input.take(chunk);
     } catch (error) {
       this.contain(() => {
         throw error;
@@ -214,19 +214,19 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
     if (this.#afterEndBytesLeft < 0) this.onFloodAfterEnd();
   }
 
-  /** A peer that broke the rules sends on and on. */
+  /** A peer that broke a rule has sent more than `afterEndBytesMax` since. */
   protected onFloodAfterEnd(): void {
     this.destroy();
   }
 
-  /** Runs `work` for a frame; a fault of one stream does not stop the next frame. */
+  /** Handles what a frame threw: a fault of its stream does not stop the next frame. */
   protected containStreamFault(error: unknown): void {
     if (!(error instanceof StreamFault)) throw error;
     this.onStreamFault(error);
   }
 
   #onEnd(): void {
-    // The peer closes its half: calls under way cannot be answered to anybody, and where there are none nothing is left to say.
+    // The peer reads no responses. Without calls under way there is nothing left to send.
     if (this.#state === 'closed') return;
     if (this.#state === 'open' && this.#isQuiet()) {
       this.destroy();
@@ -236,25 +236,14 @@ export abstract class Connection<S extends Stream> implements StreamHost, FrameS
     this.socket.end();
   }
 
-  /** Whether no call is under way, and everything that was said has left. */
+  /** Whether no call is under way, and everything written has left. */
   #isQuiet(): boolean {
-    return this.streams.size === 0 && !this.#awaitsTurnEnd && this.#output.unsentBytes === 0;
+    return !this.hasStreams && !this.#flush.isScheduled && this.#output.unsentBytes === 0;
   }
 
   #onClose(): void {
     this.#state = 'closed';
-    this.#breakStreams(ErrorCode.cancel);
+    this.breakStreams(ErrorCode.cancel);
     this.#options.onClosed();
-  }
-
-  #breakStreams(code: ErrorCode): void {
-    const broken = this.streams.values();
-    this.streams.clear();
-    for (const stream of broken) {
-      this.sender.forget(stream);
-      stream.localClosed = true;
-      stream.outbox = undefined;
-      stream.onLost(code);
-    }
   }
 }

@@ -8,7 +8,7 @@ const illegalValue = /[\0\r\n]|^[ \t]|[ \t]$/;
 /** Fields that belong to one hop of HTTP/1.1 (RFC 9113 8.2.2). */
 const hopByHop = new Set(['connection', 'proxy-connection', 'keep-alive', 'transfer-encoding', 'upgrade']);
 
-/** What makes `field`, which is no pseudo-field, malformed; undefined if nothing does. */
+/** Why `field`, which is no pseudo-field, is malformed. Undefined if it is well-formed. */
 function faultOfField({ name, value }: HeaderField): string | undefined {
   if (!legalName.test(name)) return 'A field name with illegal characters';
   if (illegalValue.test(value)) return `The value of ${name} has illegal characters`;
@@ -17,15 +17,15 @@ function faultOfField({ name, value }: HeaderField): string | undefined {
   return undefined;
 }
 
-/** The pseudo-fields and the others of a header list; each kind in order. */
+/** The pseudo-fields and the regular ones of a header list, each kind in order. */
 export interface SplitFields {
   readonly pseudo: ReadonlyMap<string, string>;
   readonly regular: readonly HeaderField[];
 }
 
 /**
- * Splits a list, checking that pseudo-fields come first, once each, and are among `known` (RFC 9113 8.3).
- * Answers a sentence where the list is malformed.
+ * Splits a list, checking that pseudo-fields come first, once each, and are among `known`
+ * (RFC 9113 8.3). Returns a sentence if the list is malformed.
  */
 export function splitFields(
   fields: readonly HeaderField[],
@@ -49,7 +49,7 @@ export function splitFields(
   return { pseudo, regular };
 }
 
-/** The value of content-length, undefined if there is none, NaN if it is malformed (RFC 9110 8.6). */
+/** The value of content-length. Undefined without one, NaN if it is malformed (RFC 9110 8.6). */
 export function contentLengthOf(fields: readonly HeaderField[]): number | undefined {
   let length: number | undefined;
   for (const { name, value } of fields) {

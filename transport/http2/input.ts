@@ -1,91 +1,98 @@
 import type { Socket } from 'node:net';
 import { FrameReader, type FrameSink } from '../frames/frame-reader.ts';
 import { defaultFrameBytesMax } from '../frames/frames.ts';
-import { isCalm, type PieceReader, readInPieces, takePromptly } from '../io/read-scheduler.ts';
+import { isCalm, type ScheduledReader, scheduleRead, tryReadAtOnce } from '../io/read-scheduler.ts';
 
-/** A few calls: whoever sends no more at once is served at once, and does not answer for the load of others. */
+/**
+ * A few calls: a connection that sends no more at once is served at once, whatever the others send.
+ */
 const fewBytes = 512;
-/** But not, while turns are long, who had to be put off so lately, in milliseconds. */
-const latelyMs = 100;
+/** How long a deferred connection stays off the fast path while turns are long, in milliseconds. */
+const deferredMs = 100;
 
-/** What an inlet needs of its connection. */
-export interface InletOwner {
-  /** False while nothing more should be read: it has ended, or the peer does not take what it has asked for. */
+/** What the input needs of its connection. */
+export interface InputOwner {
+  /**
+   * False while nothing more should be read: the connection has ended, or its peer does not read.
+   */
   mayRead(): boolean;
-  /** Runs `work`; what it throws ends at most the connection. */
+  /** Runs `work`. What it throws ends at most the connection. */
   contain(work: () => void): void;
   /**
-   * Told before a read of what was put off how long, in milliseconds, it has waited for us, and 0 before others.
-   * Answers whether it refuses the calls in it.
+   * Called before each read. Deferred bytes have waited `waitedMs` milliseconds for this process,
+   * others 0. Returns whether the connection refuses the calls in them.
    */
   onReading(waitedMs: number): boolean;
 }
 
-/** Where bytes come in: a little is read at once, more in pieces, the socket being paused meanwhile. */
-export class Inlet implements PieceReader {
+/** Reads a few bytes at once, and defers more to the read scheduler with the socket paused. */
+export class Input implements ScheduledReader {
   readonly #socket: Socket;
   readonly #sink: FrameSink;
-  readonly #owner: InletOwner;
+  readonly #owner: InputOwner;
   readonly #reader = new FrameReader(defaultFrameBytesMax);
   #backlog: Buffer | undefined;
-  /** Where in the backlog the part begins that has not been read. */
+  /** Where the unread part of the backlog begins. */
   #at = 0;
-  /** Since when the backlog has waited, here or in the socket, at most. */
+  /** When the backlog began to wait, here or in the socket, at the earliest. */
   #waitsSince = 0;
-  /** When the latest came that was put off. */
-  #putOffAt = Number.NEGATIVE_INFINITY;
-  /** What comes now came while the socket was paused. */
+  /** When the latest deferred bytes came. */
+  #deferredAt = Number.NEGATIVE_INFINITY;
+  /** What comes now arrived while the socket was paused. */
   #catchesUp = false;
-  #awaitsTurn = false;
-  /** The backlog was little beside others' once, and stays so however soon they are done with. */
+  #isScheduled = false;
+  /**
+   * The backlog was small beside others' once. The flag stays until it is read, whatever the others
+   * do.
+   */
   #isSpared = false;
 
-  constructor(socket: Socket, sink: FrameSink, owner: InletOwner) {
+  constructor(socket: Socket, sink: FrameSink, owner: InputOwner) {
     this.#socket = socket;
     this.#sink = sink;
     this.#owner = owner;
   }
 
-  /** Takes what has come. @throws what the sink throws */
+  /** Reads `chunk`, now or later. @throws what the sink throws */
   take(chunk: Buffer): void {
     if (this.#backlog === undefined && this.#isPrompt(chunk.length)) {
       this.#owner.onReading(0);
       this.#reader.read(chunk, 0, chunk.length, this.#sink);
       return;
     }
-    this.#putOff(chunk);
+    this.#defer(chunk);
   }
 
   #isPrompt(bytes: number): boolean {
-    if (bytes <= fewBytes && (isCalm() || performance.now() - this.#putOffAt > latelyMs)) return true;
-    return takePromptly(bytes);
+    if (bytes <= fewBytes && (isCalm() || performance.now() - this.#deferredAt > deferredMs)) return true;
+    return tryReadAtOnce(bytes);
   }
 
-  #putOff(chunk: Buffer): void {
+  #defer(chunk: Buffer): void {
     const backlog = this.#backlog;
     const now = performance.now();
     if (backlog === undefined) {
       this.#backlog = chunk;
       this.#at = 0;
-      this.#waitsSince = this.#catchesUp ? this.#putOffAt : now;
+      this.#waitsSince = this.#catchesUp ? this.#deferredAt : now;
     } else {
       this.#backlog = Buffer.concat([backlog.subarray(this.#at), chunk]);
       this.#at = 0;
     }
-    this.#putOffAt = now;
+    this.#deferredAt = now;
     this.#socket.pause();
-    this.#awaitTurn();
+    this.#schedule();
   }
 
-  /** The peer takes what it has asked for; called again and again. */
+  /** Reads again: the peer takes what it has asked for. Idempotent. */
   resume(): void {
-    if (this.#awaitsTurn || !this.#socket.isPaused()) return;
-    // Until now it has waited for the peer, and not for us.
+    if (this.#isScheduled || !this.#socket.isPaused()) return;
+    // Until now the bytes have waited for the peer, and not for this process.
     const now = performance.now();
     this.#waitsSince = now;
-    this.#putOffAt = now;
+    this.#deferredAt = now;
     if (this.#backlog === undefined) this.#listen();
-    else this.#awaitTurn();
+    else this.#schedule();
   }
 
   #listen(): void {
@@ -97,37 +104,37 @@ export class Inlet implements PieceReader {
     });
   }
 
-  #awaitTurn(): void {
-    if (this.#awaitsTurn) return;
-    this.#awaitsTurn = true;
-    readInPieces(this);
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    scheduleRead(this);
   }
 
   get bytesLeft(): number {
     return (this.#backlog?.length ?? 0) - this.#at;
   }
 
-  /** Called when it is its turn. */
-  readPiece(
+  /** Called by the read scheduler. */
+  readSlice(
     bytes: number,
     bytesRefused: number,
     isSpared: boolean,
   ): { hasMore: boolean; isRefused: boolean } {
     const backlog = this.#backlog;
-    this.#awaitsTurn = false;
+    this.#isScheduled = false;
     if (backlog === undefined || !this.#owner.mayRead()) return { hasMore: false, isRefused: true };
     this.#isSpared ||= isSpared;
     const isRefused = this.#owner.onReading(this.#isSpared ? 0 : performance.now() - this.#waitsSince);
     if (bytes === 0 && !isRefused) {
-      this.#awaitsTurn = true;
+      this.#isScheduled = true;
       return { hasMore: true, isRefused };
     }
     this.#owner.contain(() => {
       this.#at = this.#reader.read(backlog, this.#at, isRefused ? bytesRefused : bytes, this.#sink);
     });
     if (this.#at < backlog.length) {
-      this.#awaitsTurn = this.#owner.mayRead();
-      return { hasMore: this.#awaitsTurn, isRefused };
+      this.#isScheduled = this.#owner.mayRead();
+      return { hasMore: this.#isScheduled, isRefused };
     }
     this.#backlog = undefined;
     this.#isSpared = false;

@@ -1,5 +1,5 @@
-/** How much of something a peer may do: a burst, refilled at a steady rate. */
-export class Budget {
+/** How often a peer may do something: a burst, refilled at a steady rate. */
+export class RateBudget {
   readonly #burst: number;
   readonly #perMs: number;
   readonly #now: () => number;
@@ -14,7 +14,7 @@ export class Budget {
     this.#at = now();
   }
 
-  /** Takes one; false if there is none. The clock is read only when the burst seems used up. */
+  /** Takes one. False if none is left. Reads the clock only when the burst seems used up. */
   take(): boolean {
     if (this.#left < 1) this.#refill();
     if (this.#left < 1) return false;

@@ -2,7 +2,7 @@ import type { HeaderList } from '../hpack/decoder.ts';
 import type { HeaderField } from '../hpack/field.ts';
 import { contentLengthOf, splitFields } from './field-rules.ts';
 
-/** What a header list from a client is (RFC 9113 8.3.1). */
+/** The meaning of a header list from a client (RFC 9113 8.3.1). */
 export type RequestHead =
   | { readonly kind: 'malformed'; readonly message: string }
   | { readonly kind: 'too large' }

@@ -2,7 +2,7 @@ import type { HeaderList } from '../hpack/decoder.ts';
 import type { HeaderField } from '../hpack/field.ts';
 import { splitFields } from './field-rules.ts';
 
-/** What a header list from a server is (RFC 9113 8.3.2). */
+/** The meaning of a header list from a server (RFC 9113 8.3.2). */
 export type ResponseHead =
   | { readonly kind: 'malformed'; readonly message: string }
   | { readonly kind: 'too large' }

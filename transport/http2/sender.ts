@@ -3,16 +3,36 @@ import { defaultWindowBytes, windowBytesMax } from '../frames/flow-control.ts';
 import type { FrameWriter } from '../frames/frame-writer.ts';
 import type { PeerSettings } from '../frames/settings.ts';
 import type { Output } from '../io/output.ts';
-import type { Stream } from './stream.ts';
+import type { SendBuffer } from '../io/send-buffer.ts';
 
-/** Sends DATA as the peer's windows and the socket allow, the streams that wait taking turns (RFC 9113 5.2). */
+/** A stream that has DATA to send. */
+export interface SendingStream {
+  readonly id: number;
+  /** What the peer lets the stream send. */
+  sendWindow: number;
+  /** The DATA that waits, if any. */
+  readonly sendBuffer: SendBuffer | undefined;
+  /** Set when a part of the send buffer has gone out. */
+  hasProgressed: boolean;
+  /** Everything in the send buffer has gone out. */
+  onSendBufferEmpty(): void;
+  /** Whether nothing has gone out for `stallMs`. */
+  isStalled(now: number, stallMs: number): boolean;
+  /** The peer has taken nothing for too long. */
+  onStalled(): void;
+}
+
+/**
+ * Sends DATA as the peer's windows and the socket allow. Streams that wait take turns (RFC 9113
+ * 5.2).
+ */
 export class Sender {
   readonly #writer: FrameWriter;
   readonly #output: Output;
   readonly #peer: PeerSettings;
   readonly #unsentBytesMax: number;
-  /** Streams with bytes left to send; a stream goes to the end of the line after its frame. */
-  readonly #waiting = new Set<Stream>();
+  /** Streams with bytes to send. Each goes to the end of the line after its frame. */
+  readonly #waiting = new Set<SendingStream>();
   #window = defaultWindowBytes;
 
   constructor(writer: FrameWriter, output: Output, peer: PeerSettings, unsentBytesMax: number) {
@@ -22,11 +42,11 @@ export class Sender {
     this.#unsentBytesMax = unsentBytesMax;
   }
 
-  get waiting(): ReadonlySet<Stream> {
+  get waiting(): ReadonlySet<SendingStream> {
     return this.#waiting;
   }
 
-  /** Whether so much waits for the socket that nothing should be added. */
+  /** Whether more bytes wait for the socket than the limit. */
   get isCongested(): boolean {
     return this.#output.unsentBytes > this.#unsentBytesMax;
   }
@@ -42,8 +62,8 @@ export class Sender {
     }
   }
 
-  /** Books `bytes` of DATA if they may go out now, in one frame; false if they may not. */
-  tryBook(stream: Stream, bytes: number): boolean {
+  /** Takes `bytes` of DATA from the windows if one frame may send them now. False if not. */
+  tryReserve(stream: SendingStream, bytes: number): boolean {
     if (bytes > this.#window || bytes > stream.sendWindow || bytes > this.#peer.maxFrameSize) return false;
     if (this.isCongested) return false;
     this.#window -= bytes;
@@ -51,16 +71,16 @@ export class Sender {
     return true;
   }
 
-  /** Puts `stream`, whose outbox is not empty, in line. */
-  enqueue(stream: Stream): void {
+  /** Puts `stream`, which has DATA to send, in line. */
+  enqueue(stream: SendingStream): void {
     this.#waiting.add(stream);
   }
 
-  forget(stream: Stream): void {
+  forget(stream: SendingStream): void {
     this.#waiting.delete(stream);
   }
 
-  /** Sends one frame per waiting stream and turn, until nothing more may go. */
+  /** Sends one frame of each waiting stream after the other, until nothing more may go. */
   pump(): void {
     for (let progress = this.#waiting.size > 0; progress; ) {
       progress = false;
@@ -71,25 +91,25 @@ export class Sender {
     }
   }
 
-  /** Whether a frame of the stream's outbox went out. */
-  #sendFrame(stream: Stream): boolean {
-    const { outbox } = stream;
-    // It waited only for the socket to take what others wrote.
-    if (outbox === undefined) return this.#finish(stream);
-    const left = outbox.bytes.length - outbox.sent;
+  /** Whether a frame of the stream's send buffer went out. */
+  #sendFrame(stream: SendingStream): boolean {
+    const { sendBuffer } = stream;
+    // The stream waited only for the socket to take what others wrote.
+    if (sendBuffer === undefined) return this.#finish(stream);
+    const left = sendBuffer.bytes.length - sendBuffer.sent;
     const bytes = Math.min(left, this.#window, stream.sendWindow, this.#peer.maxFrameSize);
     if (bytes <= 0) return false;
     this.#window -= bytes;
     stream.sendWindow -= bytes;
-    this.#writer.data(stream.id, outbox.bytes, outbox.sent, outbox.sent + bytes);
-    outbox.sent += bytes;
+    this.#writer.data(stream.id, sendBuffer.bytes, sendBuffer.sent, sendBuffer.sent + bytes);
+    sendBuffer.sent += bytes;
     stream.hasProgressed = true;
     return bytes < left || this.#finish(stream);
   }
 
-  #finish(stream: Stream): true {
+  #finish(stream: SendingStream): true {
     this.#waiting.delete(stream);
-    stream.onOutboxEmpty();
+    stream.onSendBufferEmpty();
     return true;
   }
 }

@@ -8,21 +8,23 @@ import { contentEnd } from '../frames/padding.ts';
 import { BlockCache } from '../hpack/block-cache.ts';
 import { type HeaderList, HpackDecoder } from '../hpack/decoder.ts';
 import { Ending } from './closed-streams.ts';
-import { Budget } from './rate-budget.ts';
+import { RateBudget } from './rate-budget.ts';
 import type { Stream } from './stream.ts';
-import { StreamKeeper, type StreamKeeperOptions } from './stream-lifecycle.ts';
+import { StreamLifecycle, type StreamLifecycleOptions } from './stream-lifecycle.ts';
 
-/** What a session needs beyond a connection. */
-export interface SessionOptions<Head> extends StreamKeeperOptions {
-  /** What a header list means to this side; a pure function, as its results are kept. */
+/** How a session runs, beyond its connection. */
+export interface SessionOptions<Head> extends StreamLifecycleOptions {
+  /** The meaning of a header list to this side. A pure function: its results are cached. */
   readonly interpret: (list: HeaderList) => Head;
   /** Whether the peer may set SETTINGS_ENABLE_PUSH to 1. */
   readonly mayPeerPush: boolean;
 }
 
-/** The part of a connection that knows frames: checks each one against the state of its stream (RFC 9113 5 and 6). */
-export abstract class Session<S extends Stream, Head> extends StreamKeeper<S> implements HeaderSink<Head> {
-  readonly #controlFrames: Budget;
+/**
+ * The part of a connection that knows frames: checks each against its stream (RFC 9113 5 and 6).
+ */
+export abstract class Session<S extends Stream, Head> extends StreamLifecycle<S> implements HeaderSink<Head> {
+  readonly #controlFrames: RateBudget;
   readonly #window: ReceiveWindow;
   readonly #headers: HeaderFrames<Head>;
   readonly #mayPeerPush: boolean;
@@ -32,14 +34,14 @@ export abstract class Session<S extends Stream, Head> extends StreamKeeper<S> im
   constructor(socket: Socket, options: SessionOptions<Head>) {
     super(socket, options);
     const { limits, clock } = options;
-    this.#controlFrames = new Budget(limits.controlFramesBurst, limits.controlFramesPerSecond, clock.now);
+    this.#controlFrames = new RateBudget(limits.controlFramesBurst, limits.controlFramesPerSecond, clock.now);
     this.#window = new ReceiveWindow(limits.connectionWindowBytes);
     const decoder = new HpackDecoder(limits.headerTableBytes, limits.headerListBytes);
     this.#headers = new HeaderFrames(new BlockCache(decoder, options.interpret), limits, this);
     this.#mayPeerPush = options.mayPeerPush;
   }
 
-  /** A header list on a stream: a new one, or one that is open. */
+  /** A header list has come on a stream: a new one, or one that is open. */
   protected abstract onHeaders(streamId: number, head: Head, endStream: boolean): void;
   protected abstract onPingAck(): void;
   protected abstract onGoaway(goaway: control.Goaway): void;
@@ -49,7 +51,7 @@ export abstract class Session<S extends Stream, Head> extends StreamKeeper<S> im
     return this.#settingsAcknowledged;
   }
 
-  /** Real work was done: the peer may ask for control work again, and break off one stream more. */
+  /** A call was served: the peer may send control frames again, and reset one stream more. */
   override completeStream(stream: Stream): void {
     this.#controlFrames.restore();
     super.completeStream(stream);
@@ -112,14 +114,14 @@ export abstract class Session<S extends Stream, Head> extends StreamKeeper<S> im
         this.#headers.onContinuation(flags, bytes, start, end);
         break;
       default:
-        // Unknown types are ignored (RFC 9113 4.1), but not without limit.
+        // Unknown types are ignored (RFC 9113 4.1), up to a limit.
         this.#spend('unknown');
     }
   }
 
   #spend(what: string): void {
     if (this.#controlFrames.take()) return;
-    // gRPC clients know these words, and ping less from then on.
+    // gRPC clients know this text, and ping less from then on.
     const message = what === 'PING' ? 'too_many_pings' : `Too many ${what} frames`;
     throw new ConnectionFault(ErrorCode.enhanceYourCalm, message);
   }
@@ -128,11 +130,12 @@ export abstract class Session<S extends Stream, Head> extends StreamKeeper<S> im
     control.assertOnStream('DATA', id);
     const contentStop = contentEnd(flags, bytes, start, end);
     const endStream = (flags & Flag.endStream) !== 0;
-    this.#bookData(end - start);
+    this.#countData(end - start);
     const stream = this.streams.get(id);
     if (stream === undefined) {
       this.#onLateFrame(id, 'DATA');
-      this.#bookLateData(id, end - start);
+      const windowBytes = Math.max(this.limits.streamWindowBytes, defaultWindowBytes);
+      this.closed.countLateData(id, end - start, windowBytes);
       return;
     }
     if (stream.remoteClosed) throw new StreamFault(id, ErrorCode.streamClosed, 'DATA after END_STREAM');
@@ -145,8 +148,10 @@ export abstract class Session<S extends Stream, Head> extends StreamKeeper<S> im
     if (padding > 0) stream.giveBack(padding);
   }
 
-  /** The connection's window is given back as bytes come: each stream's own window bounds what is held. */
-  #bookData(length: number): void {
+  /**
+   * Returns the connection's window as bytes come: each stream's own window bounds what is held.
+   */
+  #countData(length: number): void {
     if (!this.#window.receive(length)) {
       throw new ConnectionFault(ErrorCode.flowControlError, 'More DATA than the connection window allows');
     }
@@ -156,32 +161,10 @@ export abstract class Session<S extends Stream, Head> extends StreamKeeper<S> im
     this.scheduleFlush();
   }
 
-  /** Of a stream that we have reset its window may still come: it is not given back, and so there is no more of it (RFC 9113 6.9.1). */
-  #bookLateData(id: number, length: number): void {
-    if (this.closed.bookLate(id, length) <= Math.max(this.limits.streamWindowBytes, defaultWindowBytes))
-      return;
-    throw new ConnectionFault(
-      ErrorCode.flowControlError,
-      'More DATA on a reset stream than its window allows',
-    );
-  }
-
   /** DATA or HEADERS on a stream that is not open (RFC 9113 5.1). */
-  #onLateFrame(id: number, what: string): void {
-    if (this.isIdle(id)) throw new ConnectionFault(ErrorCode.protocolError, `${what} on an idle stream`);
-    switch (this.closed.endingOf(id)) {
-      case Ending.resetByUs:
-        // It was on its way when the peer had not heard yet; there may be a window full of it.
-        return;
-      case Ending.complete:
-        throw new ConnectionFault(ErrorCode.streamClosed, `${what} after END_STREAM`);
-      case Ending.unknown:
-        if (what === 'HEADERS')
-          throw new ConnectionFault(ErrorCode.protocolError, 'Stream ids must increase');
-        throw new StreamFault(id, ErrorCode.streamClosed, `${what} on a closed stream`);
-      case Ending.resetByPeer:
-        throw new StreamFault(id, ErrorCode.streamClosed, `${what} on a closed stream`);
-    }
+  #onLateFrame(id: number, name: 'DATA' | 'HEADERS'): void {
+    if (this.isIdle(id)) throw new ConnectionFault(ErrorCode.protocolError, `${name} on an idle stream`);
+    this.closed.checkLateFrame(id, name);
   }
 
   /** Called by the reader of header frames. */
@@ -248,11 +231,11 @@ export abstract class Session<S extends Stream, Head> extends StreamKeeper<S> im
     if (!stream.growSendWindow(increment)) {
       throw new StreamFault(id, ErrorCode.flowControlError, 'The stream window overflows');
     }
-    if (stream.outbox !== undefined) this.schedulePump();
+    if (stream.sendBuffer !== undefined) this.schedulePump();
   }
 }
 
-/** Codes that we do not know count as INTERNAL_ERROR (RFC 9113 7). */
+/** Unknown codes count as INTERNAL_ERROR (RFC 9113 7). */
 function toErrorCode(code: number): ErrorCode {
   return Object.values(ErrorCode).find((known) => known === code) ?? ErrorCode.internalError;
 }

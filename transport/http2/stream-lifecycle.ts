@@ -3,44 +3,52 @@ import { ConnectionFault, ErrorCode, type StreamFault } from '../frames/errors.t
 import type { Clock } from '../io/clock.ts';
 import { ClosedStreams, Ending } from './closed-streams.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
-import { Budget } from './rate-budget.ts';
-import type { Stream } from './stream.ts';
+import { RateBudget } from './rate-budget.ts';
+import type { Stream, StreamHost } from './stream.ts';
+import { StreamTable } from './stream-table.ts';
 
-/** What keeping streams needs beyond a connection. */
-export interface StreamKeeperOptions extends ConnectionOptions {
+/** How the streams of a connection are kept, beyond the connection. */
+export interface StreamLifecycleOptions extends ConnectionOptions {
   readonly clock: Clock;
 }
 
-/** The part of a connection that knows which streams are open, and how the others ended (RFC 9113 5.1). */
-export abstract class StreamKeeper<S extends Stream> extends Connection<S> {
+/**
+ * The part of a connection that knows which streams are open, and how others ended (RFC 9113 5.1).
+ */
+export abstract class StreamLifecycle<S extends Stream> extends Connection implements StreamHost {
+  readonly streams = new StreamTable<S>();
+  bufferedBytes = 0;
   protected readonly closed = new ClosedStreams();
-  readonly #resets: Budget;
+  readonly #resets: RateBudget;
 
-  constructor(socket: Socket, options: StreamKeeperOptions) {
+  constructor(socket: Socket, options: StreamLifecycleOptions) {
     super(socket, options);
     const { resetsBurst, resetsPerSecond } = options.limits;
-    this.#resets = new Budget(resetsBurst, resetsPerSecond, options.clock.now);
+    this.#resets = new RateBudget(resetsBurst, resetsPerSecond, options.clock.now);
   }
 
-  /** Whether nobody has used that stream yet (RFC 9113 5.1, "idle"). */
+  /** Whether the stream has not been used yet (RFC 9113 5.1, "idle"). */
   protected abstract isIdle(streamId: number): boolean;
 
-  /** A stream has ended; there may be none left. */
+  /** A stream has ended, perhaps the last one. */
   protected abstract onForgotten(): void;
 
-  override completeStream(stream: Stream): void {
+  completeStream(stream: Stream): void {
     this.#resets.credit();
     this.forget(stream, Ending.complete);
   }
 
-  override resetStream(stream: Stream, code: ErrorCode): void {
+  resetStream(stream: Stream, code: ErrorCode): void {
     if (this.streams.get(stream.id) !== stream) return;
-    // First, for what follows from the end of the stream must not overtake it: a new call, or the end of the connection.
+    // RST_STREAM goes first: a new call or the end of the connection must not overtake it.
     this.#sendReset(stream.id, code);
     this.forget(stream, Ending.resetByUs);
   }
 
-  /** A fault of the peer's costs it a reset of its budget: breaking rules must not be cheaper than resetting. */
+  /**
+   * A fault costs the peer a reset of its budget: breaking rules must not be cheaper than
+   * resetting.
+   */
   protected override onStreamFault({ streamId, code }: StreamFault): void {
     this.spendReset();
     this.#sendReset(streamId, code);
@@ -50,13 +58,13 @@ export abstract class StreamKeeper<S extends Stream> extends Connection<S> {
     stream?.onBroken(code);
   }
 
-  /** Refuses a stream that never came to be. */
+  /** Refuses a stream before it opens. */
   protected refuse(streamId: number, code: ErrorCode): void {
     this.closed.add(streamId, Ending.resetByUs);
     this.#sendReset(streamId, code);
   }
 
-  /** @throws ConnectionFault ENHANCE_YOUR_CALM if the peer has broken off too many streams */
+  /** @throws ConnectionFault ENHANCE_YOUR_CALM if the peer has reset too many streams */
   protected spendReset(): void {
     if (!this.#resets.take()) throw new ConnectionFault(ErrorCode.enhanceYourCalm, 'Too many streams reset');
   }
@@ -81,6 +89,21 @@ export abstract class StreamKeeper<S extends Stream> extends Connection<S> {
     this.sender.forget(stream);
     stream.localClosed = true;
     this.onForgotten();
+  }
+
+  protected override get hasStreams(): boolean {
+    return this.streams.size > 0;
+  }
+
+  protected override breakStreams(code: ErrorCode): void {
+    const broken = this.streams.values();
+    this.streams.clear();
+    for (const stream of broken) {
+      this.sender.forget(stream);
+      stream.localClosed = true;
+      stream.sendBuffer = undefined;
+      stream.onLost(code);
+    }
   }
 
   #sendReset(streamId: number, code: ErrorCode): void {

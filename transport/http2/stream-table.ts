@@ -1,17 +1,17 @@
-/** Fewer places are not worth saving. */
+/** The smallest array: fewer places save no memory worth having. */
 const placesMin = 16;
-/** More are not worth having: what does not find one is kept in a map. */
+/** The largest array: streams without a place are kept in a map. */
 const placesMax = 4096;
 
-/** What a table keeps. */
+/** What a table holds. */
 interface Identified {
   readonly id: number;
 }
 
 /**
- * The open streams of a connection by their id. Ids of one side rise by two, so that the streams that are open at a time hardly
- * ever want the same place of a small array; those that do, as a peer may make them, are kept in a map. A map alone would be laid
- * out anew every few dozen calls, and what was laid out before keeps ended streams from being collected for long.
+ * The open streams of a connection by id. Ids of one side rise by two, so open streams rarely share
+ * a place of a small array. Those that do, as a peer may choose, are kept in a map. A map alone is
+ * rebuilt every few dozen calls, and its old memory keeps ended streams from being collected.
  */
 export class StreamTable<Stream extends Identified> {
   #places: (Stream | undefined)[] = new Array<Stream | undefined>(placesMin).fill(undefined);
@@ -19,7 +19,7 @@ export class StreamTable<Stream extends Identified> {
   readonly #others = new Map<number, Stream>();
   #placed = 0;
 
-  /** How many there are. */
+  /** How many streams are open. */
   get size(): number {
     return this.#placed + this.#others.size;
   }
@@ -48,7 +48,7 @@ export class StreamTable<Stream extends Identified> {
     } else this.#others.delete(id);
   }
 
-  /** All of them, the oldest first. */
+  /** All streams, the oldest first. */
   values(): Stream[] {
     const placed = this.#places.filter((stream) => stream !== undefined);
     return [...placed, ...this.#others.values()].sort((a, b) => a.id - b.id);
@@ -60,7 +60,7 @@ export class StreamTable<Stream extends Identified> {
     this.#placed = 0;
   }
 
-  /** Streams that were kept for want of a place stay where they are. */
+  /** Doubles the array. Streams in the map stay there. */
   #grow(): void {
     const placed = this.#places.filter((stream) => stream !== undefined);
     this.#mask = this.#mask * 2 + 1;

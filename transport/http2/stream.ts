@@ -1,28 +1,51 @@
 import { ErrorCode, StreamFault } from '../frames/errors.ts';
 import { ReceiveWindow, windowBytesMax } from '../frames/flow-control.ts';
+import type { FrameWriter } from '../frames/frame-writer.ts';
+import type { Limits } from '../frames/limits.ts';
+import type { PeerSettings } from '../frames/settings.ts';
+import type { HpackEncoder } from '../hpack/encoder.ts';
 import { type Block, encodeBlock } from '../hpack/recurring-block.ts';
-import { Outbox } from '../io/send-buffer.ts';
-import type { StreamHost } from './stream-host.ts';
+import { SendBuffer } from '../io/send-buffer.ts';
+import type { Sender } from './sender.ts';
+
+/** What a stream needs of its connection. */
+export interface StreamHost {
+  readonly writer: FrameWriter;
+  readonly encoder: HpackEncoder;
+  readonly sender: Sender;
+  readonly peer: PeerSettings;
+  readonly limits: Limits;
+  /** Received bytes that streams hold until their handlers take them. */
+  bufferedBytes: number;
+  /** Sends what was written, at the end of this turn. */
+  scheduleFlush(): void;
+  /** Sends what waits in send buffers, as far as windows allow, at the end of this turn. */
+  schedulePump(): void;
+  /** Both sides have ended. */
+  completeStream(stream: Stream): void;
+  /** Sends RST_STREAM and forgets the stream. */
+  resetStream(stream: Stream, code: ErrorCode): void;
+}
 
 /**
- * One stream of a connection: its state, its windows, and what waits to be sent (RFC 9113 5). What it carries is the
- * business of the classes that extend it.
+ * One stream of a connection: its state, its windows, and what waits to be sent (RFC 9113 5).
+ * Subclasses know what it carries.
  */
 export abstract class Stream {
   readonly id: number;
   readonly host: StreamHost;
-  /** What the peer lets us send; may be negative after a change of settings (RFC 9113 6.9.2). */
+  /** Bytes that the peer lets us send. Negative after some changes of settings (RFC 9113 6.9.2). */
   sendWindow: number;
   /** The peer has sent END_STREAM. */
   remoteClosed: boolean;
   /** We have sent END_STREAM, or either side has reset the stream. */
   localClosed = false;
-  outbox: Outbox | undefined;
-  /** Whether DATA has gone out since the stream was last looked at for being stuck. */
+  sendBuffer: SendBuffer | undefined;
+  /** Whether DATA has gone out since the last `isStalled`. */
   hasProgressed = true;
   #stuckSince = 0;
   #window: ReceiveWindow | undefined;
-  /** What follows the outbox: a last header list, or an empty DATA frame. */
+  /** What follows the send buffer: a last header list, or an empty DATA frame. */
   #last: Block | 'end of data' | undefined;
 
   constructor(id: number, host: StreamHost, remoteClosed: boolean) {
@@ -35,7 +58,7 @@ export abstract class Stream {
   /** Content has come: `bytes[start..end)`, the last of it if `endStream`. */
   abstract onData(bytes: Buffer, start: number, end: number, endStream: boolean): void;
 
-  /** The stream was broken off, by the peer or with the connection. Nothing can be sent any more. */
+  /** The stream was reset, by the peer or with the connection. Nothing can be sent any more. */
   abstract onBroken(code: ErrorCode): void;
 
   /** The connection is gone. */
@@ -43,27 +66,27 @@ export abstract class Stream {
     this.onBroken(code);
   }
 
-  /** What was in the outbox is on its way. */
+  /** What was in the send buffer is on its way. */
   protected abstract onSent(): void;
 
   /** The peer has taken nothing for too long. */
   abstract onStalled(): void;
 
-  /** Whether nothing has gone out for `stallMs`; asked from time to time while something waits. */
+  /** Whether nothing has gone out for `stallMs`. Called at intervals while DATA waits. */
   isStalled(now: number, stallMs: number): boolean {
     if (this.hasProgressed) this.#stuckSince = now;
     this.hasProgressed = false;
     return now - this.#stuckSince >= stallMs;
   }
 
-  /** The peer's WINDOW_UPDATE, or its new initial window; true unless the window overflows (RFC 9113 6.9.1). */
+  /** Grows the window by `increment`. False if it overflows (RFC 9113 6.9.1). */
   growSendWindow(increment: number): boolean {
     this.sendWindow += increment;
     return this.sendWindow <= windowBytesMax;
   }
 
   /**
-   * Books received DATA, padding included.
+   * Counts received DATA, padding included.
    * @throws StreamFault FLOW_CONTROL_ERROR beyond the window (RFC 9113 6.9.1)
    */
   receive(bytes: number): void {
@@ -73,7 +96,7 @@ export abstract class Stream {
     }
   }
 
-  /** Gives the peer room for `bytes` more: what it sent has been taken. */
+  /** Lets the peer send `bytes` more: as many have been taken. */
   giveBack(bytes: number): void {
     const increment = this.remoteClosed ? 0 : (this.#window?.take(bytes) ?? 0);
     if (increment === 0) return;
@@ -88,17 +111,22 @@ export abstract class Stream {
     this.host.scheduleFlush();
   }
 
-  /** Sends `prefix` and `payload` as DATA; false if part of it waits in the outbox, and `onSent` will be called. */
+  /**
+   * Sends `prefix` and `payload` as DATA. Returns false if a part waits in the send buffer:
+   * `onSent` follows when it is on its way.
+   */
   protected sendData(prefix: Uint8Array, payload: Uint8Array, endStream = false): boolean {
     const { sender, writer } = this.host;
-    if (this.outbox === undefined && sender.tryBook(this, prefix.length + payload.length)) {
+    if (this.sendBuffer === undefined && sender.tryReserve(this, prefix.length + payload.length)) {
       writer.prefixedData(this.id, prefix, payload, endStream);
       if (endStream) this.closeLocally();
       this.host.scheduleFlush();
       return true;
     }
-    const before = this.outbox;
-    this.outbox = new Outbox(before === undefined ? [prefix, payload] : [before.rest, prefix, payload]);
+    const before = this.sendBuffer;
+    this.sendBuffer = new SendBuffer(
+      before === undefined ? [prefix, payload] : [before.rest, prefix, payload],
+    );
     before?.release();
     if (endStream) this.#last = 'end of data';
     sender.enqueue(this);
@@ -108,14 +136,14 @@ export abstract class Stream {
 
   /** Sends the last header list once everything before it is out, and ends our side. */
   protected sendLast(block: Block): void {
-    if (this.outbox === undefined) this.sendHeaders(block, true);
+    if (this.sendBuffer === undefined) this.sendHeaders(block, true);
     else this.#last = block;
   }
 
   /** Called by the sender. */
-  onOutboxEmpty(): void {
-    this.outbox?.release();
-    this.outbox = undefined;
+  onSendBufferEmpty(): void {
+    this.sendBuffer?.release();
+    this.sendBuffer = undefined;
     if (this.#last === undefined) this.onSent();
     else if (this.#last === 'end of data') this.endOfData();
     else this.sendHeaders(this.#last, true);
@@ -123,7 +151,7 @@ export abstract class Stream {
 
   /** Ends our side without a header list, once everything before it is out. */
   protected endOfData(): void {
-    if (this.outbox !== undefined) {
+    if (this.sendBuffer !== undefined) {
       this.#last = 'end of data';
       return;
     }
@@ -132,13 +160,13 @@ export abstract class Stream {
     this.host.scheduleFlush();
   }
 
-  /** Breaks the stream off, telling the peer why. */
+  /** Resets the stream with `code`. */
   reset(code: ErrorCode): void {
-    this.outbox = undefined;
+    this.sendBuffer = undefined;
     this.host.resetStream(this, code);
   }
 
-  /** Our side is done; a server that has answered needs nothing more of the request (RFC 9113 8.1). */
+  /** Our side is done. A server that has responded needs no more of the request (RFC 9113 8.1). */
   protected closeLocally(): void {
     this.localClosed = true;
     if (this.remoteClosed) this.host.completeStream(this);

@@ -1,34 +1,39 @@
-/** A buffer lent out until it is released. */
-export interface Scratch {
+/** A buffer that its user releases. */
+export interface PooledBuffer {
   readonly buffer: Buffer;
   release(): void;
 }
 
-/** One turn's answers fit, and so does a message of 64 KiB with what its fields and its prefix add. */
-const scratchBytes = 66_560;
+/** One turn's responses fit, and so does a message of 64 KiB with its fields and its prefix. */
+const pooledBytes = 66_560;
 
-/** Kept for reuse: as many as there are connections that write at the same moment, usually. */
+/** Buffers kept for reuse: one for each connection that writes at the same moment, usually. */
 const idleMax = 32;
 
-const idle: Scratch[] = [];
+const idle: PooledBuffer[] = [];
 
-/** A buffer of at least `bytes`, its content arbitrary; the usual size is reused by all connections. */
-export function takeScratch(bytes: number): Scratch {
-  if (bytes > scratchBytes) return { buffer: Buffer.allocUnsafeSlow(bytes), release() {} };
-  return idle.pop() ?? createScratch();
+/**
+ * Takes a buffer of at least `bytes`, with arbitrary content. All connections share those of the
+ * usual size.
+ */
+export function takeBuffer(bytes: number): PooledBuffer {
+  if (bytes > pooledBytes) return { buffer: Buffer.allocUnsafeSlow(bytes), release() {} };
+  return idle.pop() ?? createPooledBuffer();
 }
 
-/** Whether so many bytes are worth a buffer of the usual size: a few that wait for long must not hold one. */
-export function fillsScratch(bytes: number): boolean {
-  return bytes > scratchBytes / 4;
+/**
+ * Whether `bytes` fill much of a pooled buffer. A few bytes that wait for long must not hold one.
+ */
+export function isWorthPooling(bytes: number): boolean {
+  return bytes > pooledBytes / 4;
 }
 
-function createScratch(): Scratch {
-  const scratch: Scratch = {
-    buffer: Buffer.allocUnsafeSlow(scratchBytes),
+function createPooledBuffer(): PooledBuffer {
+  const pooled: PooledBuffer = {
+    buffer: Buffer.allocUnsafeSlow(pooledBytes),
     release() {
-      if (idle.length < idleMax) idle.push(scratch);
+      if (idle.length < idleMax) idle.push(pooled);
     },
   };
-  return scratch;
+  return pooled;
 }

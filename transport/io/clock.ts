@@ -1,14 +1,14 @@
-/** Where time comes from; tests bring their own. */
+/** The source of time. Tests bring their own. */
 export interface Clock {
   /** Milliseconds, monotonic. */
   now(): number;
-  /** Runs `task` once, in `ms`; returns how to call it off. */
+  /** Runs `task` once, in `ms`. Returns a function that cancels it. */
   after(ms: number, task: () => void): () => void;
-  /** Runs `task` every `ms`; returns how to stop. Does not keep the process alive. */
+  /** Runs `task` every `ms`. Returns a function that stops it. Does not keep the process alive. */
   every(ms: number, task: () => void): () => void;
 }
 
-/** Longest delay of a Node timer, in milliseconds; a longer one would fire at once. */
+/** Longest delay of a Node timer, in milliseconds. A longer one fires at once. */
 const delayMaxMs = 2_147_483_647;
 
 /** The process's clock. */

@@ -1,13 +1,19 @@
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 
-/** To close a connection takes some 20 us, and far more where much of it was never read: thousands at once are not closed in one turn. */
+/**
+ * How long one turn of the event loop may close connections, in milliseconds. Closing one takes
+ * some 20 us, and far more with much unread, so thousands are not closed in one turn.
+ */
 const turnMs = 0.5;
 
 let waiting: Socket[] = [];
 
-/** Closes `socket` at once, or in one of the next turns of the event loop where many are to be closed. Nothing of it is read any more. */
-export function closeInTurn(socket: Socket): void {
+/**
+ * Closes `socket` at the end of this turn of the event loop, or in a later one when many sockets
+ * wait. Nothing of it is read any more.
+ */
+export function scheduleClose(socket: Socket): void {
   socket.pause();
   if (waiting.push(socket) === 1) setImmediate(closeSome);
 }

@@ -1,23 +1,40 @@
-/** What a connection does at the end of a turn of the event loop. */
-export interface TurnEnd {
-  /** Everything that the turn had to say has been said. */
-  onTurnEnd(): void;
-}
-
-/** Those who asked for the end of this turn, in order. */
-let waiting: TurnEnd[] = [];
+/** Flushes that are due at the end of this turn of the event loop, in order. */
+let queue: Flush[] = [];
 
 /**
- * Calls `onTurnEnd` when everything that arrived in this turn, on all connections, has been read, and all promises
- * that it settled have been heard: handlers that only took a lock have answered by then. So each connection writes
- * once per turn, and all writes follow one another: a peer is woken up once, and not for each answer. Ask once.
+ * Sends what one connection has to send, once per turn of the event loop. The turn ends when
+ * everything that arrived in it, on all connections, has been read and its promises have settled:
+ * handlers that only took a lock have responded by then. All writes follow one another, so a peer
+ * wakes up once, and not for each response.
  */
-export function atTurnEnd(owner: TurnEnd): void {
-  if (waiting.push(owner) === 1) setImmediate(endTurn);
+export class Flush {
+  readonly #send: () => void;
+  #isScheduled = false;
+
+  constructor(send: () => void) {
+    this.#send = send;
+  }
+
+  get isScheduled(): boolean {
+    return this.#isScheduled;
+  }
+
+  /** Sends at the end of this turn. */
+  schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    if (queue.push(this) === 1) setImmediate(runQueue);
+  }
+
+  /** Sends now. */
+  run(): void {
+    this.#isScheduled = false;
+    this.#send();
+  }
 }
 
-function endTurn(): void {
-  const owners = waiting;
-  waiting = [];
-  for (const owner of owners) owner.onTurnEnd();
+function runQueue(): void {
+  const due = queue;
+  queue = [];
+  for (const flush of due) flush.run();
 }

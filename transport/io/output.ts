@@ -1,20 +1,20 @@
 import type { Socket } from 'node:net';
-import { takeScratch } from './buffer-pool.ts';
+import { takeBuffer } from './buffer-pool.ts';
 
-/** What an output tells its owner. */
+/** What an output reports. */
 export interface OutputEvents {
-  /** Bytes have left for the kernel; how many still wait is `unsentBytes`. */
+  /** The kernel has taken bytes. Those that still wait are `unsentBytes`. */
   onSent(): void;
 }
 
 /**
- * Collects what is written during one turn of the event loop, and gives it to the socket at once. It holds a buffer
- * only while there is something to send, so an idle connection has none.
+ * Collects what is written during one turn of the event loop, and writes it to the socket at once.
+ * It holds a buffer only while bytes wait, so an idle connection has none.
  */
 export class Output {
   readonly #socket: Socket;
   readonly #events: OutputEvents;
-  #scratch: ReturnType<typeof takeScratch> | undefined;
+  #pooled: ReturnType<typeof takeBuffer> | undefined;
   #used = 0;
   #unsentBytes = 0;
 
@@ -23,7 +23,7 @@ export class Output {
     this.#events = events;
   }
 
-  /** Bytes that the kernel has not taken yet. */
+  /** Bytes that the kernel has not taken. */
   get unsentBytes(): number {
     return this.#unsentBytes + this.#used;
   }
@@ -33,35 +33,36 @@ export class Output {
   }
 
   /**
-   * Room for `bytes` more, which count as written: fill it from the answered `buffer`, at `at()` less `bytes`.
+   * Makes room for `bytes` more, which count as written: the caller fills the returned buffer, from
+   * `end` less `bytes` up to `end`.
    */
   reserve(bytes: number): Buffer {
-    if (this.#scratch !== undefined && this.#used + bytes > this.#scratch.buffer.length) this.flush();
-    this.#scratch ??= takeScratch(bytes);
+    if (this.#pooled !== undefined && this.#used + bytes > this.#pooled.buffer.length) this.flush();
+    this.#pooled ??= takeBuffer(bytes);
     this.#used += bytes;
-    return this.#scratch.buffer;
+    return this.#pooled.buffer;
   }
 
-  /** Where in the current buffer the written bytes end. */
+  /** Where the written bytes end in the current buffer. */
   get end(): number {
     return this.#used;
   }
 
-  /** Gives everything to the socket. */
+  /** Writes everything to the socket. */
   flush(): void {
-    const scratch = this.#scratch;
+    const pooled = this.#pooled;
     const bytes = this.#used;
-    if (scratch === undefined || bytes === 0) return;
-    this.#scratch = undefined;
+    if (pooled === undefined || bytes === 0) return;
+    this.#pooled = undefined;
     this.#used = 0;
     if (!this.#socket.writable) {
-      scratch.release();
+      pooled.release();
       return;
     }
     this.#unsentBytes += bytes;
-    this.#socket.write(scratch.buffer.subarray(0, bytes), () => {
+    this.#socket.write(pooled.buffer.subarray(0, bytes), () => {
       this.#unsentBytes -= bytes;
-      scratch.release();
+      pooled.release();
       this.#events.onSent();
     });
   }

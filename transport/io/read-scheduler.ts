@@ -1,102 +1,117 @@
-/** Who has received more than a little at once. */
-export interface PieceReader {
-  /** How much it has not dealt with. */
+/** A connection with more received bytes than may be read at once. */
+export interface ScheduledReader {
+  /** Bytes that it has not read. */
   readonly bytesLeft: number;
   /**
-   * Deals with about `bytes` of it, which may be none, or with about `bytesRefused` if it only refuses what they ask
-   * for, which it may not if it is spared; answers which, and whether to be called again.
+   * Reads about `bytes`, which may be 0, or about `bytesRefused` if it refuses the calls in them.
+   * A spared connection refuses none. Returns whether it refused, and whether bytes are left.
    */
-  readPiece(
+  readSlice(
     bytes: number,
     bytesRefused: number,
     isSpared: boolean,
   ): { readonly hasMore: boolean; readonly isRefused: boolean };
 }
 
-/** How long one turn of the event loop may read for them all together: those who ask for little wait no longer. */
+/**
+ * How long one turn of the event loop may read backlogs, in milliseconds. Small reads wait no
+ * longer.
+ */
 const readingMs = 1;
 
-/** After a turn that took longer, whatever for, less is read in the next, and after a shorter one more. */
+/**
+ * After a longer turn than the maximum, the next one reads less. After a shorter one than the
+ * minimum, the next one reads more. In milliseconds.
+ */
 const turnMsMax = 2;
 const turnMsMin = 1;
-/** Less by this factor, and more by this one: what calls cost may show a turn or two after they were read. */
+/** Less and more by these factors: the cost of calls may show a turn or two after they are read. */
 const decrease = 1 / 2;
 const increase = 21 / 20;
-/** A call, and what takes a fraction of a turn where calls are the cheapest. */
+/** The size of one call, and what takes a fraction of a turn when calls are cheapest. */
 const turnBytesMin = 64;
 const turnBytesMax = 32_768;
 
-/** What is read of one before it is the turn of another, and twice that at once of who comes alone. */
-const pieceBytes = 4_096;
-/** To refuse costs a fraction of what it costs to serve. */
+/**
+ * Bytes read of one connection before the next one's slice. Alone, a connection gets twice that.
+ */
+const sliceBytes = 4_096;
+/** Bytes read when calls are refused: that costs a fraction of serving them. */
 const refusedBytes = 16_384;
-/** Who has less than this share of what another has waits for the other's sake, and is not refused for it. */
+/** A connection is spared while its backlog is under this share of the largest. */
 const sparedShare = 1 / 8;
-/** So much is read of him in any turn, however long turns are: else what he sends meanwhile would soon be no little. */
+/**
+ * Minimum bytes read per turn from a connection that is spared: else its backlog grows, and it is
+ * not.
+ */
 const sparedBytesMin = 512;
 
-/** Those who have something left. */
-let waiting: PieceReader[] = [];
-/** What may be read in one turn of what was put off, and as much again at once. */
+/** Connections with a backlog. */
+let waiting: ScheduledReader[] = [];
+/** Bytes of backlogs that one turn may read, and as many again at once. */
 let turnBytes = turnBytesMax;
-/** Since when this turn has lasted, as long as turns are looked at. */
+/** When this turn began. Undefined while turns are not measured. */
 let turnSince: number | undefined;
-/** The same for a turn in which something was read at once, and what may be still. */
-let promptSince: number | undefined;
-let promptLeft = turnBytes;
+/** The same for a turn that reads at once, and the bytes that it still may. */
+let atOnceSince: number | undefined;
+let atOnceBytesLeft = turnBytes;
 
 /**
- * Calls `readPiece` in the turns to come until it has no more, in turns with all others who asked, those with less first:
- * so a peer that sends without pause gets what is left of the time, and not the others' share. Ask once.
+ * Calls `readSlice` in the turns to come, until no bytes are left. Connections with smaller
+ * backlogs come first, so a peer that sends without pause gets the time that the others
+ * leave. A reader that is scheduled must not be scheduled again.
  */
-export function readInPieces(reader: PieceReader): void {
+export function scheduleRead(reader: ScheduledReader): void {
   waiting.push(reader);
-  lookAtTurns(performance.now());
+  watchTurns(performance.now());
 }
 
-/** Whether turns have been short of late, whatever was read. */
+/** Whether recent turns have been short. */
 export function isCalm(): boolean {
   return turnBytes === turnBytesMax;
 }
 
-/** Whether so many bytes may be read at once in this turn, which then count as read. */
-export function takePromptly(bytes: number): boolean {
-  if (bytes > Math.min(promptLeft, turnBytes, 2 * pieceBytes)) return false;
-  promptLeft -= bytes;
-  if (promptSince === undefined) {
-    promptSince = performance.now();
-    setImmediate(endPromptly);
+/** Whether `bytes` may be read at once in this turn. If so they count as read. */
+export function tryReadAtOnce(bytes: number): boolean {
+  if (bytes > Math.min(atOnceBytesLeft, turnBytes, 2 * sliceBytes)) return false;
+  atOnceBytesLeft -= bytes;
+  if (atOnceSince === undefined) {
+    atOnceSince = performance.now();
+    setImmediate(endAtOnce);
   }
   return true;
 }
 
-function endPromptly(): void {
-  if (promptLeft < turnBytes / 2) lookAtTurns(promptSince ?? performance.now());
-  promptSince = undefined;
-  promptLeft = turnBytes;
+function endAtOnce(): void {
+  if (atOnceBytesLeft < turnBytes / 2) watchTurns(atOnceSince ?? performance.now());
+  atOnceSince = undefined;
+  atOnceBytesLeft = turnBytes;
 }
 
-/** While turns are looked at, the event loop does not wait for anything: all that passes is work. */
-function lookAtTurns(since: number): void {
+/**
+ * Measures turns from now on. An immediate in each turn keeps the event loop from waiting: all time
+ * is work.
+ */
+function watchTurns(since: number): void {
   if (turnSince !== undefined) return;
   turnSince = since;
-  setImmediate(readPieces);
+  setImmediate(readSlices);
 }
 
-function readPieces(): void {
+function readSlices(): void {
   const now = performance.now();
   const tookMs = now - (turnSince ?? now);
   turnSince = now;
   if (tookMs > turnMsMax) turnBytes = Math.max(turnBytesMin, turnBytes * decrease);
   const served = readFor(now + readingMs);
-  // Only what was made use of has proved to be no more than can be served.
+  // Only an allowance that was used has proved to be small enough.
   if (tookMs < turnMsMin && served >= turnBytes) turnBytes = Math.min(turnBytesMax, turnBytes * increase);
-  // Calls cost most after they have been read: the turns are looked at for as long as they are long.
-  if (waiting.length > 0 || served > 0 || tookMs > turnMsMin) setImmediate(readPieces);
+  // Calls cost most after they are read, so turns are measured while they are long.
+  if (waiting.length > 0 || served > 0 || tookMs > turnMsMin) setImmediate(readSlices);
   else turnSince = undefined;
 }
 
-/** Reads what may be read in this turn; answers about how many bytes of calls that are served. */
+/** Reads what this turn may read. Returns about how many bytes of it hold calls that are served. */
 function readFor(endAt: number): number {
   const inTurn = waiting.sort((a, b) => a.bytesLeft - b.bytesLeft);
   waiting = [];
@@ -108,8 +123,8 @@ function readFor(endAt: number): number {
       continue;
     }
     const isSpared = reader.bytesLeft < sparedBytes;
-    const bytes = Math.max(Math.min(turnBytes - served, pieceBytes), isSpared ? sparedBytesMin : 0);
-    const { hasMore, isRefused } = reader.readPiece(bytes, refusedBytes, isSpared);
+    const bytes = Math.max(Math.min(turnBytes - served, sliceBytes), isSpared ? sparedBytesMin : 0);
+    const { hasMore, isRefused } = reader.readSlice(bytes, refusedBytes, isSpared);
     if (hasMore) waiting.push(reader);
     if (!isRefused) served += bytes;
   }

@@ -1,18 +1,18 @@
-import { fillsScratch, type Scratch, takeScratch } from './buffer-pool.ts';
+import { isWorthPooling, type PooledBuffer, takeBuffer } from './buffer-pool.ts';
 
 /**
- * Bytes that the windows did not let out at once: a copy of what was to be sent. Those of large messages go through buffers
- * that are reused: what each would allocate outside the heap makes V8 collect its garbage, which delays everybody.
+ * A copy of bytes that wait for a window, or for the socket. Large messages wait in pooled buffers:
+ * memory that each allocates outside the heap makes V8 collect garbage, which delays every call.
  */
-export class Outbox {
+export class SendBuffer {
   readonly bytes: Uint8Array;
   sent = 0;
-  readonly #scratch: Scratch | undefined;
+  readonly #pooled: PooledBuffer | undefined;
 
   constructor(parts: readonly Uint8Array[]) {
     const length = parts.reduce((sum, part) => sum + part.length, 0);
-    this.#scratch = fillsScratch(length) ? takeScratch(length) : undefined;
-    this.bytes = this.#scratch?.buffer.subarray(0, length) ?? Buffer.allocUnsafeSlow(length);
+    this.#pooled = isWorthPooling(length) ? takeBuffer(length) : undefined;
+    this.bytes = this.#pooled?.buffer.subarray(0, length) ?? Buffer.allocUnsafeSlow(length);
     let at = 0;
     for (const part of parts) {
       this.bytes.set(part, at);
@@ -20,13 +20,15 @@ export class Outbox {
     }
   }
 
-  /** What has not been sent. */
+  /** The bytes that have not been sent. */
   get rest(): Uint8Array {
     return this.bytes.subarray(this.sent);
   }
 
-  /** Nobody will look at the bytes again. One that is not released is garbage like anything else. */
+  /**
+   * Gives the memory back to the pool: the bytes are not read again. Without it V8 collects them.
+   */
   release(): void {
-    this.#scratch?.release();
+    this.#pooled?.release();
   }
 }

@@ -1,49 +1,51 @@
-/** When calls are refused unread. */
-export interface GateOptions {
-  /** Calls that have waited longer in this process, in milliseconds, are late. */
+/** When calls are refused without being read. */
+export interface AdmissionOptions {
+  /** Calls that have waited longer than this in the process, in milliseconds, are late. */
   readonly lateMs: number;
-  /** Paths whose calls are served in any case: what tells whether the server is there must not fail for being busy. */
-  readonly spares: (path: string) => boolean;
+  /** Whether calls of a path are always served: a health check must not fail under load. */
+  readonly isExempt: (path: string) => boolean;
 }
 
-/** Being late for so long on end is no burst: more comes than can be served. */
-const standingMs = 100;
+/** How long calls must be late before it is an overload and not a burst, in milliseconds. */
+const overloadMs = 100;
 
-/** Then the queue is to get shorter, not to stay as long as it may: so much of `lateMs` is late meanwhile. */
-const standingShare = 1 / 2;
+/** While load is shed, calls are late after this share of `lateMs`, so that the backlog shrinks. */
+const sheddingShare = 1 / 2;
 
-/** As long as this without a late call, and all is well again: no sooner, or each gap would be a burst's excuse. */
-const recoveredMs = 500;
+/** How long without a late call ends an overload, in milliseconds. Sooner, any gap would end it. */
+const recoveryMs = 500;
 
 /**
- * Knows whether more comes than can be served, from how long what is read has waited to be read (after CoDel, RFC
- * 8289). A burst is served late; once that goes on, what is late is refused, which costs a fraction of serving it, and
- * what is not late is served in time.
+ * Admission control: finds an overload by how long received bytes have waited to be read (after
+ * CoDel, RFC 8289). A burst is served late. In an overload late calls are refused, which costs a
+ * fraction of serving them, and the others are served in time.
  */
-export class Gate {
-  readonly #options: GateOptions;
+export class Admission {
+  readonly #options: AdmissionOptions;
   readonly #now: () => number;
   #lateSince = 0;
   #lastLateAt = Number.NEGATIVE_INFINITY;
 
-  constructor(options: GateOptions, now: () => number) {
+  constructor(options: AdmissionOptions, now: () => number) {
     this.#options = options;
     this.#now = now;
   }
 
-  /** Told of each read how long the bytes have waited; answers whether the calls that begin in them are too late. */
+  /**
+   * Takes how long the bytes of a read have waited. Returns whether the calls in them are refused.
+   */
   isTooLate(waitedMs: number): boolean {
     const { lateMs } = this.#options;
-    if (waitedMs < standingShare * lateMs) return false;
+    if (waitedMs < sheddingShare * lateMs) return false;
     const now = this.#now();
-    if (now - this.#lastLateAt > recoveredMs) this.#lateSince = now;
-    const isStanding = now - this.#lateSince >= standingMs;
-    if (!isStanding && waitedMs < lateMs) return false;
+    if (now - this.#lastLateAt > recoveryMs) this.#lateSince = now;
+    const isShedding = now - this.#lateSince >= overloadMs;
+    if (!isShedding && waitedMs < lateMs) return false;
     this.#lastLateAt = now;
-    return isStanding;
+    return isShedding;
   }
 
-  spares(path: string): boolean {
-    return this.#options.spares(path);
+  isExempt(path: string): boolean {
+    return this.#options.isExempt(path);
   }
 }

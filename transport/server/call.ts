@@ -1,16 +1,18 @@
-/** What a handler may know of the call that it answers. */
+/** A call, as its handler sees it. */
 export interface Call {
-  /** Aborted when the caller has gone or its deadline has passed. Made when it is first read. */
+  /** Aborted when the caller leaves or its deadline passes. Made when it is first read. */
   readonly signal: AbortSignal;
-  /** Milliseconds until the caller's deadline; infinite without one. */
+  /** Milliseconds until the caller's deadline. Infinity without one. */
   readonly timeLeftMs: number;
   /** Address and port of the caller. */
   readonly peer: string;
-  /** What the caller sent under `name`; several values joined by commas, the octets of `-bin` names in base64. */
+  /** The caller's value of `name`: several are joined by commas, octets (`-bin`) are in base64. */
   metadata(name: string): string | undefined;
-  /** Adds to what goes out before the first response; octets under names that end in `-bin`. */
+  /**
+   * Adds to the headers, which precede the first response. Names that end in `-bin` take octets.
+   */
   setHeader(name: string, value: string | Uint8Array): void;
-  /** Adds to what goes out with the status. */
+  /** Adds to the trailers, which come with the status. */
   setTrailer(name: string, value: string | Uint8Array): void;
 }
 

@@ -2,22 +2,27 @@ import type { StatusReply } from '../grpc/status.ts';
 import type { RecurringBlock } from '../hpack/recurring-block.ts';
 import type { Clock } from '../io/clock.ts';
 import type { AbortCause } from './lazy-signal.ts';
-import type { ServerCall } from './server-call.ts';
+
+/** A call with a deadline. */
+export interface DeadlineCall {
+  /** Starts the timer of the deadline. */
+  armDeadline(): void;
+}
 
 /** What the calls of one connection share. */
 export interface CallContext {
   readonly peer: string;
   readonly clock: Clock;
   readonly messageBytesMax: number;
-  /** The head of every response without headers of its own, and the end of every one that says just OK. */
+  /** The head of responses without headers of their own, and the trailers of those with just OK. */
   readonly head: RecurringBlock;
   readonly okTrailers: RecurringBlock;
   readonly toStatus: (error: unknown) => StatusReply;
   readonly abortReason: (cause: AbortCause) => unknown;
-  /** The call has a deadline and may have to be told of it. */
-  watchDeadline(call: ServerCall): void;
-  /** Runs `task` in `ms`; answers how to call it off. */
+  /** The call has a deadline that may pass before the response. */
+  watchDeadline(call: DeadlineCall): void;
+  /** Runs `task` in `ms`. Returns a function that cancels it. */
   after(ms: number, task: () => void): () => void;
-  /** Something inside us is wrong; ends the connection. */
+  /** Ends the connection after a fault of ours. */
   kill(error: unknown): void;
 }

@@ -1,15 +1,17 @@
 import { ErrorCode } from '../frames/errors.ts';
-import type { StreamHost } from '../http2/stream-host.ts';
-import type { HttpRefusal } from './request.ts';
+import type { StreamHost } from '../http2/stream.ts';
+import type { HttpError } from './request.ts';
 import { RequestStream } from './request-stream.ts';
 
 const noPrefix = new Uint8Array(0);
 
-/** Answers a request that is not gRPC: hears it out, as HTTP clients expect, and says what was expected. */
-export class Refusal extends RequestStream {
-  readonly #request: HttpRefusal;
+/**
+ * Responds to a request that is not gRPC: reads all of it, as HTTP clients expect, and explains.
+ */
+export class HttpErrorStream extends RequestStream {
+  readonly #request: HttpError;
 
-  constructor(id: number, host: StreamHost, request: HttpRefusal, endStream: boolean) {
+  constructor(id: number, host: StreamHost, request: HttpError, endStream: boolean) {
     super(id, host, request.contentLength, endStream);
     this.#request = request;
   }

@@ -3,8 +3,11 @@ import type { ServerSession } from './server-session.ts';
 
 const keepalivePing = Buffer.from('alive???', 'latin1');
 
-/** Looks after the times of one connection. It reads the clock only when it is called, not at each frame. */
-export class Caretaker {
+/**
+ * Keepalive, idle timeout and age of one connection. It reads the clock at each check, not each
+ * frame.
+ */
+export class Keepalive {
   readonly #session: ServerSession;
   readonly #times: Times;
   readonly #openedAt: number;
@@ -24,7 +27,7 @@ export class Caretaker {
     this.#usedAt = now;
   }
 
-  /** Called regularly. */
+  /** Called at intervals. */
   check(now: number): void {
     this.#observe(now);
     if (this.#isOverdue(now)) {
@@ -32,7 +35,7 @@ export class Caretaker {
       return;
     }
     this.#checkStreams(now);
-    this.#checkLife(now);
+    this.#checkLiveness(now);
     const isTooOld = now - this.#openedAt >= this.#times.ageMs;
     if (isTooOld || now - this.#usedAt >= this.#times.idleMs) this.#drain(now);
   }
@@ -49,7 +52,7 @@ export class Caretaker {
     session.hasSent = false;
   }
 
-  /** What no peer in good health and good faith lets happen. */
+  /** Whether the peer is dead, or holds the connection without using it. */
   #isOverdue(now: number): boolean {
     const times = this.#times;
     if (!this.#session.isSettled && now - this.#openedAt >= times.handshakeMs) return true;
@@ -65,7 +68,7 @@ export class Caretaker {
     }
   }
 
-  #checkLife(now: number): void {
+  #checkLiveness(now: number): void {
     if (this.#pingedAt !== undefined || now - this.#receivedAt < this.#times.keepaliveMs) return;
     this.#pingedAt = now;
     this.#session.ping(keepalivePing, () => {});

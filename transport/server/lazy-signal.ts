@@ -1,7 +1,7 @@
-/** Why a call ended before it was answered. */
+/** Why a call ended before its response. */
 export type AbortCause = 'cancelled' | 'deadline' | 'stalled';
 
-/** An AbortSignal that costs nothing until somebody looks at it. */
+/** An AbortSignal that costs nothing until it is read. */
 export class LazySignal {
   #controller: AbortController | undefined;
   #reason: unknown;

@@ -6,7 +6,7 @@ import { createGrpcServer, type ServerCounts } from './server.ts';
 /** Where and how to listen, and what to serve. */
 export interface ListenerOptions extends GrpcServerOptions {
   readonly host: string;
-  /** 0 takes any free one. */
+  /** 0 takes any free port. */
   readonly port: number;
   /** Without it connections are plain. */
   readonly tls?: TlsOptions;
@@ -17,8 +17,9 @@ export interface GrpcListener extends AsyncDisposable {
   readonly port: number;
   counts(): ServerCounts;
   /**
-   * Accepts nothing more, lets calls end for at most `drainMs` (0: none), and cuts off what is left. Idempotent: the
-   * first limit counts. Resolves to whether every call ended in time.
+   * Accepts no more connections, waits at most `drainMs` for calls to end (0: not at all), and
+   * closes what is left. Idempotent: the first limit counts. Resolves to whether every call ended
+   * in time.
    */
   close(drainMs?: number): Promise<boolean>;
 }

@@ -2,49 +2,55 @@ import { defaultLimits, type Limits } from '../frames/limits.ts';
 import { GrpcError, Status, type StatusReply, statusOfError } from '../grpc/status.ts';
 import type { HeaderList } from '../hpack/decoder.ts';
 import { type Clock, systemClock } from '../io/clock.ts';
-import { Gate, type GateOptions } from './admission.ts';
+import { Admission, type AdmissionOptions } from './admission.ts';
 import type { AbortCause } from './lazy-signal.ts';
 import { createRequestReader, type Request } from './request.ts';
 import type { Route } from './routes.ts';
 
-/** How a server runs; everything but the routes has a default. */
+/** How a server runs. Everything but the routes has a default. */
 export interface GrpcServerOptions {
-  /** What is served; a path that is not among them is answered UNIMPLEMENTED. */
+  /** The methods that are served. Other paths get UNIMPLEMENTED. */
   readonly routes: Iterable<Route>;
-  /** What to tell whoever calls a path that is not served. @default that it is not */
+  /** The message for a path that is not served. @default that it is not implemented */
   readonly explainUnknown?: (path: string) => string | undefined;
-  /** The status of what a handler threw. @default that of a GrpcError, UNKNOWN without details for the rest */
+  /**
+   * The status of what a handler threw.
+   * @default a GrpcError's own, else UNKNOWN without details
+   */
   readonly toStatus?: (error: unknown) => StatusReply;
-  /** The reason in the signal of a call that nobody waits for. @default a GrpcError */
+  /** The reason in the signal of a call that has ended early. @default a GrpcError */
   readonly abortReason?: (cause: AbortCause) => unknown;
-  /** Hears of assertions that failed inside the transport; the connection in question is cut off. @default none */
+  /**
+   * Called when an assertion inside the transport fails. Its connection is closed.
+   * @default none
+   */
   readonly onInternalError?: (error: unknown) => void;
   /** Largest request message, after decompression. @default 4194304 */
   readonly messageBytesMax?: number;
   readonly limits?: Partial<Limits>;
   readonly times?: Partial<Times>;
   readonly clock?: Clock;
-  /** When calls are refused because more come than can be served. @default never */
-  readonly gate?: GateOptions;
+  /** When calls are refused because of overload. @default never */
+  readonly admission?: AdmissionOptions;
 }
 
-/** When a connection is looked after, in milliseconds; checked every `checkMs`. */
+/** How long a connection may do what, in milliseconds. Checked every `checkMs`. */
 export interface Times {
-  /** How often connections are looked at. @default 1000 */
+  /** How often connections are checked. @default 1000 */
   readonly checkMs: number;
-  /** For the client's preface and settings; longer is no client. @default 10000 */
+  /** For the client's preface and settings. Clients need less. @default 10000 */
   readonly handshakeMs: number;
-  /** Silence after which we ask for a sign of life. @default 7200000 */
+  /** Silence after which the server sends a keepalive PING. @default 7200000 */
   readonly keepaliveMs: number;
-  /** ... and how long we wait for it. @default 20000 */
+  /** ... and how long it waits for a reply. @default 20000 */
   readonly keepaliveTimeoutMs: number;
-  /** Without a call for so long, a connection is drained. @default Infinity */
+  /** A connection without a call for this long is drained. @default Infinity */
   readonly idleMs: number;
   /** Older connections are drained, so that clients spread over new servers. @default Infinity */
   readonly ageMs: number;
-  /** What a connection may take to drain by itself, before it is cut off. @default 30000 */
+  /** How long such a drain may take before the connection is closed. @default 30000 */
   readonly graceMs: number;
-  /** A caller that takes nothing of what waits for it is cut off. @default 10000 */
+  /** How long a caller may take nothing of what waits for it. @default 10000 */
   readonly stallMs: number;
 }
 
@@ -72,7 +78,7 @@ export interface ServerSettings {
   readonly times: Times;
   readonly clock: Clock;
   /** One for all connections: they share the event loop. */
-  readonly gate: Gate;
+  readonly admission: Admission;
 }
 
 /** @throws TypeError if a path is served twice */
@@ -81,7 +87,8 @@ export function resolveOptions(options: GrpcServerOptions): ServerSettings {
   if (new Set(routes.map(({ path }) => path)).size < routes.length) {
     throw new TypeError('Expected each path once among the routes');
   }
-  const { clock = systemClock, gate = { lateMs: Number.POSITIVE_INFINITY, spares: () => true } } = options;
+  const { clock = systemClock, admission = { lateMs: Number.POSITIVE_INFINITY, isExempt: () => true } } =
+    options;
   return {
     interpret: createRequestReader(routes, options.explainUnknown),
     toStatus: options.toStatus ?? statusOfError,
@@ -91,7 +98,7 @@ export function resolveOptions(options: GrpcServerOptions): ServerSettings {
     limits: { ...defaultLimits, ...options.limits },
     times: { ...defaultTimes, ...options.times },
     clock,
-    gate: new Gate(gate, clock.now),
+    admission: new Admission(admission, clock.now),
   };
 }
 

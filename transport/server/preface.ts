@@ -4,32 +4,33 @@ import { FrameWriter } from '../frames/frame-writer.ts';
 import { clientPreface } from '../frames/frames.ts';
 import { encodeSettings } from '../frames/settings.ts';
 import { afterEndBytesMax } from '../http2/connection.ts';
-import { closeInTurn } from '../io/close-queue.ts';
+import { scheduleClose } from '../io/close-queue.ts';
 import { Output } from '../io/output.ts';
 import type { Times } from './options.ts';
 
-/** What a newcomer tells the server. */
-export interface NewcomerEvents {
-  /** A client of HTTP/2 has said hello, and `rest` after it. The newcomer has nothing to do with the socket any more. */
-  onGreeted(rest: Buffer): void;
-  /** The connection has closed before anybody said hello. */
+/** What a preface reader reports. */
+export interface PrefaceEvents {
+  /** The preface has come, and `rest` after it. The reader no longer uses the socket. */
+  onPreface(rest: Buffer): void;
+  /** The connection has closed before its preface came. */
   onClosed(): void;
 }
 
 /**
- * A connection on which nobody has yet said that he speaks HTTP/2. It costs little: whoever says something else, or nothing,
- * has no use of what a session keeps. Our settings are first said to who has greeted, and he does so at once (RFC 9113 3.4).
+ * Reads the connection preface of a client, which comes at once (RFC 9113 3.4). It costs little: a
+ * peer that sends anything else, or nothing, never needs the state of a session. Our SETTINGS
+ * follow the preface.
  */
-export class Newcomer {
+export class PrefaceReader {
   readonly openedAt: number;
   readonly #socket: Socket;
-  readonly #events: NewcomerEvents;
-  #greetedBytes = 0;
+  readonly #events: PrefaceEvents;
+  #receivedBytes = 0;
   #state: 'expected' | 'refused' = 'expected';
   #refusedSince: number | undefined;
   #afterEndBytesLeft = afterEndBytesMax;
 
-  constructor(socket: Socket, now: number, events: NewcomerEvents) {
+  constructor(socket: Socket, now: number, events: PrefaceEvents) {
     this.#socket = socket;
     this.openedAt = now;
     this.#events = events;
@@ -46,16 +47,16 @@ export class Newcomer {
       if (this.#afterEndBytesLeft < 0) this.#socket.pause();
       return;
     }
-    const from = this.#greetedBytes;
+    const from = this.#receivedBytes;
     const taken = Math.min(clientPreface.length - from, chunk.length);
     if (clientPreface.compare(chunk, 0, taken, from, from + taken) !== 0) {
       this.refuse(ErrorCode.protocolError, 'Expected the preface of HTTP/2');
       return;
     }
-    this.#greetedBytes += taken;
-    if (this.#greetedBytes < clientPreface.length) return;
-    this.#letGo();
-    this.#events.onGreeted(chunk.subarray(taken));
+    this.#receivedBytes += taken;
+    if (this.#receivedBytes < clientPreface.length) return;
+    this.#detach();
+    this.#events.onPreface(chunk.subarray(taken));
   };
 
   readonly #onEnd = (): void => {
@@ -70,14 +71,14 @@ export class Newcomer {
     this.#events.onClosed();
   };
 
-  #letGo(): void {
+  #detach(): void {
     this.#socket.removeListener('data', this.#onData);
     this.#socket.removeListener('end', this.#onEnd);
     this.#socket.removeListener('error', this.#onError);
     this.#socket.removeListener('close', this.#onClose);
   }
 
-  /** Says GOAWAY, after the SETTINGS that have to be the first frame, and ends. */
+  /** Sends GOAWAY, after the SETTINGS that must be the first frame, and ends. */
   refuse(code: ErrorCode, debug: string): void {
     if (this.#state === 'refused') return;
     this.#state = 'refused';
@@ -89,12 +90,14 @@ export class Newcomer {
     this.#socket.end();
   }
 
-  /** Closes without a word. */
+  /** Closes at once, without GOAWAY. */
   destroy(): void {
-    closeInTurn(this.#socket);
+    scheduleClose(this.#socket);
   }
 
-  /** Called regularly: who takes too long to say hello, or to go, is cut off. */
+  /**
+   * Called at intervals: closes a peer whose preface, or whose end after a GOAWAY, takes too long.
+   */
   check(now: number, times: Times): void {
     if (this.#state === 'refused') this.#refusedSince ??= now;
     const isOverdue =

@@ -1,26 +1,25 @@
 import { ErrorCode, StreamFault } from '../frames/errors.ts';
-import { Stream } from '../http2/stream.ts';
-import type { StreamHost } from '../http2/stream-host.ts';
+import { Stream, type StreamHost } from '../http2/stream.ts';
 
 /** A stream that carries a request. */
 export abstract class RequestStream extends Stream {
   readonly #contentLength: number | undefined;
   #contentBytes = 0;
 
-  /** @param contentLength what the request says of itself, if anything */
+  /** @param contentLength the content-length of the request, if any */
   constructor(id: number, host: StreamHost, contentLength: number | undefined, endStream: boolean) {
     super(id, host, endStream);
     this.#contentLength = contentLength;
   }
 
-  /** Nothing more comes from the caller, who has sent trailers or nothing but a head. */
+  /** The request has ended, with trailers or with its head. */
   abstract onRequestEnd(): void;
 
   protected countContent(bytes: number): void {
     this.#contentBytes += bytes;
   }
 
-  /** @throws StreamFault PROTOCOL_ERROR if content-length told otherwise (RFC 9113 8.1.1) */
+  /** @throws StreamFault PROTOCOL_ERROR if content-length was another (RFC 9113 8.1.1) */
   protected assertContentLength(): void {
     if (this.#contentLength === undefined || this.#contentLength === this.#contentBytes) return;
     throw new StreamFault(
@@ -31,7 +30,7 @@ export abstract class RequestStream extends Stream {
   }
 
   protected override onClosedFirst(): void {
-    // The rest of the request is of no use: the peer may stop sending it (RFC 9113 8.1).
+    // The rest of the request is not needed: the peer may stop sending it (RFC 9113 8.1).
     this.reset(ErrorCode.noError);
   }
 }

@@ -1,15 +1,15 @@
 import { acceptedEncodings, type Encoding, parseEncoding } from '../grpc/compression.ts';
 import { contentType, isGrpcContentType } from '../grpc/content-type.ts';
 import { lookUp } from '../grpc/metadata.ts';
-import { percentEncode } from '../grpc/percent.ts';
 import { Status, type StatusReply } from '../grpc/status.ts';
 import { parseTimeout } from '../grpc/timeout.ts';
 import type { HeaderList } from '../hpack/decoder.ts';
 import type { HeaderField } from '../hpack/field.ts';
 import { readRequestHead } from '../http2/request-head.ts';
+import { responseHead, statusFields } from './response-metadata.ts';
 import type { Route } from './routes.ts';
 
-/** A header list from a client that starts a call which somebody will answer. */
+/** A header list from a client that starts a call. */
 export interface CallHead {
   readonly kind: 'call';
   readonly route: Route;
@@ -19,25 +19,25 @@ export interface CallHead {
   readonly fields: readonly HeaderField[];
 }
 
-/** A header list from a client that does not speak gRPC. */
-export interface HttpRefusal {
+/** The response to a request that is not gRPC. */
+export interface HttpError {
   readonly kind: 'not gRPC';
   readonly fields: readonly HeaderField[];
-  /** The content of the answer, for people. */
+  /** The content of the response, for people. */
   readonly text: Uint8Array;
   readonly contentLength: number | undefined;
 }
 
-/** What a header list from a client asks of a gRPC server. */
+/** The meaning of a header list from a client to a gRPC server. */
 export type Request =
   | CallHead
   | { readonly kind: 'trailers' }
   | { readonly kind: 'malformed'; readonly message: string }
-  | HttpRefusal
-  /** Answered at once with these fields and no content. */
+  | HttpError
+  /** The response is these fields, without content. */
   | { readonly kind: 'refused'; readonly fields: readonly HeaderField[] };
 
-/** Reads header lists against `routes`. A pure function: equal lists may share one result. */
+/** Creates a reader of header lists for `routes`. It is a pure function: its results are cached. */
 export function createRequestReader(
   routes: readonly Route[],
   explainUnknown: (path: string) => string | undefined = () => undefined,
@@ -90,7 +90,7 @@ function notGrpc(
   expected: string,
   contentLength: number | undefined,
   more: readonly HeaderField[] = [],
-): HttpRefusal {
+): HttpError {
   const text = Buffer.from(`This server speaks gRPC. ${expected}.\n`);
   const fields = [
     { name: ':status', value: status },
@@ -103,18 +103,4 @@ function notGrpc(
 
 function refusedWith(status: StatusReply): Request {
   return { kind: 'refused', fields: [...responseHead, ...statusFields(status)] };
-}
-
-/** What every response begins with. */
-export const responseHead: readonly HeaderField[] = [
-  { name: ':status', value: '200' },
-  { name: 'content-type', value: contentType },
-];
-
-/** The fields that tell a status (gRPC over HTTP/2, "Trailers"). */
-export function statusFields({ code, details, trailers }: StatusReply): HeaderField[] {
-  const fields: HeaderField[] = [{ name: 'grpc-status', value: String(code) }];
-  if (details !== '') fields.push({ name: 'grpc-message', value: percentEncode(details) });
-  for (const [name, value] of trailers ?? []) fields.push({ name, value });
-  return fields;
 }

@@ -1,19 +1,22 @@
 import type { Kind, ServerMethod } from '../grpc/definition.ts';
 import type { BidiHandler, Call, ClientStreamHandler, ServerStreamHandler, UnaryHandler } from './call.ts';
 
-/** A call as routes answer it; each way of ending it counts once, and none of them throws. */
+/** A call, as its route responds to it. Only the first end counts, and no method throws. */
 export interface Answerable extends Call {
-  /** Answers with one message and OK. */
+  /** Responds with one message and OK. */
   reply(message: Uint8Array): void;
-  /** Sends a message. Resolves when it is on its way, rejects when the call is over; undefined: on its way at once. */
+  /**
+   * Sends a message. Resolves when it is on its way, and rejects when the call is over. Undefined
+   * if it is on its way already.
+   */
   send(message: Uint8Array): Promise<void> | undefined;
   /** Ends with OK. */
   finish(): void;
-  /** Ends with the status that `error` stands for. */
+  /** Ends with the status of `error`. */
   fail(error: unknown): void;
 }
 
-/** A method and what answers it, the types of its messages forgotten. */
+/** A method and its handler, without the types of its messages. */
 export type Route = {
   readonly path: string;
 } & (
@@ -74,7 +77,7 @@ function answerOne<Response>(
 ): void {
   response.then(
     (message) => {
-      // Serialising may throw, and that is the handler's fault; answering does not.
+      // Serialising may throw, which is a fault of the handler. Responding never throws.
       let bytes: Uint8Array;
       try {
         bytes = serialize(message);
@@ -88,7 +91,7 @@ function answerOne<Response>(
   );
 }
 
-/** One message in flight: the handler is asked for the next when the last is on its way. */
+/** One message in flight: the handler makes the next when the last is on its way. */
 async function answerMany<Response>(
   responses: AsyncIterable<Response>,
   serialize: Serialize<Response>,

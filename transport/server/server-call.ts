@@ -2,16 +2,16 @@ import { ErrorCode } from '../frames/errors.ts';
 import { isWholeMessage, messagePrefix, prefixBytes } from '../grpc/message-reader.ts';
 import { lookUp } from '../grpc/metadata.ts';
 import { GrpcError, Status } from '../grpc/status.ts';
-import type { StreamHost } from '../http2/stream-host.ts';
+import type { StreamHost } from '../http2/stream.ts';
 import type { CallContext } from './context.ts';
 import { type AbortCause, LazySignal } from './lazy-signal.ts';
-import { type CallHead, responseHead, statusFields } from './request.ts';
-import { Intake } from './request-body.ts';
+import type { CallHead } from './request.ts';
+import { RequestBody } from './request-body.ts';
 import { RequestStream } from './request-stream.ts';
-import { Extras } from './response-metadata.ts';
+import { ResponseMetadata, responseHead, statusFields } from './response-metadata.ts';
 import type { Answerable } from './routes.ts';
 
-/** Messages that a stream may send in one turn: about a millisecond of work, and then it is the others' turn. */
+/** Messages that a stream may send in one turn: about a millisecond of work. Then others follow. */
 const burstMax = 64;
 
 interface Waiter {
@@ -19,16 +19,16 @@ interface Waiter {
   readonly reject: (reason: unknown) => void;
 }
 
-/** One call: takes the messages of its stream to the route, and the answer back. */
+/** One call: takes the messages of its stream to the route, and the response back. */
 export class ServerCall extends RequestStream implements Answerable {
   readonly #context: CallContext;
   readonly #head: CallHead;
   readonly #deadlineAt: number;
-  #intake: Intake | undefined;
+  #body: RequestBody | undefined;
   #abort: LazySignal | undefined;
-  #extras: Extras | undefined;
+  #responseMetadata: ResponseMetadata | undefined;
   #hasSentHead = false;
-  /** The status is on its way, or there is nobody to tell it. */
+  /** The status is on its way, or the caller has left. */
   #isOver = false;
   #waiter: Waiter | undefined;
   #sentMessages = 0;
@@ -60,13 +60,13 @@ export class ServerCall extends RequestStream implements Answerable {
   }
 
   setHeader(name: string, value: string | Uint8Array): void {
-    this.#extras ??= new Extras();
-    this.#extras.addHeader(name, value);
+    this.#responseMetadata ??= new ResponseMetadata();
+    this.#responseMetadata.addHeader(name, value);
   }
 
   setTrailer(name: string, value: string | Uint8Array): void {
-    this.#extras ??= new Extras();
-    this.#extras.addTrailer(name, value);
+    this.#responseMetadata ??= new ResponseMetadata();
+    this.#responseMetadata.addTrailer(name, value);
   }
 
   /** Called once, when the stream is in the connection's table. */
@@ -80,9 +80,9 @@ export class ServerCall extends RequestStream implements Answerable {
       this.#context.watchDeadline(this);
     }
     if (route.takes === 'many') {
-      this.#intake = new Intake(this, 'many', this.#context.messageBytesMax, encoding);
-      const { inbox } = this.#intake;
-      if (inbox !== undefined) this.#attempt(() => route.run(inbox, this));
+      this.#body = new RequestBody(this, 'many', this.#context.messageBytesMax, encoding);
+      const { queue } = this.#body;
+      if (queue !== undefined) this.#attempt(() => route.run(queue, this));
     }
     if (this.remoteClosed) this.onRequestEnd();
   }
@@ -90,27 +90,27 @@ export class ServerCall extends RequestStream implements Answerable {
   override onData(bytes: Buffer, start: number, end: number, endStream: boolean): void {
     this.countContent(end - start);
     if (this.#isOver) return;
-    const isOne = endStream && this.#intake === undefined && this.#head.route.takes === 'one';
+    const isOne = endStream && this.#body === undefined && this.#head.route.takes === 'one';
     if (isOne && isWholeMessage(bytes, start, end, this.#context.messageBytesMax)) {
       this.assertContentLength();
       this.onRequest(bytes.subarray(start + prefixBytes, end));
       return;
     }
-    this.#intake ??= this.#createIntake();
-    const intake = this.#intake;
-    this.#attempt(() => intake.take(bytes, start, end));
+    this.#body ??= this.#createBody();
+    const body = this.#body;
+    this.#attempt(() => body.take(bytes, start, end));
     if (endStream) this.onRequestEnd();
   }
 
   override onRequestEnd(): void {
     this.assertContentLength();
     if (this.#isOver) return;
-    this.#intake ??= this.#createIntake();
-    const intake = this.#intake;
-    this.#attempt(() => intake.end());
+    this.#body ??= this.#createBody();
+    const body = this.#body;
+    this.#attempt(() => body.end());
   }
 
-  /** Called by the intake, or directly: the one request of a call that takes one. */
+  /** Called with the one request of a call that takes one. */
   onRequest(message: Buffer): void {
     const { route } = this.#head;
     try {
@@ -120,8 +120,8 @@ export class ServerCall extends RequestStream implements Answerable {
     }
   }
 
-  #createIntake(): Intake {
-    return new Intake(this, this.#head.route.takes, this.#context.messageBytesMax, this.#head.encoding);
+  #createBody(): RequestBody {
+    return new RequestBody(this, this.#head.route.takes, this.#context.messageBytesMax, this.#head.encoding);
   }
 
   #attempt(work: () => void): void {
@@ -155,7 +155,7 @@ export class ServerCall extends RequestStream implements Answerable {
     });
   }
 
-  /** `onSent` will be called when the turn has ended, and the socket has taken what waits for it. */
+  /** `onSent` follows when the turn has ended and the socket has taken what waits for it. */
   #awaitTurn(): void {
     this.host.sender.enqueue(this);
     this.host.schedulePump();
@@ -184,14 +184,14 @@ export class ServerCall extends RequestStream implements Answerable {
   #sendHead(): void {
     if (this.#hasSentHead) return;
     this.#hasSentHead = true;
-    const headers = this.#extras?.headers;
+    const headers = this.#responseMetadata?.headers;
     const isUsual = headers === undefined || headers.length === 0;
     this.sendHeaders(isUsual ? this.#context.head : [...responseHead, ...headers], false);
   }
 
   #sendStatus(status: ReturnType<CallContext['toStatus']> | undefined): void {
     this.#settle(this.#abort?.reason);
-    const trailers = this.#extras?.trailers ?? [];
+    const trailers = this.#responseMetadata?.trailers ?? [];
     if (status === undefined && trailers.length === 0) {
       this.sendLast(this.#context.okTrailers);
       return;
@@ -202,14 +202,14 @@ export class ServerCall extends RequestStream implements Answerable {
       return;
     }
     this.#hasSentHead = true;
-    this.sendLast([...responseHead, ...(this.#extras?.headers ?? []), ...fields]);
+    this.sendLast([...responseHead, ...(this.#responseMetadata?.headers ?? []), ...fields]);
   }
 
-  /** The caller's deadline has passed: told if there is a way, and whoever works for it is told to stop. */
+  /** The deadline has passed: sends the status if nothing waits before it, and aborts. */
   onDeadline(): void {
     if (this.#isOver) return;
     const reason = this.#abortWith('deadline');
-    if (this.outbox === undefined)
+    if (this.sendBuffer === undefined)
       this.fail(new GrpcError(Status.DEADLINE_EXCEEDED, 'The deadline has passed'));
     else this.reset(ErrorCode.cancel);
     this.#settle(reason);
@@ -225,7 +225,7 @@ export class ServerCall extends RequestStream implements Answerable {
     this.#settle(this.#abortWith('cancelled'));
   }
 
-  /** Arms the deadline's timer; called only for calls that were not answered within their turn. */
+  /** Starts the deadline's timer. Called only for calls without a response within their turn. */
   armDeadline(): void {
     if (this.#isOver) return;
     this.#cancelTimer = this.#context.after(this.timeLeftMs, () => this.onDeadline());
@@ -237,12 +237,12 @@ export class ServerCall extends RequestStream implements Answerable {
     return this.#abort.reason;
   }
 
-  /** Lets go of what the call holds. */
+  /** Releases what the call holds. */
   #settle(reason: unknown): void {
     this.#isOver = true;
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    this.#intake?.drop(reason ?? new GrpcError(Status.CANCELLED, 'The call is over'));
+    this.#body?.drop(reason ?? new GrpcError(Status.CANCELLED, 'The call is over'));
     this.#waiter?.reject(reason);
     this.#waiter = undefined;
   }

@@ -7,15 +7,16 @@ import type { HeaderField } from '../hpack/field.ts';
 import { RecurringBlock } from '../hpack/recurring-block.ts';
 import { Ending } from '../http2/closed-streams.ts';
 import { Session } from '../http2/session.ts';
-import type { Gate } from './admission.ts';
-import type { CallContext } from './context.ts';
-import { Refusal } from './http-error.ts';
+import type { Admission } from './admission.ts';
+import type { CallContext, DeadlineCall } from './context.ts';
+import { HttpErrorStream } from './http-error.ts';
 import type { ServerSettings } from './options.ts';
-import { type CallHead, type HttpRefusal, type Request, responseHead, statusFields } from './request.ts';
+import type { CallHead, HttpError, Request } from './request.ts';
 import type { RequestStream } from './request-stream.ts';
+import { responseHead, statusFields } from './response-metadata.ts';
 import { ServerCall } from './server-call.ts';
 
-/** What a call is told that came too late; it says when to try again (gRPC A6, "server pushback"). */
+/** When a refused call may be retried, in milliseconds (gRPC A6, "server pushback"). */
 const retryAfterMs = 100;
 const busyFields: readonly HeaderField[] = [
   ...responseHead,
@@ -28,16 +29,16 @@ const busyFields: readonly HeaderField[] = [
 
 const pingOfDrain = Buffer.from('draining', 'latin1');
 
-/** One connection of a client, which has said its preface. */
-export class ServerSession extends Session<ServerCall | Refusal, Request> {
+/** One connection of a client, whose preface has come. */
+export class ServerSession extends Session<ServerCall | HttpErrorStream, Request> {
   readonly #context: CallContext;
   #lastStreamId = 0;
-  /** Calls whose deadlines need no timer yet: most are answered within their turn. */
-  #unarmed: ServerCall[] = [];
+  /** Calls whose deadlines have no timer yet: most get their response within their turn. */
+  #unarmed: DeadlineCall[] = [];
   #draining: 'no' | 'announced' | 'yes' = 'no';
   #onPingAck: (() => void) | undefined;
-  readonly #gate: Gate;
-  /** What is read now came too late to be served. */
+  readonly #admission: Admission;
+  /** The calls that are read now are refused. */
   #isTooLate = false;
   readonly #busy = new RecurringBlock(busyFields);
 
@@ -63,7 +64,7 @@ export class ServerSession extends Session<ServerCall | Refusal, Request> {
       after: (ms, task) => settings.clock.after(ms, () => this.contain(task)),
       kill: (error) => this.kill(error),
     };
-    this.#gate = settings.gate;
+    this.#admission = settings.admission;
     const { limits } = settings;
     this.announce([
       [Setting.maxConcurrentStreams, limits.concurrentStreams],
@@ -101,7 +102,7 @@ export class ServerSession extends Session<ServerCall | Refusal, Request> {
         this.#refuseWith(streamId, this.encoder.encode(request.fields), endStream);
         return;
       case 'not gRPC':
-        this.#refuseOverHttp(streamId, request, endStream);
+        this.#respondOverHttp(streamId, request, endStream);
         return;
       case 'call':
         this.#open(streamId, request, endStream);
@@ -110,18 +111,18 @@ export class ServerSession extends Session<ServerCall | Refusal, Request> {
   }
 
   protected override onFloodAfterEnd(): void {
-    // The client may still read our GOAWAY; at the next look at the connections it is cut off.
+    // The client may still read our GOAWAY. The next check closes the connection.
     this.socket.pause();
   }
 
   protected override onReading(waitedMs: number): boolean {
-    this.#isTooLate = this.#gate.isTooLate(waitedMs);
+    this.#isTooLate = this.#admission.isTooLate(waitedMs);
     return this.#isTooLate;
   }
 
   #open(streamId: number, head: CallHead, endStream: boolean): void {
     if (this.#isFull(streamId)) return;
-    if (this.#isTooLate && !this.#gate.spares(head.route.path)) {
+    if (this.#isTooLate && !this.#admission.isExempt(head.route.path)) {
       this.#refuseWith(streamId, this.#busy.encode(this.encoder), endStream);
       return;
     }
@@ -130,21 +131,21 @@ export class ServerSession extends Session<ServerCall | Refusal, Request> {
     call.start();
   }
 
-  #refuseOverHttp(streamId: number, request: HttpRefusal, endStream: boolean): void {
+  #respondOverHttp(streamId: number, request: HttpError, endStream: boolean): void {
     if (this.#isFull(streamId)) return;
-    const refusal = new Refusal(streamId, this, request, endStream);
-    this.streams.add(refusal);
-    if (endStream) refusal.onRequestEnd();
+    const stream = new HttpErrorStream(streamId, this, request, endStream);
+    this.streams.add(stream);
+    if (endStream) stream.onRequestEnd();
   }
 
-  /** Whether the client has all the streams that we announced, and this one is refused (RFC 9113 5.1.2). */
+  /** Refuses a stream beyond those that we announced (RFC 9113 5.1.2). Returns whether it did. */
   #isFull(streamId: number): boolean {
     if (this.streams.size < this.limits.concurrentStreams) return false;
     this.refuse(streamId, ErrorCode.refusedStream);
     return true;
   }
 
-  /** The header list after the content (RFC 9113 8.1): it ends the request, and says nothing that we need. */
+  /** The header list after the content (RFC 9113 8.1): it ends the request, and is not read. */
   #onTrailers(call: RequestStream, request: Request, endStream: boolean): void {
     if (request.kind !== 'trailers' || !endStream) {
       throw new StreamFault(call.id, ErrorCode.protocolError, 'Expected trailers that end the stream');
@@ -153,7 +154,7 @@ export class ServerSession extends Session<ServerCall | Refusal, Request> {
     call.onRequestEnd();
   }
 
-  /** Answers without a call; the rest of the request is of no use (RFC 9113 8.1). */
+  /** Responds without a call. The rest of the request is not needed (RFC 9113 8.1). */
   #refuseWith(streamId: number, block: Uint8Array, endStream: boolean): void {
     this.writer.headers(streamId, block, true, this.peer.maxFrameSize);
     if (!endStream) {
@@ -164,7 +165,7 @@ export class ServerSession extends Session<ServerCall | Refusal, Request> {
     this.scheduleFlush();
   }
 
-  #watchDeadline(call: ServerCall): void {
+  #watchDeadline(call: DeadlineCall): void {
     if (this.#unarmed.push(call) === 1) this.scheduleFlush();
   }
 
@@ -176,7 +177,7 @@ export class ServerSession extends Session<ServerCall | Refusal, Request> {
     super.endTurn();
   }
 
-  /** Announces the end and takes the calls that are under way to the client; then no more (RFC 9113 6.8). */
+  /** Announces the end, and accepts the calls that are on their way (RFC 9113 6.8). */
   drain(): void {
     if (this.#draining !== 'no' || !this.isOpen) return;
     this.#draining = 'announced';
@@ -185,7 +186,7 @@ export class ServerSession extends Session<ServerCall | Refusal, Request> {
     this.scheduleFlush();
   }
 
-  /** One round trip later no new call can be on its way unwarned. */
+  /** One round trip later the client has seen the GOAWAY: no new call is accepted. */
   #refuseNew(): void {
     if (!this.isOpen) return;
     this.#draining = 'yes';
@@ -198,7 +199,7 @@ export class ServerSession extends Session<ServerCall | Refusal, Request> {
     if (this.#draining === 'yes' && this.streams.size === 0) this.finish();
   }
 
-  /** Asks for a sign of life; `onAck` is called at the answer. */
+  /** Sends a PING. Calls `onAck` when its acknowledgement comes. */
   ping(payload: Buffer, onAck: () => void): void {
     this.#onPingAck = onAck;
     this.writer.ping(payload, false);
@@ -211,11 +212,13 @@ export class ServerSession extends Session<ServerCall | Refusal, Request> {
   }
 
   protected override onGoaway(): void {
-    // The client will open no more streams; the calls under way go on, and it closes when it has its answers.
+    // The client opens no more streams. It closes when it has its responses.
   }
 }
 
-/** What answers repeat: the type of their content, that all is well, and that too many calls come. */
+/**
+ * The fields that responses repeat: content-type, the status OK, and the refusal of an overload.
+ */
 function isRecurring({ name, value }: HeaderField): boolean {
   return (
     name === 'content-type' ||

@@ -1,127 +1,142 @@
 import type { Socket } from 'node:net';
 import { ErrorCode } from '../frames/errors.ts';
-import { Caretaker } from './keepalive.ts';
-import { type GrpcServerOptions, resolveOptions } from './options.ts';
-import { Newcomer } from './preface.ts';
+import { Keepalive } from './keepalive.ts';
+import { type GrpcServerOptions, resolveOptions, type ServerSettings } from './options.ts';
+import { PrefaceReader } from './preface.ts';
 import { ServerSession } from './server-session.ts';
 
-/** What a server has to do with right now, and what went wrong so far. */
+/** The current load of a server, and its faults so far. */
 export interface ServerCounts {
   readonly connections: number;
-  /** Calls that have not been answered. */
+  /** Calls without a response. */
   readonly calls: number;
-  /** Connections that an assertion of ours has ended. */
+  /** Connections that a fault of ours has ended. */
   readonly internalErrors: number;
 }
 
-/** Serves connections that somebody else accepts. */
+/** Serves connections that its owner accepts. */
 export interface GrpcServer {
   /** Takes over a connection: plain, or TLS with `h2` agreed. */
   accept(socket: Socket): void;
-  /** Lets the calls under way end for at most `limitMs`, then cuts them off. Resolves to whether all ended in time. */
+  /**
+   * Waits at most `limitMs` for the calls under way, then closes their connections. Resolves to
+   * whether all ended in time.
+   */
   drain(limitMs: number): Promise<boolean>;
-  /** Cuts everything off. Resolves when no connection is left. Idempotent. */
+  /** Closes all connections at once. Resolves when none is left. Idempotent. */
   close(): Promise<void>;
   counts(): ServerCounts;
 }
 
 /** A server without a listener. It holds nothing while it has no connection. */
 export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
-  const settings = resolveOptions(options);
-  const { clock, times } = settings;
-  const newcomers = new Set<Newcomer>();
-  const sessions = new Map<ServerSession, Caretaker>();
-  let internalErrors = 0;
-  let isClosing = false;
-  let stopChecking: (() => void) | undefined;
-  let onEmpty: (() => void)[] = [];
+  return new ConnectionServer(options);
+}
 
-  const check = (): void => {
+class ConnectionServer implements GrpcServer {
+  readonly #settings: ServerSettings;
+  readonly #prefaces = new Set<PrefaceReader>();
+  readonly #sessions = new Map<ServerSession, Keepalive>();
+  #internalErrors = 0;
+  #isClosing = false;
+  #stopChecking: (() => void) | undefined;
+  readonly #onEmpty: (() => void)[] = [];
+
+  constructor(options: GrpcServerOptions) {
+    const settings = resolveOptions(options);
+    const onInternalError = (error: unknown): void => {
+      this.#internalErrors++;
+      settings.onInternalError(error);
+    };
+    this.#settings = { ...settings, onInternalError };
+  }
+
+  accept(socket: Socket): void {
+    if (this.#isClosing || socket.destroyed) return void socket.destroy();
+    const { clock, times } = this.#settings;
+    const preface: PrefaceReader = new PrefaceReader(socket, clock.now(), {
+      onPreface: (rest) => {
+        this.#prefaces.delete(preface);
+        this.#openSession(socket, preface.openedAt, rest);
+      },
+      onClosed: () => {
+        this.#prefaces.delete(preface);
+        this.#onClosed();
+      },
+    });
+    this.#prefaces.add(preface);
+    this.#stopChecking ??= clock.every(times.checkMs, () => this.#check());
+  }
+
+  async drain(limitMs: number): Promise<boolean> {
+    this.#isClosing = true;
+    for (const preface of this.#prefaces) preface.refuse(ErrorCode.noError, '');
+    for (const session of this.#sessions.keys()) session.drain();
+    let isInTime = true;
+    const cancel = this.#settings.clock.after(limitMs, () => {
+      isInTime = [...this.#sessions.keys()].every(({ streams }) => streams.size === 0);
+      this.#destroyAll();
+    });
+    await this.#empty();
+    cancel();
+    return isInTime;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    this.#destroyAll();
+    await this.#empty();
+  }
+
+  counts(): ServerCounts {
+    let calls = 0;
+    for (const { streams } of this.#sessions.keys()) calls += streams.size;
+    return { connections: this.#size, calls, internalErrors: this.#internalErrors };
+  }
+
+  get #size(): number {
+    return this.#prefaces.size + this.#sessions.size;
+  }
+
+  #openSession(socket: Socket, openedAt: number, received: Buffer): void {
+    const { clock, times } = this.#settings;
+    const session: ServerSession = new ServerSession(socket, this.#settings, () => {
+      this.#sessions.delete(session);
+      this.#onClosed();
+    });
+    this.#sessions.set(session, new Keepalive(session, times, openedAt, clock.now()));
+    if (received.length > 0) session.receive(received);
+  }
+
+  #check(): void {
+    const { clock, times } = this.#settings;
     const now = clock.now();
-    for (const newcomer of [...newcomers]) newcomer.check(now, times);
-    for (const [session, caretaker] of [...sessions]) {
+    for (const preface of [...this.#prefaces]) preface.check(now, times);
+    for (const [session, keepalive] of [...this.#sessions]) {
       try {
-        caretaker.check(now);
+        keepalive.check(now);
       } catch (error) {
         session.kill(error);
       }
     }
-  };
+  }
 
-  const isEmpty = (): boolean => newcomers.size + sessions.size === 0;
+  #destroyAll(): void {
+    for (const preface of this.#prefaces) preface.destroy();
+    for (const session of this.#sessions.keys()) session.destroy();
+  }
 
-  const onClosed = (): void => {
-    if (!isEmpty()) return;
-    stopChecking?.();
-    stopChecking = undefined;
-    for (const tell of onEmpty) tell();
-    onEmpty = [];
-  };
+  #onClosed(): void {
+    if (this.#size > 0) return;
+    this.#stopChecking?.();
+    this.#stopChecking = undefined;
+    for (const resolve of this.#onEmpty.splice(0)) resolve();
+  }
 
-  const empty = (): Promise<void> =>
-    new Promise((resolve) => {
-      if (isEmpty()) resolve();
-      else onEmpty.push(resolve);
+  #empty(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#size === 0) resolve();
+      else this.#onEmpty.push(resolve);
     });
-
-  const onInternalError = (error: unknown): void => {
-    internalErrors++;
-    settings.onInternalError(error);
-  };
-  const sessionSettings = { ...settings, onInternalError };
-
-  const openSession = (socket: Socket, openedAt: number, received: Buffer): void => {
-    const session: ServerSession = new ServerSession(socket, sessionSettings, () => {
-      sessions.delete(session);
-      onClosed();
-    });
-    sessions.set(session, new Caretaker(session, times, openedAt, clock.now()));
-    if (received.length > 0) session.receive(received);
-  };
-
-  const destroyAll = (): void => {
-    for (const newcomer of newcomers) newcomer.destroy();
-    for (const session of sessions.keys()) session.destroy();
-  };
-
-  return {
-    accept(socket) {
-      if (isClosing || socket.destroyed) return void socket.destroy();
-      const newcomer: Newcomer = new Newcomer(socket, clock.now(), {
-        onGreeted(rest) {
-          newcomers.delete(newcomer);
-          openSession(socket, newcomer.openedAt, rest);
-        },
-        onClosed() {
-          newcomers.delete(newcomer);
-          onClosed();
-        },
-      });
-      newcomers.add(newcomer);
-      stopChecking ??= clock.every(times.checkMs, check);
-    },
-    async drain(limitMs) {
-      isClosing = true;
-      for (const newcomer of newcomers) newcomer.refuse(ErrorCode.noError, '');
-      for (const session of sessions.keys()) session.drain();
-      let isInTime = true;
-      const cancel = clock.after(limitMs, () => {
-        isInTime = [...sessions.keys()].every(({ streams }) => streams.size === 0);
-        destroyAll();
-      });
-      await empty();
-      cancel();
-      return isInTime;
-    },
-    async close() {
-      isClosing = true;
-      destroyAll();
-      await empty();
-    },
-    counts() {
-      let calls = 0;
-      for (const { streams } of sessions.keys()) calls += streams.size;
-      return { connections: newcomers.size + sessions.size, calls, internalErrors };
-    },
-  };
+  }
 }

@@ -8,7 +8,7 @@ import {
 } from 'node:tls';
 import { CallCredentials, ChannelCredentials, type experimental } from '@grpc/grpc-js';
 import type { ServerAddress } from '../address.ts';
-import type { TlsOptions } from './options.ts';
+import type { TlsOptions } from '../options.ts';
 import { describeEarlyEnd, describeTlsFault, isEnd, type TlsFault } from './tls-error.ts';
 
 const alpn = 'h2';

@@ -1,5 +1,5 @@
 import type { Metadata } from '@grpc/grpc-js';
-import type { Token } from './options.ts';
+import type { Token } from '../options.ts';
 
 /** What to do about a status that is about tokens; undefined: it is not. */
 export function hintAtToken(code: string): string | undefined {

@@ -1,4 +1,5 @@
-import { type Check, CheckFailure, demand } from '../check.ts';
+import type { Check } from '../check.ts';
+import { CheckFailure, demand } from '../failure.ts';
 import { describeStatus, type Session } from '../session.ts';
 import { overflow } from './edges.ts';
 

@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { checkBySearch } from '../../linearizability/by-search/check.ts';
 import { History } from '../../linearizability/history.ts';
-import { type Check, CheckFailure, demand } from '../check.ts';
+import type { Check } from '../check.ts';
+import { CheckFailure, demand } from '../failure.ts';
 import { describeStatus, type Session } from '../session.ts';
 import type { Connection } from '../wire/connection.ts';
 

@@ -1,4 +1,5 @@
-import { type Check, CheckFailure, type Observation } from '../check.ts';
+import type { Check } from '../check.ts';
+import { CheckFailure, type Observation } from '../failure.ts';
 import type { Session } from '../session.ts';
 
 const samples = 60;

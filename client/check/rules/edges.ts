@@ -1,4 +1,5 @@
-import { type Check, demand } from '../check.ts';
+import type { Check } from '../check.ts';
+import { demand } from '../failure.ts';
 import type { Session } from '../session.ts';
 
 /** The largest and the smallest numbers that the fields hold. */

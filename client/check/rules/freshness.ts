@@ -1,5 +1,6 @@
 import { factorials } from '../../linearizability/factorials.ts';
-import { type Check, demand } from '../check.ts';
+import type { Check } from '../check.ts';
+import { demand } from '../failure.ts';
 import type { Session } from '../session.ts';
 
 /** Sets the key to n, and wants n! at once. */

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Check, CheckFailure, type Observation } from '../check.ts';
+import type { Check } from '../check.ts';
+import { CheckFailure, type Observation } from '../failure.ts';
 import type { Session } from '../session.ts';
 import type { Connection } from '../wire/connection.ts';
 

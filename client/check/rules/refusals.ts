@@ -1,6 +1,7 @@
-import { type Check, demand } from '../check.ts';
+import type { Check } from '../check.ts';
+import { demand } from '../failure.ts';
 import { describeStatus, type Session } from '../session.ts';
-import { settles } from './cache-probe.ts';
+import { settles } from './cache.ts';
 
 /** A missing key is said in `error`. */
 export const missing: Check = {

@@ -1,4 +1,5 @@
-import { type Check, demand } from '../check.ts';
+import type { Check } from '../check.ts';
+import { demand } from '../failure.ts';
 
 /** SetNum answers the sum of all values. */
 export const totals: Check = {

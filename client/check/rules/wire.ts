@@ -1,5 +1,6 @@
-import { type Check, CheckFailure } from '../check.ts';
+import type { Check } from '../check.ts';
 import { diagnoseFields, diagnoseStatus } from '../diagnosis.ts';
+import { CheckFailure } from '../failure.ts';
 
 /** The wire itself: everything else needs it. */
 export const speaks: Check = {

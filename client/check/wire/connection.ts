@@ -1,8 +1,8 @@
 import { Client, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { formatHostPort, type ServerAddress } from '../../api/address.ts';
 import { NumStoreClientError, type StatusName } from '../../api/client-error.ts';
-import { awaitConnection, createCredentials } from '../../api/connect.ts';
-import type { Security } from '../../api/security/options.ts';
+import { awaitConnection, channelOptions, createCredentials } from '../../api/connect.ts';
+import type { Security } from '../../api/options.ts';
 import { addToken } from '../../api/security/token.ts';
 
 /** What came back of a call: the reply as a decoder made it, or the status of gRPC. */
@@ -16,14 +16,6 @@ export interface Connection {
   close(): void;
 }
 
-const options = {
-  'grpc.use_local_subchannel_pool': 1,
-  'grpc.enable_http_proxy': 0,
-  'grpc.service_config_disable_resolution': 1,
-  'grpc.initial_reconnect_backoff_ms': 100,
-  'grpc.max_reconnect_backoff_ms': 1000,
-};
-
 /**
  * Connects to a server of which nothing is known yet.
  *
@@ -35,7 +27,7 @@ export async function openConnection(
   timeoutMs: number,
 ): Promise<Connection> {
   const credentials = createCredentials([server], tls);
-  const client = new Client(`dns:${formatHostPort(server)}`, credentials, options);
+  const client = new Client(`dns:${formatHostPort(server)}`, credentials, channelOptions);
   await awaitConnection(client, { servers: [server], credentials, timeoutMs });
   const metadata = new Metadata();
   addToken(metadata, token);

@@ -1,3 +1,5 @@
+import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+
 /** One field of a message as it stands on the wire, whatever the .proto calls it. */
 export interface WireField {
   readonly number: number;
@@ -5,73 +7,47 @@ export interface WireField {
   readonly value: bigint | Buffer | undefined;
 }
 
-const varint = 0;
-const fixed64 = 1;
-const lengthDelimited = 2;
-const fixed32 = 5;
-
 /** A string field; an empty one is left out, as proto3 does. */
 export function stringField(number: number, text: string): Buffer {
-  const bytes = Buffer.from(text);
-  if (bytes.length === 0) return bytes;
-  return Buffer.concat([tag(number, lengthDelimited), encodeVarint(BigInt(bytes.length)), bytes]);
+  const writer = new BinaryWriter();
+  if (text !== '') writer.tag(number, WireType.LengthDelimited).string(text);
+  return Buffer.from(writer.finish());
 }
 
 /** An int64 field; 0 is left out, as proto3 does. */
 export function integerField(number: number, value: bigint): Buffer {
-  return value === 0n
-    ? Buffer.alloc(0)
-    : Buffer.concat([tag(number, varint), encodeVarint(BigInt.asUintN(64, value))]);
-}
-
-function tag(number: number, type: number): Buffer {
-  return encodeVarint(BigInt(8 * number + type));
-}
-
-function encodeVarint(value: bigint): Buffer {
-  const bytes: number[] = [];
-  let rest = value;
-  for (; rest >= 128n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128);
-  bytes.push(Number(rest));
-  return Buffer.from(bytes);
+  const writer = new BinaryWriter();
+  if (value !== 0n) writer.tag(number, WireType.Varint).int64(value);
+  return Buffer.from(writer.finish());
 }
 
 /** The fields of a message; undefined for bytes that are none. */
 export function readFields(bytes: Buffer): WireField[] | undefined {
   const fields: WireField[] = [];
-  let at = 0;
-  const readVarint = (): bigint | undefined => {
-    let value = 0n;
-    for (let shift = 0n; shift < 70n; shift += 7n) {
-      const byte = bytes[at++];
-      if (byte === undefined) return undefined;
-      value |= BigInt(byte & 127) << shift;
-      if (byte < 128) return value;
+  const reader = new BinaryReader(bytes);
+  try {
+    while (reader.pos < reader.len) {
+      const [number, type] = reader.tag();
+      fields.push({ number, value: readValue(reader, type) });
     }
+    return fields;
+  } catch {
     return undefined;
-  };
-  while (at < bytes.length) {
-    const key = readVarint();
-    if (key === undefined) return undefined;
-    const [number, type] = [Number(key >> 3n), Number(key & 7n)];
-    if (type === varint) {
-      const value = readVarint();
-      if (value === undefined) return undefined;
-      fields.push({ number, value: BigInt.asIntN(64, value) });
-      continue;
-    }
-    const length = lengthOf(type, readVarint);
-    if (length === undefined || at + length > bytes.length) return undefined;
-    const isText = type === lengthDelimited;
-    fields.push({ number, value: isText ? bytes.subarray(at, at + length) : undefined });
-    at += length;
   }
-  return fields;
 }
 
-function lengthOf(type: number, readVarint: () => bigint | undefined): number | undefined {
-  if (type === fixed64) return 8;
-  if (type === fixed32) return 4;
-  const length = type === lengthDelimited ? readVarint() : undefined;
-  return length === undefined ? undefined : Number(length);
+/** @throws Error when there is no such value, or it is a group, which proto3 has not */
+function readValue(reader: BinaryReader, type: WireType): WireField['value'] {
+  switch (type) {
+    case WireType.Varint:
+      return BigInt(reader.int64());
+    case WireType.LengthDelimited:
+      return Buffer.from(reader.bytes());
+    case WireType.Bit32:
+    case WireType.Bit64:
+      reader.skip(type);
+      return undefined;
+    default:
+      throw new TypeError(`Expected a field of proto3, got wire type ${type}`);
+  }
 }

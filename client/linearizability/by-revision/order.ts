@@ -1,7 +1,5 @@
-import { describeOperation } from '../describe.ts';
 import type { History } from '../history.ts';
-import { isWrite, type Operation } from '../operation.ts';
-import { isRead } from '../reads.ts';
+import { describeOperation, isRead, isWrite, type Operation } from '../operation.ts';
 import type { Findings } from '../verdict.ts';
 
 /** The operations of a history, sorted out. A write has a position from 1 on; position 0 is before all of them. */

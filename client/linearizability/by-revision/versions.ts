@@ -1,7 +1,6 @@
 import type { History } from '../history.ts';
-import type { Held } from '../reads.ts';
+import type { Held, Operation } from '../operation.ts';
 import type { Order } from './order.ts';
-import { heldAfter } from './replay.ts';
 
 /** What each key held at each position of the order. */
 export interface Versions {
@@ -32,6 +31,12 @@ export function createVersions(history: History, { writes }: Order, beginning: H
       return at === undefined ? beginning : heldAfter(history.at(at));
     },
   };
+}
+
+/** What a key holds after this answered write. */
+export function heldAfter({ kind, argument, value }: Operation): Held {
+  if (kind === 'deleteNum') return 'absent';
+  return kind === 'setNum' ? argument : value;
 }
 
 /** The index of the last element that is not above `limit`, or -1; the elements ascend. */

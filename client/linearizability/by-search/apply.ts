@@ -1,5 +1,4 @@
-import type { Operation } from '../operation.ts';
-import { couldSee, type Held } from '../reads.ts';
+import { couldSee, type Held, type Operation } from '../operation.ts';
 
 /** What an operation would leave behind: what its key holds, and the total. */
 export interface Effect {

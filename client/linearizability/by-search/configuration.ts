@@ -1,5 +1,4 @@
-import type { Operation } from '../operation.ts';
-import type { Held } from '../reads.ts';
+import type { Held, Operation } from '../operation.ts';
 import type { Effect } from './apply.ts';
 
 /** What a step changed, so that it can be undone. */

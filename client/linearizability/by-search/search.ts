@@ -1,5 +1,4 @@
-import type { Operation } from '../operation.ts';
-import { type Held, isRead } from '../reads.ts';
+import { type Held, isRead, type Operation } from '../operation.ts';
 import { applyOperation, type Effect } from './apply.ts';
 import { type Configuration, createConfiguration, type Undo } from './configuration.ts';
 import { createEvents, type Events } from './events.ts';

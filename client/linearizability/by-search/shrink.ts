@@ -1,5 +1,4 @@
-import { isWrite, type Operation } from '../operation.ts';
-import { isRead } from '../reads.ts';
+import { isRead, isWrite, type Operation } from '../operation.ts';
 import type { SearchResult } from './search.ts';
 
 type Search = (operations: readonly Operation[]) => SearchResult;

@@ -1,3 +1,4 @@
+import { type Bucket, countBuckets } from '../../stats/buckets.ts';
 import {
   type Distribution,
   describeHistograms,
@@ -16,7 +17,6 @@ import { sortSamples } from '../../stats/percentile.ts';
 import { type OutcomeName, outcomeIndex, outcomes } from '../run/outcome.ts';
 import type { Recording } from '../run/recorder.ts';
 import type { Samples } from '../run/samples.ts';
-import { type Bucket, countBuckets } from './histogram.ts';
 
 /** The groups of calls that have a distribution of their own, and which outcomes belong to each. */
 const groups = {

@@ -1,11 +1,10 @@
 import { timingParts } from '../../api/trailers.ts';
-import { drawDurations } from '../../charts/bars.ts';
+import { drawDurations, drawSplit, type SplitRow } from '../../charts/bars.ts';
 import { drawCurve, type NamedDistribution, spanOf } from '../../charts/curve.ts';
 import { renderSection } from '../../charts/document.ts';
 import { drawLines, type Series } from '../../charts/lines.ts';
 import { formatCount, formatTime } from '../../charts/markup.ts';
 import { exactScale, linearScale, logScale } from '../../charts/scale.ts';
-import { drawSplit, type SplitRow } from '../../charts/split.ts';
 import { findPercentile } from '../../stats/distribution.ts';
 import type { TimelinePoint } from '../../stats/timeline.ts';
 import type { GroupName } from './distributions.ts';

@@ -8,7 +8,6 @@ import {
 } from '../../charts/document.ts';
 import { escapeHtml, formatCount, formatTime } from '../../charts/markup.ts';
 import { type Distribution, findPercentile } from '../../stats/distribution.ts';
-import type { VerificationSummary } from '../verify/report.ts';
 import { groupNames } from './distributions.ts';
 import {
   histograms,
@@ -17,7 +16,7 @@ import {
   throughputOverTime,
   timingSplit,
 } from './page-charts.ts';
-import type { RunSummary } from './summary.ts';
+import type { RunSummary, VerificationSummary } from './summary.ts';
 
 /** The report of a run, and of its verification if there was one, as one page that needs nothing else. */
 export function renderPage(summary: RunSummary, verified?: VerificationSummary): string {

@@ -1,3 +1,4 @@
+import { formatMs } from '../../cli/printable.ts';
 import { findPercentile } from '../../stats/distribution.ts';
 import type { LoadPlan } from '../run/plan.ts';
 import type { Failure } from '../run/recorder.ts';
@@ -31,11 +32,11 @@ export function judgeReliability(
   const remarks: string[] = [];
   if (sendP99.ms > limitMs) {
     remarks.push(
-      `the send lag is ${sendP99.ms.toFixed(3)} ms at p99, more than a tenth of the p50 response time`,
+      `the send lag is ${formatMs(sendP99.ms)} at p99, more than a tenth of the p50 response time`,
     );
     remarks.push(
       ownP99.ms > limitMs
-        ? `the generator itself was late by ${ownP99.ms.toFixed(3)} ms at p99: its machine is too busy`
+        ? `the generator itself was late by ${formatMs(ownP99.ms)} at p99: its machine is too busy`
         : `calls waited, which is part of their response time, for one of the ${connections * inFlight} calls allowed at once (--connections x --in-flight)`,
     );
   }

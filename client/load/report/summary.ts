@@ -89,6 +89,20 @@ export interface RunSummary extends Distributions {
   readonly timing?: TimingSummary;
 }
 
+/** What `--json` writes of a verification. */
+export interface VerificationSummary {
+  readonly verdict: 'valid' | 'invalid' | 'undecided';
+  /** calls that were judged, those before and after the load included */
+  readonly operations: number;
+  readonly violations: number;
+  /** writes without an answer */
+  readonly lostWrites: number;
+  /** by the revisions that the server tells, or by searching an order */
+  readonly by: 'revision' | 'search';
+  /** the report */
+  readonly lines: readonly string[];
+}
+
 /** Puts together what the threads have seen. Percentiles come from all samples, never from percentiles. */
 export function summariseRun(
   plan: LoadPlan,

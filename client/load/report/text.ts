@@ -1,11 +1,11 @@
 import { formatAddress, serverAddresses } from '../../api/address.ts';
 import { type TimingPart, timingParts } from '../../api/trailers.ts';
+import { formatMs } from '../../cli/printable.ts';
+import type { Bucket } from '../../stats/buckets.ts';
 import { type Distribution, findPercentile } from '../../stats/distribution.ts';
 import type { ClientName } from '../run/plan.ts';
 import type { TimingSummary } from '../run/timing-recording.ts';
 import { groupNames } from './distributions.ts';
-import { formatMs } from './format.ts';
-import { drawHistogram } from './histogram.ts';
 import type { RunSummary } from './summary.ts';
 
 /** More kinds of failures than this are counted in one last line. */
@@ -221,4 +221,22 @@ function renderFailures(summary: RunSummary): readonly string[] {
 function renderHistogram({ histogram }: RunSummary): readonly string[] {
   if (histogram.length === 0) return [];
   return ['Response times of all replies: how many in each range', ...drawHistogram(histogram)];
+}
+
+/**
+ * One line per bucket: its range, a bar, and its count. The longest bar is `widthMax` characters, and a bucket that
+ * has a sample has at least one.
+ */
+export function drawHistogram(buckets: readonly Bucket[], widthMax = 40): readonly string[] {
+  const labels = buckets.map(formatRange);
+  const labelWidth = Math.max(0, ...labels.map((label) => label.length));
+  const countMax = Math.max(0, ...buckets.map((bucket) => bucket.count));
+  return buckets.map(({ count }, index) => {
+    const bar = '#'.repeat(Math.ceil((count / countMax) * widthMax));
+    return `${(labels[index] ?? '').padStart(labelWidth)} |${bar}${bar === '' ? '' : ' '}${count}`;
+  });
+}
+
+function formatRange({ fromMs, toMs }: Bucket): string {
+  return toMs === Number.POSITIVE_INFINITY ? `${fromMs} ms or more` : `${fromMs} - ${toMs} ms`;
 }

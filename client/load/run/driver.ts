@@ -5,7 +5,6 @@ import type { LoadPlan, RpcName } from './plan.ts';
 import { isStopped, progressAt, type RunProgress } from './progress.ts';
 import type { Recorder } from './recorder.ts';
 import type { PreparedRequest } from './requests.ts';
-import { Ring } from './ring.ts';
 
 /** What a thread sends its calls with. */
 export interface DriverParts {
@@ -153,5 +152,31 @@ class Driver {
     this.#isOver = true;
     this.#alarm[Symbol.dispose]();
     this.#onOver();
+  }
+}
+
+/** A queue of at most as many items as it was made for; taking and putting cost the same however many there are. */
+class Ring<Item> {
+  readonly #items: (Item | undefined)[];
+  #first = 0;
+  #size = 0;
+
+  constructor(items: readonly Item[]) {
+    this.#items = [...items];
+    this.#size = items.length;
+  }
+
+  /** The item that waited longest. */
+  take(): Item | undefined {
+    if (this.#size === 0) return undefined;
+    const item = this.#items[this.#first];
+    this.#first = (this.#first + 1) % this.#items.length;
+    this.#size--;
+    return item;
+  }
+
+  put(item: Item): void {
+    this.#items[(this.#first + this.#size) % this.#items.length] = item;
+    this.#size++;
   }
 }

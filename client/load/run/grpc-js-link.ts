@@ -57,11 +57,11 @@ class GrpcJsSlot implements Slot {
   constructor(
     client: NumStoreTypedClient,
     onEnd: (reply: Reply) => void,
-    { isTimed, witness }: Pick<LinkOptions, 'isTimed' | 'witness'>,
+    { isTimed, historyRecorder }: Pick<LinkOptions, 'isTimed' | 'historyRecorder'>,
   ) {
     this.#client = client;
     this.#onEnd = onEnd;
-    this.#history = witness === undefined ? undefined : new SlotHistory(witness);
+    this.#history = historyRecorder === undefined ? undefined : new SlotHistory(historyRecorder);
     const onTiming = (timing: Timing): void => {
       this.#timing = timing;
     };
@@ -70,7 +70,7 @@ class GrpcJsSlot implements Slot {
     };
     this.#options = {
       ...(isTimed ? { onTiming } : {}),
-      ...(witness === undefined ? {} : { onRevision }),
+      ...(historyRecorder === undefined ? {} : { onRevision }),
     };
   }
 

@@ -1,5 +1,5 @@
 /** What a thread of the load has to know to record what it sends and gets. */
-export interface WitnessPlan {
+export interface HistoryPlan {
   /** where the record's clock begins on `process.hrtime`, which is one clock for all threads */
   readonly originNs: bigint;
   /**

@@ -2,14 +2,14 @@ import { NumStoreClientError } from '../../api/client-error.ts';
 import type { NumStoreTypedClient } from '../../api/typed-client.ts';
 import { History, type HistoryColumns } from '../../linearizability/history.ts';
 import type { NewOperation } from '../../linearizability/operation.ts';
-import { createKeys } from './keys.ts';
 import type { FailureCode } from './outcome.ts';
+import { createKeys } from './plan.ts';
 
 /** The calls whose answers can be judged. */
-export type WitnessedClient = Pick<NumStoreTypedClient, 'setNum' | 'fact'>;
+export type RecordedClient = Pick<NumStoreTypedClient, 'setNum' | 'fact'>;
 
 /** Records the calls of one thread, on a clock that all threads share. */
-export class Witness {
+export class HistoryRecorder {
   readonly history = new History();
   readonly #originNs: bigint;
 
@@ -57,24 +57,24 @@ export function numberKeys(count: number): ReadonlyMap<string, number> {
 }
 
 /** The same client, whose calls are recorded; the revision of each write is asked for. */
-export function watchClient(
-  client: WitnessedClient,
-  witness: Witness,
+export function recordClient(
+  client: RecordedClient,
+  recorder: HistoryRecorder,
   keys: ReadonlyMap<string, number>,
-): WitnessedClient {
+): RecordedClient {
   const watch = async <Answer>(
     call: Pick<NewOperation, 'kind' | 'key' | 'argument'>,
     send: () => Promise<Answer>,
     read: (answer: Answer) => Partial<NewOperation>,
   ): Promise<Answer> => {
-    const start = witness.now();
+    const start = recorder.now();
     try {
       const answer = await send();
-      const end = witness.now();
-      witness.history.add({ ...call, start, end, outcome: 'ok', ...read(answer) });
+      const end = recorder.now();
+      recorder.history.add({ ...call, start, end, outcome: 'ok', ...read(answer) });
       return answer;
     } catch (error) {
-      witness.addFailed({ ...call, start, end: witness.now() }, NumStoreClientError.from(error).code);
+      recorder.addFailed({ ...call, start, end: recorder.now() }, NumStoreClientError.from(error).code);
       throw error;
     }
   };

@@ -11,17 +11,15 @@ import {
 } from '../../../transport/index.ts';
 import type { ServerAddress } from '../../api/address.ts';
 import { NumStoreClientError } from '../../api/client-error.ts';
-import type { TlsOptions } from '../../api/security/options.ts';
+import type { TlsOptions } from '../../api/options.ts';
 import { bearer, tokenHeader } from '../../api/security/token.ts';
-import { parseTiming, timingHeader } from '../../api/trailers.ts';
+import { parseTiming, revisionHeader, timingHeader } from '../../api/trailers.ts';
 import { connectTimeoutMs, describeSilence } from '../../api/unreachable.ts';
-import { revisionHeader } from '../../revision.ts';
-import { readAnswer, readRevision } from './history-answer.ts';
 import type { Link, LinkOptions, Slot } from './link.ts';
 import { pathOf, ReplyReader } from './messages.ts';
 import { failed, type Reply } from './outcome.ts';
 import type { PreparedRequest } from './requests.ts';
-import { SlotHistory } from './slot-history.ts';
+import { readAnswer, readRevision, SlotHistory } from './slot-history.ts';
 
 /** A server that is just starting is found soon after it listens. */
 const retryMs = 50;
@@ -61,10 +59,14 @@ export async function openLightLinks(
   }
 }
 
-function metadataOf({ isTimed, witness, security: { token } }: LinkOptions): SessionCalls['metadata'] {
+function metadataOf({
+  isTimed,
+  historyRecorder,
+  security: { token },
+}: LinkOptions): SessionCalls['metadata'] {
   const metadata: [name: string, value: string][] = [];
   if (isTimed) metadata.push([timingHeader, '1']);
-  if (witness !== undefined) metadata.push([revisionHeader, '1']);
+  if (historyRecorder !== undefined) metadata.push([revisionHeader, '1']);
   if (token !== undefined) metadata.push([tokenHeader, bearer(token)]);
   return metadata;
 }
@@ -113,13 +115,13 @@ class LightSlot implements Slot, CallSink {
     connection: UnaryConnection,
     onEnd: (reply: Reply) => void,
     replies: ReplyReader,
-    { isTimed, witness }: Pick<LinkOptions, 'isTimed' | 'witness'>,
+    { isTimed, historyRecorder }: Pick<LinkOptions, 'isTimed' | 'historyRecorder'>,
   ) {
     this.#connection = connection;
     this.#onEnd = onEnd;
     this.#replies = replies;
     this.#isTimed = isTimed;
-    this.#history = witness === undefined ? undefined : new SlotHistory(witness);
+    this.#history = historyRecorder === undefined ? undefined : new SlotHistory(historyRecorder);
   }
 
   send(request: PreparedRequest): void {

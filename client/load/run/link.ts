@@ -1,6 +1,6 @@
 import type { ServerAddress } from '../../api/address.ts';
-import type { Security } from '../../api/security/options.ts';
-import type { Witness } from './history-recorder.ts';
+import type { Security } from '../../api/options.ts';
+import type { HistoryRecorder } from './history-recorder.ts';
 import type { Reply } from './outcome.ts';
 import type { PreparedRequest } from './requests.ts';
 
@@ -22,7 +22,7 @@ export interface LinkOptions {
   readonly deadlineMs: number;
   readonly isTimed: boolean;
   /** records every call; undefined: none */
-  readonly witness?: Witness | undefined;
+  readonly historyRecorder?: HistoryRecorder | undefined;
 }
 
 /**

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { NumStoreClientError } from '../../api/client-error.ts';
-import type { Security } from '../../api/security/options.ts';
+import type { Security } from '../../api/options.ts';
 import type { HistoryColumns } from '../../linearizability/history.ts';
 import { drive } from './driver.ts';
-import type { WitnessPlan } from './history-plan.ts';
-import { buffersOf, Witness } from './history-recorder.ts';
+import type { HistoryPlan } from './history-plan.ts';
+import { buffersOf, HistoryRecorder } from './history-recorder.ts';
 import type { Link, OpenLinks } from './link.ts';
 import type { LoadPlan } from './plan.ts';
 import type { RunProgress } from './progress.ts';
@@ -21,7 +21,7 @@ export interface ThreadInput extends LoadPlan {
   readonly progress: RunProgress;
   readonly security: Security;
   /** undefined: nothing is recorded but the times */
-  readonly witness?: WitnessPlan | undefined;
+  readonly historyPlan?: HistoryPlan | undefined;
 }
 
 /** What a thread of the load has seen. */
@@ -50,17 +50,18 @@ export async function runLoadThread(
 async function work(port: MessagePort, input: ThreadInput, open: OpenLinks): Promise<void> {
   const post = (message: WorkerMessage<ThreadRecording>, moved: readonly ArrayBuffer[] = []): void =>
     port.postMessage(message, moved);
-  const witness = input.witness === undefined ? undefined : new Witness(input.witness.originNs);
+  const historyRecorder =
+    input.historyPlan === undefined ? undefined : new HistoryRecorder(input.historyPlan.originNs);
   let links: readonly Link[] = [];
   try {
-    links = await open({ ...input, witness }, connectionsOf(input));
+    links = await open({ ...input, historyRecorder }, connectionsOf(input));
     const started = once(port, 'message');
     post({ kind: 'connected' });
     const [start] = await started;
     const tally = await send(input, links, start);
-    if (witness === undefined) post({ kind: 'finished', tally });
+    if (historyRecorder === undefined) post({ kind: 'finished', tally });
     else {
-      const history = witness.history.columns();
+      const history = historyRecorder.history.columns();
       post({ kind: 'finished', tally: { ...tally, history } }, buffersOf(history));
     }
   } catch (error) {
@@ -87,7 +88,7 @@ async function send(input: ThreadInput, links: readonly Link[], start: StartMess
   await drive(input, {
     links,
     nextRequest:
-      input.witness?.isSearched === true
+      input.historyPlan?.isSearched === true
         ? createSearchedRequests(input, input.thread)
         : createRequests(input, input.thread),
     recorder,

@@ -1,6 +1,6 @@
 import { prepareThread, siblingModule } from '../../../thread/start.ts';
-import type { Security } from '../../api/security/options.ts';
-import type { WitnessPlan } from './history-plan.ts';
+import type { Security } from '../../api/options.ts';
+import type { HistoryPlan } from './history-plan.ts';
 import type { ThreadInput, ThreadRecording } from './load-thread.ts';
 import type { LoadPlan } from './plan.ts';
 import { createProgress, type RunProgress } from './progress.ts';
@@ -23,7 +23,7 @@ export interface RunHooks {
   /** @default clear text, without a token */
   readonly security?: Security;
   /** records every call with its answer; undefined: the times alone */
-  readonly witness?: WitnessPlan | undefined;
+  readonly historyPlan?: HistoryPlan | undefined;
   /** the module that a thread runs @default the one of the plan's client */
   readonly workerFile?: URL;
 }
@@ -35,12 +35,12 @@ export interface RunHooks {
  */
 export async function runLoad(
   plan: LoadPlan,
-  { progress = createProgress(), security = {}, witness, workerFile = workerOf(plan) }: RunHooks = {},
+  { progress = createProgress(), security = {}, historyPlan, workerFile = workerOf(plan) }: RunHooks = {},
 ): Promise<ThreadResults<ThreadRecording>> {
   // a bundle of grpc-js does not run
   const program = await prepareThread(workerFile, { isBundled: plan.client === 'light' });
   const threads = Array.from({ length: plan.threads }, (_, thread) => {
-    const workerData = { ...plan, thread, progress, security, witness } satisfies ThreadInput;
+    const workerData = { ...plan, thread, progress, security, historyPlan } satisfies ThreadInput;
     const resourceLimits = { maxYoungGenerationSizeMb };
     return openLoadThread<ThreadRecording>(program.start({ workerData, resourceLimits }));
   });

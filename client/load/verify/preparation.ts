@@ -1,7 +1,7 @@
 import { NumStoreClientError, type NumStoreTypedClient } from '../../api/client.ts';
 import { createRandom } from '../../stats/random.ts';
 import { drawFor } from '../run/history-plan.ts';
-import type { WitnessedClient } from '../run/history-recorder.ts';
+import type { RecordedClient } from '../run/history-recorder.ts';
 
 /** What is known of the server and its keys before the load begins. */
 export interface Preparation {
@@ -20,7 +20,11 @@ const valueMax = 15;
 /** So many keys are set at once, where a search has not to find out in which order. */
 const setsAtOnce = 64;
 
-/** What the prover itself writes, before the load (`occasion` 0) and after it (1): the numbers of the load, or searched ones. */
+/**
+ * The numbers that the verification itself writes: those of the load, or ones that tell answers apart.
+ *
+ * @param occasion 0 before the load, 1 after it
+ */
 export function createNumbers(seed: number, occasion: number, isSearched: boolean): (key: number) => bigint {
   const random = createRandom(seed, firstStream + occasion);
   return (key) => (isSearched ? drawFor(key, random.below) : BigInt(1 + random.below(valueMax)));
@@ -29,19 +33,19 @@ export function createNumbers(seed: number, occasion: number, isSearched: boolea
 /** Sets all keys, so that nothing that was there before has to be known but the sum of what is not ours. */
 export async function prepareKeys(
   client: NumStoreTypedClient,
-  watched: WitnessedClient,
+  recorded: RecordedClient,
   { keys, seed }: { readonly keys: readonly string[]; readonly seed: number },
 ): Promise<Preparation> {
   const [first = ''] = keys;
-  const tellsOrder = await findOrder(client, watched, first);
+  const tellsOrder = await findOrder(client, recorded, first);
   const numberFor = createNumbers(seed, 0, !tellsOrder);
   const values = keys.map((_, number) => numberFor(number));
-  let total = await watched.setNum(first, values[0] ?? 0n);
+  let total = await recorded.setNum(first, values[0] ?? 0n);
   const step = tellsOrder ? setsAtOnce : 1;
   for (let from = 1; from < keys.length; from += step) {
     const batch = keys.slice(from, from + step);
     const totals = await Promise.all(
-      batch.map((key, index) => watched.setNum(key, values[from + index] ?? 0n)),
+      batch.map((key, index) => recorded.setNum(key, values[from + index] ?? 0n)),
     );
     total = totals.at(-1) ?? total;
   }
@@ -51,11 +55,11 @@ export async function prepareKeys(
 /** A first write shows whether its revision is told; entries are read by calls that a server of the exercise has not. */
 async function findOrder(
   client: NumStoreTypedClient,
-  watched: WitnessedClient,
+  recorded: RecordedClient,
   key: string,
 ): Promise<boolean> {
   let hasRevision = false;
-  await watched.setNum(key, 1n, {
+  await recorded.setNum(key, 1n, {
     onRevision: () => {
       hasRevision = true;
     },

@@ -1,6 +1,6 @@
 import { NumStoreClientError, type NumStoreTypedClient } from '../../api/client.ts';
-import type { FinalRead } from '../../linearizability/final-total.ts';
-import type { Witness, WitnessedClient } from '../run/history-recorder.ts';
+import type { FinalRead } from '../../linearizability/check.ts';
+import type { HistoryRecorder, RecordedClient } from '../run/history-recorder.ts';
 import { createNumbers } from './preparation.ts';
 
 /** What a full read after the run found, or why there is none. */
@@ -13,9 +13,9 @@ export type ReadBack =
 /** What a read goes through. */
 export interface ReadBackParts {
   readonly client: NumStoreTypedClient;
-  /** the same, recorded by `witness` */
-  readonly watched: WitnessedClient;
-  readonly witness: Witness;
+  /** the same, recorded by `recorder` */
+  readonly recorded: RecordedClient;
+  readonly recorder: HistoryRecorder;
   readonly keys: ReadonlyMap<string, number>;
   readonly seed: number;
 }
@@ -30,25 +30,25 @@ const attemptsMax = 5;
  * total is the one that the list has to add up to, and its revision tells whether anybody wrote meanwhile.
  */
 export async function readByListing(parts: ReadBackParts): Promise<ReadBack> {
-  const { client, watched, witness, keys, seed } = parts;
+  const { client, recorded, recorder, keys, seed } = parts;
   const [first = ''] = keys.keys();
   const numberFor = createNumbers(seed, 1, false);
   for (let attempt = 0; attempt < attemptsMax; attempt++) {
     let revision: bigint | undefined;
-    const total = await watched.setNum(first, numberFor(0), {
+    const total = await recorded.setNum(first, numberFor(0), {
       onRevision: (told) => {
         revision = told;
       },
     });
-    const start = witness.now();
+    const start = recorder.now();
     const { sum, found } = await listAll(client, keys);
-    const end = witness.now();
+    const end = recorder.now();
     const stats = await client.stats();
     if (stats.revision !== revision) continue;
     for (const key of keys.values()) {
       const value = found.get(key);
       const seen = value === undefined ? {} : { value, found: true };
-      witness.history.add({ kind: 'getNum', key, start, end, outcome: 'ok', ...seen });
+      recorder.history.add({ kind: 'getNum', key, start, end, outcome: 'ok', ...seen });
     }
     return { kind: 'read', finalRead: { total, values: [sum], foreign: 0n } };
   }
@@ -74,7 +74,7 @@ async function listAll(
  * last one has to be the sum of what was set now and of what others hold.
  */
 export async function readBySetting(
-  { watched, keys, seed }: Omit<ReadBackParts, 'client' | 'witness'>,
+  { recorded, keys, seed }: Omit<ReadBackParts, 'client' | 'recorder'>,
   foreign: bigint,
 ): Promise<ReadBack> {
   const numberFor = createNumbers(seed, 1, true);
@@ -82,7 +82,7 @@ export async function readBySetting(
   let total = 0n;
   for (const [key, number] of keys) {
     const value = numberFor(number);
-    total = await watched.setNum(key, value);
+    total = await recorded.setNum(key, value);
     values.push(value);
   }
   return { kind: 'read', finalRead: { total, values, foreign } };

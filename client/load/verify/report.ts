@@ -1,14 +1,14 @@
 import { type ExitCode, exitCode } from '../../cli/exit.ts';
 import type { Output } from '../../cli/terminal.ts';
-import { describeOperation } from '../../linearizability/describe.ts';
+import type { HistoryVerdict } from '../../linearizability/check.ts';
 import type { History } from '../../linearizability/history.ts';
-import type { Operation } from '../../linearizability/operation.ts';
-import type { Proof } from '../../linearizability/prove.ts';
-import { createKeys } from '../run/keys.ts';
+import { describeOperation, type Operation } from '../../linearizability/operation.ts';
+import type { VerificationSummary } from '../report/summary.ts';
+import { createKeys } from '../run/plan.ts';
 
 /** A run that was judged. */
 export interface VerifiedRun {
-  readonly proof: Proof;
+  readonly judged: HistoryVerdict;
   readonly history: History;
   /** writes of which nobody knows whether they took effect */
   readonly lostWrites: number;
@@ -17,32 +17,18 @@ export interface VerifiedRun {
   readonly plan: { readonly keys: number; readonly isFresh: boolean };
 }
 
-/** What `--json` writes of a verification. */
-export interface VerificationSummary {
-  readonly verdict: 'valid' | 'invalid' | 'undecided';
-  /** calls that were judged, those before and after the load included */
-  readonly operations: number;
-  readonly violations: number;
-  /** writes without an answer */
-  readonly lostWrites: number;
-  /** by the revisions that the server tells, or by searching an order */
-  readonly by: 'revision' | 'search';
-  /** the report */
-  readonly lines: readonly string[];
-}
-
 type PartName = 'order' | 'factorials' | 'cache' | 'finalTotal';
-type Part = Exclude<Proof[PartName], undefined>;
+type Part = Exclude<HistoryVerdict[PartName], undefined>;
 
 /** More operations than this of an offence show nothing more. */
 const shownMax = 30;
 
 /** The verdict, and what led to it. */
 export function summariseVerification(run: VerifiedRun): VerificationSummary {
-  const { proof, history, lostWrites, isSearched } = run;
-  const parts = partNames.flatMap((name) => proof[name] ?? []);
+  const { judged, history, lostWrites, isSearched } = run;
+  const parts = partNames.flatMap((name) => judged[name] ?? []);
   const violations = parts.reduce((sum, part) => sum + (part.kind === 'invalid' ? part.count : 0), 0);
-  const verdict = proof.isProven ? 'valid' : violations > 0 ? 'invalid' : 'undecided';
+  const verdict = judged.isValid ? 'valid' : violations > 0 ? 'invalid' : 'undecided';
   const outcome = verdict === 'undecided' ? 'UNDECIDED, which is no pass,' : `${violations} violations`;
   return {
     verdict,
@@ -85,7 +71,7 @@ const titles: Readonly<Record<PartName, string>> = {
 };
 
 function describePart(name: PartName, run: VerifiedRun): readonly string[] {
-  const part = run.proof[name];
+  const part = run.judged[name];
   if (part === undefined) return [line(titles[name], absences[name])];
   switch (part.kind) {
     case 'valid':

@@ -1,17 +1,18 @@
 import { serverAddresses } from '../../api/address.ts';
 import { type ClientOptions, openClient } from '../../api/client.ts';
+import { UsageError } from '../../cli/exit.ts';
 import type { ServerWords } from '../../cli/server-flags.ts';
+import { checkHistory, type HistoryVerdict } from '../../linearizability/check.ts';
 import type { History, HistoryColumns } from '../../linearizability/history.ts';
 import { isWrite } from '../../linearizability/operation.ts';
-import { type Proof, proveHistory } from '../../linearizability/prove.ts';
-import { UsageError } from '../../usage-error.ts';
-import { operationsMax, searchedOperationsMax, type WitnessPlan } from '../run/history-plan.ts';
-import { numberKeys, Witness, watchClient } from '../run/history-recorder.ts';
-import { createKeys } from '../run/keys.ts';
+import type { VerificationSummary } from '../report/summary.ts';
+import { type HistoryPlan, operationsMax, searchedOperationsMax } from '../run/history-plan.ts';
+import { HistoryRecorder, numberKeys, recordClient } from '../run/history-recorder.ts';
+import { createKeys } from '../run/plan.ts';
 import type { ThreadResults } from '../run/threads.ts';
 import { type Preparation, prepareKeys } from './preparation.ts';
 import { orUnread, type ReadBack, readByListing, readBySetting } from './read-back.ts';
-import { summariseVerification, type VerificationSummary } from './report.ts';
+import { summariseVerification } from './report.ts';
 
 /** A run that is to be verified. */
 export interface VerifiedPlan extends ServerWords {
@@ -22,17 +23,17 @@ export interface VerifiedPlan extends ServerWords {
 }
 
 /** What the threads of a run have brought back: their records, and which of them died with it. */
-type WitnessedRun = ThreadResults<{ readonly history?: HistoryColumns }>;
+type RecordedRun = ThreadResults<{ readonly history?: HistoryColumns }>;
 
 /** A verification that has begun: all keys are set. */
 export interface Verification {
-  readonly witness: WitnessPlan;
+  readonly historyPlan: HistoryPlan;
   /** so many calls of the load can be recorded */
   readonly callsMax: number;
   /** @throws UsageError when so many calls of the load cannot be recorded */
   refuseAbove(calls: number): void;
   /** Reads everything back, and judges the whole. */
-  finish(run: WitnessedRun): Promise<VerificationSummary>;
+  finish(run: RecordedRun): Promise<VerificationSummary>;
 }
 
 /** A server that was killed may need a while until it is there again. */
@@ -45,28 +46,28 @@ const returnMs = 30_000;
  */
 export async function beginVerification(plan: VerifiedPlan): Promise<Verification> {
   const originNs = process.hrtime.bigint();
-  const witness = new Witness(originNs);
+  const recorder = new HistoryRecorder(originNs);
   const keys = createKeys(plan.keys);
   const numbers = numberKeys(plan.keys);
   await using client = await openClient(clientOf(plan));
-  const preparation = await prepareKeys(client, watchClient(client, witness, numbers), { ...plan, keys });
+  const preparation = await prepareKeys(client, recordClient(client, recorder, numbers), { ...plan, keys });
   const isSearched = !preparation.tellsOrder;
   const callsMax = isSearched ? searchedOperationsMax : operationsMax;
   return {
-    witness: { originNs, isSearched },
+    historyPlan: { originNs, isSearched },
     callsMax,
     refuseAbove: (calls) => {
       if (calls > callsMax) throw new UsageError([`--verify: ${describeLimit(isSearched, calls)}`]);
     },
     finish: async ({ tallies, lost }) => {
-      for (const { history } of tallies) if (history !== undefined) witness.history.append(history);
-      const lostWrites = countLost(witness.history);
+      for (const { history } of tallies) if (history !== undefined) recorder.history.append(history);
+      const lostWrites = countLost(recorder.history);
       const back: ReadBack =
         lost.length > 0
           ? { kind: 'unread', reason: `${lost.length} threads died with their record` }
-          : await orUnread(readAgain(plan, { witness, numbers, preparation }, lostWrites));
-      const proof = judge(plan, witness.history, { preparation, back });
-      return summariseVerification({ proof, history: witness.history, lostWrites, isSearched, plan });
+          : await orUnread(readAgain(plan, { recorder, numbers, preparation }, lostWrites));
+      const judged = judge(plan, recorder.history, { preparation, back });
+      return summariseVerification({ judged, history: recorder.history, lostWrites, isSearched, plan });
     },
   };
 }
@@ -82,19 +83,19 @@ function describeLimit(isSearched: boolean, calls: number): string {
 }
 
 interface Begun {
-  readonly witness: Witness;
+  readonly recorder: HistoryRecorder;
   readonly numbers: ReadonlyMap<string, number>;
   readonly preparation: Preparation;
 }
 
 async function readAgain(
   plan: VerifiedPlan,
-  { witness, numbers, preparation }: Begun,
+  { recorder, numbers, preparation }: Begun,
   lostWrites: number,
 ): Promise<ReadBack> {
   await using client = await openClient({ ...clientOf(plan), connectTimeoutMs: returnMs });
-  const watched = watchClient(client, witness, numbers);
-  const parts = { client, watched, witness, keys: numbers, seed: plan.seed };
+  const recorded = recordClient(client, recorder, numbers);
+  const parts = { client, recorded, recorder, keys: numbers, seed: plan.seed };
   if (preparation.tellsOrder) return await readByListing(parts);
   const back = await readBySetting(parts, preparation.foreign);
   // a write without an answer may take effect even now: the search considers that, a sum cannot
@@ -105,9 +106,9 @@ function judge(
   { host, port, isFresh }: VerifiedPlan,
   history: History,
   { preparation, back }: { readonly preparation: Preparation; readonly back: ReadBack },
-): Proof {
+): HistoryVerdict {
   const servers = serverAddresses(host, port);
-  return proveHistory(history, {
+  return checkHistory(history, {
     hasRevisions: preparation.tellsOrder,
     held: 'unknown',
     isAlone: isFresh,

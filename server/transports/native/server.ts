@@ -20,10 +20,14 @@ export interface NativeServerOptions extends NativeServices {
   readonly onConnectionKilled: (error: unknown) => void;
 }
 
-/** A call that has waited longer in this process, while that goes on, is refused unread: see transport/server/admission.ts. */
+/**
+ * In an overload a call that has waited longer in this process is refused: see `AdmissionOptions`.
+ */
 const lateMs = 20;
 
-/** Our own transport, serving the project's handlers on connections that a listener of ours accepts. */
+/**
+ * Our own transport, serving the project's handlers on connections that a listener of ours accepts.
+ */
 export function createNativeServer(options: NativeServerOptions): GrpcServer {
   const { readerStallMs } = options;
   const { handshakeMs, idleMs, keepaliveMs, keepaliveTimeoutMs, closeMs } = options.times;
@@ -39,6 +43,6 @@ export function createNativeServer(options: NativeServerOptions): GrpcServer {
     messageBytesMax: requestBytesMax,
     limits: { concurrentStreams: streamsMax },
     times: { handshakeMs, idleMs, keepaliveMs, keepaliveTimeoutMs, graceMs: closeMs, stallMs: readerStallMs },
-    gate: { lateMs, spares: (path) => path.startsWith('/grpc.health.v1.Health/') },
+    admission: { lateMs, isExempt: (path) => path.startsWith('/grpc.health.v1.Health/') },
   });
 }

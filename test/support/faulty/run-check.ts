@@ -1,6 +1,5 @@
 import type { Result } from '../../../client/check/check.ts';
-import { checks } from '../../../client/check/checks.ts';
-import { runChecks } from '../../../client/check/run.ts';
+import { checks, runChecks } from '../../../client/check/checks.ts';
 import { openSession } from '../../../client/check/session.ts';
 import { exerciseCodec } from '../../../client/check/wire/codec.ts';
 import { loadCodec } from '../../../client/check/wire/proto-file.ts';

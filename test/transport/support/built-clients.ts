@@ -9,7 +9,10 @@ import { root } from '../../support/process.ts';
 import { count } from '../../support/scale.ts';
 import { findTool } from './tools.ts';
 
-/** Clients in languages that have to be compiled: built once, and kept as long as their sources stay the same. */
+/**
+ * Clients in languages that have to be compiled: built once, and kept as long as their sources stay
+ * the same.
+ */
 
 const execute = promisify(execFile);
 const isLong = count(0, 1) === 1;
@@ -31,7 +34,10 @@ interface Recipe {
   build(source: string, target: string): Promise<void>;
 }
 
-/** A build takes a minute or more: that is for the long suite, and the short one takes what that left behind. */
+/**
+ * A build takes a minute or more: that is for the long suite, and the short one takes what that
+ * left behind.
+ */
 function builtClient({ name, isInstalled, remedy, build }: Recipe): BuiltClient {
   const source = join(root, 'test/transport/support', name);
   const target = join(tmpdir(), `numstore-${name}-${hashOf(source)}`);

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../transport/io/clock.ts';
 
-/** A clock that stands still until it is told to go on. */
+/** A clock that stands still until `advance`. */
 export class ManualClock implements Clock {
   #now = 0;
   readonly #tasks = new Set<{ at: number; every: number | undefined; task: () => void }>();

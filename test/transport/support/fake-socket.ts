@@ -1,6 +1,9 @@
 import { Socket } from 'node:net';
 
-/** A socket without a network: what is pushed comes in at once, what goes out is counted, shown and forgotten. */
+/**
+ * A socket without a network: what is pushed comes in at once, what goes out is counted, shown and
+ * forgotten.
+ */
 export class FakeSocket extends Socket {
   bytesOut = 0;
   /** Called with what goes out. */

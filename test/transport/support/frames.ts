@@ -1,5 +1,7 @@
 import { HpackDecoder } from '../../../transport/hpack/decoder.ts';
 
+export { ErrorCode } from '../../../transport/frames/errors.ts';
+
 /** Bytes of frames, built without the code under test. */
 
 export const Type = {

@@ -11,7 +11,10 @@ import {
   unary,
 } from '../../../transport/index.ts';
 
-/** The service of gRPC's interoperability tests (grpc/testing/test.proto), as far as the server's part goes. */
+/**
+ * The service of gRPC's interoperability tests (grpc/testing/test.proto), as far as the server's
+ * part goes.
+ */
 
 interface Request {
   readonly sizes: readonly number[];
@@ -19,7 +22,10 @@ interface Request {
   readonly status: { readonly code: number; readonly message: string } | undefined;
 }
 
-/** Reads SimpleRequest, StreamingOutputCallRequest and StreamingInputCallRequest: their fields do not clash. */
+/**
+ * Reads SimpleRequest, StreamingOutputCallRequest and StreamingInputCallRequest: their fields do
+ * not clash.
+ */
 function readRequest(bytes: Buffer, payloadField: number): Request {
   const sizes: number[] = [];
   let payloadBytes = 0;
@@ -50,7 +56,10 @@ function each(
   }
 }
 
-/** Field 2: response_size of a SimpleRequest, or response_parameters of a StreamingOutputCallRequest. */
+/**
+ * Field 2: response_size of a SimpleRequest, or response_parameters of a
+ * StreamingOutputCallRequest.
+ */
 function readSizes(reader: BinaryReader, wireType: number, sizes: number[]): void {
   if (wireType !== 2) {
     sizes.push(reader.int32());

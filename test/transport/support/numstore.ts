@@ -26,7 +26,7 @@ const services = [
 /** The whole of NumStore on the native transport, on a free port of the loopback. */
 export interface NativeNumStore {
   readonly port: number;
-  /** Errors of which callers were told nothing, and of the transport. */
+  /** Errors that callers do not see, and those of the transport. */
   readonly faults: readonly unknown[];
   close(): Promise<void>;
 }

@@ -49,7 +49,10 @@ export class RawClient implements AsyncDisposable {
     }
   }
 
-  /** The next frame that is as wanted; those before it are dropped. Fails when the server closes first. */
+  /**
+   * The next frame that is as wanted; those before it are dropped. Fails when the server closes
+   * first.
+   */
   async until(isWanted: (frame: Frame) => boolean): Promise<Frame> {
     for (;;) {
       const frame = await this.next();

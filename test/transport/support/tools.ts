@@ -23,7 +23,9 @@ export function findPython(...modules: readonly string[]): string | undefined {
   });
 }
 
-/** Options of a test that needs `tool`; without it the test is skipped, and says what to install. */
+/**
+ * Options of a test that needs `tool`; without it the test is skipped, and says what to install.
+ */
 export function needs(tool: string | undefined, remedy: string): { skip: string | false; timeout: number } {
   const kind = remedy.startsWith('go install') ? 'go-peers' : 'debian-peers';
   return { skip: skipWithout(kind, tool !== undefined, remedy), timeout: 60_000 };

@@ -1,0 +1,90 @@
+/** The rounds: every client against every server, started anew each time, in an order that changes by the round. */
+import { type Client, type ClientName, type Run, runClient, timeTsxAlone } from './clients.ts';
+import { type Contestant, startFresh } from './servers.ts';
+
+/** What was measured of one client on one server; one entry for each round, the rounds of all pairs belong together. */
+export interface Pair {
+  readonly server: string;
+  readonly client: ClientName;
+  /** The first run on a server. */
+  readonly cold: Run[];
+  /** The second run on the same server. */
+  readonly warm: Run[];
+  /** The run after `runsBeforeHot` others on the same server, where it was made. */
+  readonly hot: Run[];
+}
+
+export interface Measured {
+  readonly pairs: readonly Pair[];
+  /** Milliseconds until a server listens, one for each start. */
+  readonly starts: ReadonlyMap<string, readonly number[]>;
+  /** Milliseconds of `npx tsx -e 0`, one for each round. */
+  readonly tsxAlone: readonly number[];
+}
+
+/** What a compiler compiles while it runs has been compiled by then. */
+export const runsBeforeHot = 10;
+
+/**
+ * The client that looks at ours when they are hot: its own start disturbs its figures least.
+ */
+const hotClient: ClientName = 'python';
+
+export interface RoundsOptions {
+  readonly contestants: readonly Contestant[];
+  readonly clients: readonly Client[];
+  readonly rounds: number;
+  /** Called before each step. */
+  readonly onStep: (text: string) => void;
+}
+
+export async function measureRounds(options: RoundsOptions): Promise<Measured> {
+  const { contestants, clients, rounds, onStep } = options;
+  const lanes = clients.map((client) => ({
+    client,
+    pairs: contestants.map((contestant) => ({ contestant, pair: emptyPair(contestant, client) })),
+  }));
+  const starts = new Map<string, number[]>(contestants.map(({ name }) => [name, []]));
+  const tsxAlone: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const prefix = `round ${round + 1} of ${rounds}:`;
+    onStep(`${prefix} tsx alone`);
+    tsxAlone.push(await timeTsxAlone());
+    // Another client and another server go first each time.
+    for (const { client, pairs } of rotate(lanes, round)) {
+      for (const { contestant, pair } of rotate(pairs, round)) {
+        onStep(`${prefix} ${client.name} on ${contestant.name}`);
+        starts.get(contestant.name)?.push(await measurePair(contestant, client, pair));
+      }
+    }
+  }
+  return { pairs: lanes.flatMap(({ pairs }) => pairs.map(({ pair }) => pair)), starts, tsxAlone };
+}
+
+function emptyPair({ name }: Contestant, client: Client): Pair {
+  return { server: name, client: client.name, cold: [], warm: [], hot: [] };
+}
+
+/** The list from `by` on, and then what came before. */
+function rotate<T>(list: readonly T[], by: number): readonly T[] {
+  const first = by % Math.max(1, list.length);
+  return [...list.slice(first), ...list.slice(0, first)];
+}
+
+/** Measures one pair on a server of its own; how long that took to start. */
+async function measurePair(contestant: Contestant, client: Client, pair: Pair): Promise<number> {
+  const server = await startFresh(contestant);
+  try {
+    pair.cold.push(await runClient(client, server.port));
+    pair.warm.push(await runClient(client, server.port));
+    if (contestant.kind === 'ours' && client.name === hotClient) {
+      for (let run = 2; run < runsBeforeHot; run++) await runClient(client, server.port);
+      pair.hot.push(await runClient(client, server.port));
+    }
+    return server.startMs;
+  } catch (error) {
+    throw new Error(`${client.name} failed on ${contestant.name}`, { cause: error });
+  } finally {
+    await server.close();
+  }
+}

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ManualClock } from '../support/clock.ts';
+import { openEcho } from '../support/echo.ts';
+import { ACK, data, frame, headers, message, preface, request, Type } from '../support/frames.ts';
+import { RawClient } from '../support/raw-client.ts';
+
+/** How long a connection may stay. */
+
+const never = (id: number): Buffer =>
+  Buffer.concat([headers(id, request('/test.Echo/Never')), data(id, message('x'))]);
+const unary = (id: number): Buffer =>
+  Buffer.concat([headers(id, request('/test.Echo/Unary')), data(id, message('x'))]);
+
+test('rfc 9113 6.5.3: unacknowledged settings, and a preface that does not come, end the connection', async () => {
+  const clock = new ManualClock();
+  await using server = await openEcho(undefined, { clock });
+  await using silent = await RawClient.open(server.port, false);
+  await using rude = await RawClient.open(server.port, false);
+  rude.send(preface, frame(Type.settings, 0, 0));
+  await rude.until(({ type, flags }) => type === Type.settings && flags === ACK);
+  clock.advance(10_000);
+  await Promise.all([silent.closed(), rude.closed()]);
+});
+
+test('keepalive: a peer that acknowledges its PING stays, a silent one is closed', async () => {
+  const clock = new ManualClock();
+  const times = { keepaliveMs: 5_000, keepaliveTimeoutMs: 3_000 };
+  await using server = await openEcho(undefined, { clock, times });
+  await using client = await RawClient.open(server.port);
+  client.send(unary(1));
+  await client.answer(1);
+  clock.advance(7_000);
+  const { payload } = await client.until(({ type }) => type === Type.ping);
+  client.send(frame(Type.ping, ACK, 0, payload), unary(3));
+  await client.answer(3);
+  clock.advance(3_000);
+  assert.equal(server.counts().connections, 1);
+  clock.advance(20_000);
+  await client.closed();
+});
+
+test('keepalive: an idle connection, and one past its age, get a GOAWAY and are closed', async () => {
+  for (const times of [{ idleMs: 5_000 }, { ageMs: 5_000 }]) {
+    const clock = new ManualClock();
+    await using server = await openEcho(undefined, { clock, times });
+    await using client = await RawClient.open(server.port);
+    clock.advance(6_000);
+    const { payload } = await client.until(({ type }) => type === Type.goaway);
+    assert.equal(payload.readUInt32BE(0), 2 ** 31 - 1);
+    const { payload: opaque } = await client.until(({ type }) => type === Type.ping);
+    client.send(frame(Type.ping, ACK, 0, opaque));
+    await client.closed();
+  }
+});
+
+test('keepalive: a connection past its age whose calls outlast the grace is closed', async () => {
+  const clock = new ManualClock();
+  await using server = await openEcho(undefined, { clock, times: { ageMs: 5_000, graceMs: 4_000 } });
+  await using client = await RawClient.open(server.port);
+  client.send(never(1), unary(3));
+  await client.answer(3);
+  clock.advance(6_000);
+  await client.until(({ type }) => type === Type.goaway);
+  clock.advance(2_000);
+  assert.equal(server.counts().calls, 1);
+  clock.advance(3_000);
+  await client.closed();
+  assert.equal(server.counts().calls, 0);
+});
