@@ -3,8 +3,8 @@
 import { createLock, type Lock } from '../server/domain/lock.ts';
 import { openPool, type Pool, type PoolOptions } from '../server/pool/pool.ts';
 import { createCache } from '../server/service/cache.ts';
-import { createFlights } from '../server/service/in-flight.ts';
-import { createResultMemory } from '../server/service/memory-budget.ts';
+import { createInFlight } from '../server/service/in-flight.ts';
+import { createMemoryBudget } from '../server/service/memory-budget.ts';
 import type { ServiceParts } from '../server/service/service.ts';
 import { createMemoryStore } from '../server/store/memory.ts';
 
@@ -29,8 +29,8 @@ export function createParts(pool: ClosablePool, lock: Lock = createLock()): Benc
     lock,
     store: createMemoryStore({ lock }),
     cache: createCache({ bytesMax: cacheBytes }),
-    flights: createFlights(),
-    memory: createResultMemory(resultBytes),
+    inFlight: createInFlight(),
+    memory: createMemoryBudget(resultBytes),
     pool,
     nMax,
   };

@@ -1,6 +1,7 @@
 import type { Key } from '../../server/domain/key.ts';
 import { type Cache, cacheEntriesMax, type HeldResult } from '../../server/service/cache.ts';
 import type { Store } from '../../server/store/store.ts';
+import { storeWith } from '../../test/support/store-with.ts';
 
 /**
  * The mistake of a cache by key: the result that a key had once is found again after the key has
@@ -9,8 +10,7 @@ import type { Store } from '../../server/store/store.ts';
  */
 export function createCacheByKey(store: Store): { readonly store: Store; readonly cache: Cache } {
   const cache = new CacheByKey();
-  const reading: Store = {
-    ...store,
+  const reading = storeWith(store, {
     read: (key, then, caller) =>
       store.read(
         key,
@@ -20,7 +20,7 @@ export function createCacheByKey(store: Store): { readonly store: Store; readonl
         },
         caller,
       ),
-  };
+  });
   return { store: reading, cache };
 }
 
@@ -76,7 +76,7 @@ class CacheByKey implements Cache {
   #keep(key: Key, result: HeldResult): void {
     this.#kept.get(key)?.memory.release();
     this.#kept.delete(key);
-    result.memory.hold();
+    result.memory.retain();
     this.#kept.set(key, result);
     if (this.#kept.size > cacheEntriesMax) this.#evict(() => true);
   }

@@ -1,6 +1,7 @@
 import type { Key } from '../../server/domain/key.ts';
 import type { Lock } from '../../server/domain/lock.ts';
 import type { Store } from '../../server/store/store.ts';
+import { storeWith } from '../../test/support/store-with.ts';
 
 /**
  * The mistake of the sum: each SetNum walks over all values for the total that it returns. The
@@ -13,8 +14,7 @@ export function createSummingStore(store: Store, lock: Lock, values: Map<Key, bi
     for (const value of values.values()) total += value;
     return total;
   };
-  return {
-    ...store,
+  return storeWith(store, {
     async set(key, value, caller) {
       const written = store.set(key, value, caller);
       // Sections run in the order in which they are asked for, so that nothing comes between the
@@ -25,5 +25,5 @@ export function createSummingStore(store: Store, lock: Lock, values: Map<Key, bi
       });
       return { revision: (await written).revision, total: await total };
     },
-  };
+  });
 }

@@ -2,7 +2,7 @@
 
 import { type Key, parseKey } from '../../server/domain/key.ts';
 import type { Cache } from '../../server/service/cache.ts';
-import type { Flights } from '../../server/service/in-flight.ts';
+import type { InFlight } from '../../server/service/in-flight.ts';
 import { createService, type Service } from '../../server/service/service.ts';
 import type { Store } from '../../server/store/store.ts';
 import { type BenchParts, createParts, openDefaultPool } from '../service-parts.ts';
@@ -24,7 +24,7 @@ const noCache: Cache = {
 };
 
 /** Computations under way that no later call finds. */
-const noFlights: Flights = { get: () => undefined, add: () => {}, remove: () => {}, size: 0 };
+const noneInFlight: InFlight = { get: () => undefined, add: () => {}, remove: () => {}, size: 0 };
 
 async function openDefaultParts(): Promise<BenchParts> {
   return createParts(await openDefaultPool());
@@ -45,7 +45,7 @@ const compositions: Readonly<Record<ChoiceName, Compose>> = {
     return createParts(holdWhileComputing(await openDefaultPool(), lock), lock);
   },
   'main-thread': async () => createParts(createMainThreadPool()),
-  'no-single-flight': async () => ({ ...(await openDefaultParts()), flights: noFlights }),
+  'no-single-flight': async () => ({ ...(await openDefaultParts()), inFlight: noneInFlight }),
   'one-worker': async () => createParts(await openDefaultPool({ workers: 1 })),
   'many-keys': async (keys) => {
     const parts = await openDefaultParts();

@@ -5,8 +5,8 @@ import type { LiveCredentials } from '../security/credentials.ts';
 import { exposureWarning, logCredentials } from '../security/log.ts';
 import type { Server } from '../server.ts';
 import { createCache } from '../service/cache.ts';
-import { createFlights } from '../service/in-flight.ts';
-import { createResultMemory } from '../service/memory-budget.ts';
+import { createInFlight } from '../service/in-flight.ts';
+import { createMemoryBudget } from '../service/memory-budget.ts';
 import { createService } from '../service/service.ts';
 import { openStore } from '../store/open.ts';
 import { describeStore, parseStoreSpec } from '../store/spec.ts';
@@ -68,9 +68,9 @@ async function serveCalls(parts: Parts, stopped: Promise<string>): Promise<void>
         'the loopback interface takes no connection: the first calls are slow',
       );
     const cache = createCache({ bytesMax: config.cacheBytes });
-    const memory = createResultMemory(config.resultBytes);
-    const flights = createFlights();
-    const service = createService({ lock, store, cache, flights, memory, pool, nMax: config.maxN });
+    const memory = createMemoryBudget(config.resultBytes);
+    const inFlight = createInFlight();
+    const service = createService({ lock, store, cache, inFlight, memory, pool, nMax: config.maxN });
     metricsServer = await openMetrics(parts, { service, cache, pool }, () => server);
     server = await openServer(serverOptions(parts, service));
     follow(server, parts);

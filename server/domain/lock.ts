@@ -6,7 +6,7 @@ import type { Timing } from './caller.ts';
 type Section<T> = () => T extends PromiseLike<unknown> ? never : T;
 
 /**
- * The lock of the shared state: values, total, cache and the table of flights.
+ * The lock of the shared state: values, total, cache and the table of in-flight computations.
  *
  * JavaScript runs one section at a time anyway; the lock states it, and makes the order of sections the order in
  * which they were asked for. What must never run inside it: a factorial, anything of the disk or the network, a

@@ -30,7 +30,7 @@ const retryAfterMsMax = 10_000;
  * for a while on end, a task is refused that would do so too (after CoDel, RFC 8289): the others' answers stay in time.
  * Small factorials neither count nor are refused, but by a full queue.
  */
-export class Overload {
+export class Admission {
   readonly #queueLimit: number;
   readonly #lanes: number;
   readonly #forecast = new Forecast();

@@ -1,5 +1,4 @@
 import type { Base } from './protocol.ts';
-import type { Tally } from './tally.ts';
 
 /** What the pool was asked for. */
 export interface Request {
@@ -23,10 +22,17 @@ export interface Job {
   readonly memoryBytes: number;
   readonly queuedAt: number;
   /** Counts this job. */
-  readonly tally: Tally;
+  readonly tally: JobTally;
   waitMs: number;
   /** Workers that died on it. */
   deaths: number;
   resolve(computed: Computed): void;
   reject(error: Error): void;
+}
+
+/** Counts jobs as they begin and end. */
+interface JobTally {
+  started(job: Job): void;
+  /** @param fellBack whether BigInt gave the answer, since the engine had failed */
+  ended(job: Job, runMs: number, fellBack: boolean): void;
 }

@@ -4,7 +4,7 @@ import { NumStoreError } from '../domain/errors.ts';
 import { memoryEstimate } from '../factorial/engine.ts';
 import type { Computed, Job, Request } from './job.ts';
 import { Tally, type TallyOptions, type TallyStats } from './tally.ts';
-import { Slot, type WorkerState } from './worker-slot.ts';
+import { WorkerSlot, type WorkerState } from './worker-slot.ts';
 
 /** The exercise asks for four worker threads. */
 const workersDefault = 4;
@@ -86,7 +86,7 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
 class ThreadPool implements Pool {
   readonly warm: Promise<void>;
   readonly #options: PoolOptions;
-  readonly #slots: readonly Slot[];
+  readonly #slots: readonly WorkerSlot[];
   readonly #queue: Job[] = [];
   readonly #tally: Tally;
   #workersLost = 0;
@@ -95,7 +95,9 @@ class ThreadPool implements Pool {
   constructor(program: ThreadProgram, options: PoolOptions) {
     this.#options = options;
     this.#tally = this.#createTally(options);
-    this.#slots = Array.from({ length: options.workers ?? workersDefault }, () => this.#openSlot(program));
+    this.#slots = Array.from({ length: options.workers ?? workersDefault }, () =>
+      this.#openWorkerSlot(program),
+    );
     this.warm = Promise.all(this.#slots.map(({ warm }) => warm)).then(() => undefined);
   }
 
@@ -118,12 +120,12 @@ class ThreadPool implements Pool {
 
   #enqueue(request: Request, signal: AbortSignal, tally: Tally): Promise<Computed> {
     if (this.#closing !== undefined) return Promise.reject(stopping());
-    if (signal.aborted) return Promise.reject(abandoned(request.n));
+    if (signal.aborted) return Promise.reject(cancelled(request.n));
     const refusal = tally.refusal(request.n, this.#queue, this.workers());
     if (refusal !== undefined) return Promise.reject(refusal);
     return new Promise((resolve, reject) => {
-      const abandon = (): void => this.#abandon(job);
-      const settle = (): void => signal.removeEventListener('abort', abandon);
+      const cancel = (): void => this.#cancel(job);
+      const settle = (): void => signal.removeEventListener('abort', cancel);
       const job: Job = {
         request,
         memoryBytes: memoryEstimate(request.n),
@@ -140,7 +142,7 @@ class ThreadPool implements Pool {
           reject(error);
         },
       };
-      signal.addEventListener('abort', abandon);
+      signal.addEventListener('abort', cancel);
       this.#queue.push(job);
       this.#dispatch();
     });
@@ -174,8 +176,8 @@ class ThreadPool implements Pool {
     await Promise.all(this.#slots.map((slot) => slot.close()));
   }
 
-  #openSlot(program: ThreadProgram): Slot {
-    return new Slot({
+  #openWorkerSlot(program: ThreadProgram): WorkerSlot {
+    return new WorkerSlot({
       program,
       heapMbMax: this.#options.heapMbMax ?? heapMbMaxDefault,
       nice: this.#options.nice ?? 0,
@@ -228,11 +230,11 @@ class ThreadPool implements Pool {
     }
   }
 
-  #abandon(job: Job): void {
+  #cancel(job: Job): void {
     const index = this.#queue.indexOf(job);
     if (index !== -1) this.#queue.splice(index, 1);
-    else this.#slots.find((slot) => slot.job === job)?.abandon();
-    job.reject(abandoned(job.request.n));
+    else this.#slots.find((slot) => slot.job === job)?.cancel();
+    job.reject(cancelled(job.request.n));
     // What stood behind it in the queue may fit where it did not.
     this.#dispatch();
   }
@@ -242,6 +244,6 @@ function stopping(): NumStoreError {
   return new NumStoreError('STOPPING', 'The server is stopping');
 }
 
-function abandoned(n: number): NumStoreError {
+function cancelled(n: number): NumStoreError {
   return new NumStoreError('CANCELLED', `Nobody waits for ${n}! any more`);
 }

@@ -1,12 +1,12 @@
 import { performance } from 'node:perf_hooks';
 import type { NumStoreError } from '../domain/errors.ts';
-import { Overload } from './admission.ts';
+import { Admission } from './admission.ts';
 import { createTimes, type Times } from './histogram.ts';
 import type { Job } from './job.ts';
 import type { WorkerState } from './worker-slot.ts';
 
 export interface TallyOptions {
-  /** Tasks that may wait for a worker, unless the queue stands (see overload.ts). */
+  /** Tasks that may wait for a worker, unless the queue stands (see admission.ts). */
   readonly queueLimit: number;
   /** Called when the engine failed on `n`, and BigInt gave the answer. */
   readonly onFallback?: ((n: number) => void) | undefined;
@@ -26,7 +26,7 @@ export interface TallyStats {
 /** Counts tasks, and refuses more of them by what it has counted. */
 export class Tally {
   readonly #options: TallyOptions;
-  readonly #overload: Overload;
+  readonly #admission: Admission;
   readonly #wait = createTimes();
   readonly #run = createTimes();
   #fallbacks = 0;
@@ -34,25 +34,25 @@ export class Tally {
   /** @param lanes how many tasks run at the same time */
   constructor(options: TallyOptions, lanes: number) {
     this.#options = options;
-    this.#overload = new Overload(options.queueLimit, lanes);
+    this.#admission = new Admission(options.queueLimit, lanes);
   }
 
   /** Why `n!` may not queue, if it may not. */
   refusal(n: number, queue: readonly Job[], workers: readonly WorkerState[]): NumStoreError | undefined {
-    return this.#overload.refusal(n, queue, workers, performance.now());
+    return this.#admission.refusal(n, queue, workers, performance.now());
   }
 
   /** Counts a task that begins to run, after `job.waitMs`. */
   started(job: Job): void {
     this.#wait.record(job.waitMs);
-    this.#overload.started(job, performance.now());
+    this.#admission.started(job, performance.now());
   }
 
   /** Counts a task that has run for `runMs` milliseconds. */
   ended(job: Job, runMs: number, fellBack: boolean): void {
     const { n } = job.request;
     this.#run.record(runMs);
-    this.#overload.ended(job, runMs);
+    this.#admission.ended(job, runMs);
     this.#options.onDone?.({ n, waitMs: job.waitMs, runMs });
     if (!fellBack) return;
     this.#fallbacks += 1;

@@ -35,7 +35,7 @@ export interface SlotOptions {
 }
 
 /** A place for one worker at a time: threads may die in it and are replaced. */
-export class Slot {
+export class WorkerSlot {
   /** Resolves when the first thread is warm; rejects if it dies before. */
   readonly warm: Promise<void>;
   readonly #options: SlotOptions;
@@ -62,7 +62,7 @@ export class Slot {
     return this.#ready && this.#job === undefined;
   }
 
-  /** What it computes, abandoned or not. */
+  /** What it computes, cancelled or not. */
   get job(): Job | undefined {
     return this.#job;
   }
@@ -89,7 +89,7 @@ export class Slot {
   }
 
   /** Tells the worker that nobody waits for its job; it is free again soon, or replaced. */
-  abandon(): void {
+  cancel(): void {
     this.#isAbandoned = true;
     Atomics.store(this.#shared, signals.stop, this.#taskId);
     const isFallingBack = Atomics.load(this.#shared, signals.isFallingBack) === 1;

@@ -7,33 +7,34 @@ import { type Access, digestOf, type Token } from './token-file.ts';
 /** What a call does to the store. */
 type Effect = 'reads' | 'writes';
 
-/** Puts a handler behind a check of who calls it: the one place where calls are authorised, whatever the transport. */
+/** Puts a handler behind a check of who calls it: the one place where calls are authorized, whatever the transport. */
 export type Guard = <Request, Answer>(
   effect: Effect,
   handler: (request: Request, call: Call) => Answer,
 ) => (request: Request, call: Call) => Answer;
 
 /**
- * Lets in who shows one of the tokens, and to what writes only who may write. The handler hears of nobody else.
+ * Rejects calls without a known token, and writes with a read-only token. The handler never sees a
+ * rejected call.
  * @param tokens those of now: they may change between two calls
  */
-export function createGuard(tokens: () => readonly Token[]): Guard {
+export function createTokenGuard(tokens: () => readonly Token[]): Guard {
   return (effect, handler) => (request, call) => {
-    authorise(effect, accessOf(tokens(), call.metadata('authorization')));
+    authorize(effect, accessOf(tokens(), call.metadata('authorization')));
     return handler(request, call);
   };
 }
 
 /** One after the other, the first first; `undefined` if there is none. */
-export function guardInTurn(guards: readonly Guard[]): Guard | undefined {
+export function combineGuards(guards: readonly Guard[]): Guard | undefined {
   const [first, ...others] = guards;
-  const rest = others.length === 0 ? undefined : guardInTurn(others);
+  const rest = others.length === 0 ? undefined : combineGuards(others);
   if (first === undefined || rest === undefined) return first;
   return (effect, handler) => first(effect, rest(effect, handler));
 }
 
 /** @throws NumStoreError UNAUTHENTICATED or PERMISSION_DENIED */
-function authorise(effect: Effect, access: Access | undefined): void {
+function authorize(effect: Effect, access: Access | undefined): void {
   if (access === undefined) {
     throw new NumStoreError(
       'UNAUTHENTICATED',

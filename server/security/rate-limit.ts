@@ -1,6 +1,6 @@
 import { NumStoreError } from '../domain/errors.ts';
 import { addressOf, type Peer, peerOf } from '../net/peer.ts';
-import { createGuard, type Guard, guardInTurn } from './authorize.ts';
+import { combineGuards, createTokenGuard, type Guard } from './authorize.ts';
 import type { Token } from './token-file.ts';
 
 /** Peers that are remembered: a few hundred bytes each. Of more, those that called last. */
@@ -75,8 +75,8 @@ export function createGuards(
   { maxRatePerPeer, tokenFile }: GuardSettings,
   tokens: () => readonly Token[],
 ): Guard | undefined {
-  return guardInTurn([
+  return combineGuards([
     ...(maxRatePerPeer === undefined ? [] : [createRateGuard(maxRatePerPeer)]),
-    ...(tokenFile === undefined ? [] : [createGuard(tokens)]),
+    ...(tokenFile === undefined ? [] : [createTokenGuard(tokens)]),
   ]);
 }

@@ -101,7 +101,7 @@ class LruCache implements Cache {
     if (result.bytes.length > this.#bytesMax) return;
     const before = this.#kept.get(result.n);
     if (before !== undefined) this.#remove(before);
-    result.memory.hold();
+    result.memory.retain();
     this.#kept.set(result.n, { result, keptAt: performance.now(), hits: 0, usedAs: ++this.#uses });
     this.#bytes += result.bytes.length;
     while (this.#kept.size > cacheEntriesMax || this.#bytes > this.#bytesMax) this.#evict(() => true);

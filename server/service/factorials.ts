@@ -7,42 +7,42 @@ import { factorialBits } from '../factorial/size.ts';
 import type { Tasks } from '../pool/pool.ts';
 import type { Store } from '../store/store.ts';
 import type { Cache } from './cache.ts';
-import { Flight, type Flights, type Landed } from './in-flight.ts';
-import type { Reservation, ResultMemory } from './memory-budget.ts';
+import { type Completed, Computation, type InFlight } from './in-flight.ts';
+import type { MemoryBudget, Reservation } from './memory-budget.ts';
 import type { FactOutcome } from './outcome.ts';
-import { addFlightTime, addStoreTime } from './spent-time.ts';
+import { addComputeTime, addStoreTime } from './spent-time.ts';
 
 export interface FactorialParts {
   readonly lock: Lock;
   readonly store: Store;
   readonly cache: Cache;
-  readonly flights: Flights;
-  readonly memory: ResultMemory;
+  readonly inFlight: InFlight;
+  readonly memory: MemoryBudget;
   readonly pool: Tasks;
 }
 
-/** On a flight: the answer comes when it lands. */
-interface Boarding {
-  readonly kind: 'boarded';
-  readonly flight: Flight;
+/** The caller waits for a computation, which it has started or joined. */
+interface Joined {
+  readonly kind: 'in-flight';
+  readonly computation: Computation;
   readonly cache: Exclude<CacheUse, 'hit'>;
 }
 
-/** Where the factorial of a value comes from: the cache, a computation in flight, or one that is started. */
+/** Finds factorials: in the cache, in an in-flight computation, or in a new one. */
 export class Factorials {
   readonly #lock: Lock;
   readonly #store: Store;
   readonly #cache: Cache;
-  readonly #flights: Flights;
-  readonly #memory: ResultMemory;
+  readonly #inFlight: InFlight;
+  readonly #memory: MemoryBudget;
   readonly #pool: Tasks;
   readonly #facts: Record<CacheUse, number> = { hit: 0, miss: 0, joined: 0 };
 
-  constructor({ lock, store, cache, flights, memory, pool }: FactorialParts) {
+  constructor({ lock, store, cache, inFlight, memory, pool }: FactorialParts) {
     this.#lock = lock;
     this.#store = store;
     this.#cache = cache;
-    this.#flights = flights;
+    this.#inFlight = inFlight;
     this.#memory = memory;
     this.#pool = pool;
   }
@@ -60,7 +60,7 @@ export class Factorials {
   async find(key: Key, nMax: number, caller: Caller, holds: boolean): Promise<FactOutcome> {
     const read = this.#store.read(key, (value) => this.#lookUp(value, nMax, holds), caller);
     const found = await addStoreTime(caller, read);
-    if (found.kind === 'boarded') return this.#fly(found, caller, holds);
+    if (found.kind === 'in-flight') return this.#wait(found, caller, holds);
     if (found.kind === 'found' && caller.timing !== undefined) {
       caller.timing.cache = 'hit';
       caller.timing.n = found.result.n;
@@ -69,29 +69,29 @@ export class Factorials {
   }
 
   /** Inside the lock: what a value means for Fact, and where its factorial comes from. */
-  #lookUp(value: bigint | undefined, nMax: number, holds: boolean): FactOutcome | Boarding {
+  #lookUp(value: bigint | undefined, nMax: number, holds: boolean): FactOutcome | Joined {
     if (value === undefined) return { kind: 'missing' };
     if (value < 0n) return { kind: 'negative', value };
     if (value > nMax) return { kind: 'too-large', value, nMax };
     const n = Number(value);
     const result = this.#cache.get(n);
-    if (result === undefined) return this.#board(n);
+    if (result === undefined) return this.#join(n);
     this.#facts.hit += 1;
-    if (holds) result.memory.hold();
+    if (holds) result.memory.retain();
     return { kind: 'found', result, cache: 'hit' };
   }
 
-  #board(n: number): Boarding {
-    const current = this.#flights.get(n);
+  #join(n: number): Joined {
+    const current = this.#inFlight.get(n);
     if (current !== undefined) {
       current.waiters += 1;
       this.#facts.joined += 1;
-      return { kind: 'boarded', flight: current, cache: 'joined' };
+      return { kind: 'in-flight', computation: current, cache: 'joined' };
     }
-    const flight = new Flight(n, this.#reserve(n), (started) => this.#compute(started));
-    this.#flights.add(flight);
+    const computation = new Computation(n, this.#reserve(n), (started) => this.#compute(started));
+    this.#inFlight.add(computation);
     this.#facts.miss += 1;
-    return { kind: 'boarded', flight, cache: 'miss' };
+    return { kind: 'in-flight', computation, cache: 'miss' };
   }
 
   /** Inside the lock: memory for n!, for which results that nobody reads have to go from the cache if need be. */
@@ -107,48 +107,48 @@ export class Factorials {
     );
   }
 
-  /** Computes without the lock, and takes it only to keep the result and end the flight. */
-  async #compute(flight: Flight): Promise<Landed> {
-    const base = this.#cache.nearestBelow(flight.n);
-    base?.memory.hold();
+  /** Computes without the lock, and takes it only to keep the result and end the computation. */
+  async #compute(computation: Computation): Promise<Completed> {
+    const base = this.#cache.nearestBelow(computation.n);
+    base?.memory.retain();
     try {
       const computed = await this.#pool.run(
-        { n: flight.n, base: base && { n: base.n, bytes: base.bytes } },
-        flight.signal,
+        { n: computation.n, base: base && { n: base.n, bytes: base.bytes } },
+        computation.signal,
       );
       return await this.#lock.run(() => {
         const { bytes, sha256 } = computed;
-        const result = { n: flight.n, bytes, sha256, memory: flight.memory };
+        const result = { n: computation.n, bytes, sha256, memory: computation.memory };
         this.#cache.set(result);
-        flight.land(result);
+        computation.complete(result);
         return { result, computed };
       });
     } catch (error) {
-      await this.#lock.run(() => flight.fail());
+      await this.#lock.run(() => computation.fail());
       throw error;
     } finally {
       await this.#lock.run(() => {
-        this.#flights.remove(flight);
+        this.#inFlight.remove(computation);
         base?.memory.release();
       });
     }
   }
 
-  async #fly({ flight, cache: use }: Boarding, caller: Caller, holds: boolean): Promise<FactOutcome> {
-    const boardedAt = performance.now();
+  async #wait({ computation, cache: use }: Joined, caller: Caller, holds: boolean): Promise<FactOutcome> {
+    const joinedAt = performance.now();
     if (caller.timing !== undefined) {
       caller.timing.cache = use;
-      caller.timing.n = flight.n;
+      caller.timing.n = computation.n;
     }
     try {
-      const landed = await abortable(flight.landed, caller.signal);
-      if (!holds) await this.#lock.run(() => flight.disembark());
-      addFlightTime(caller, use, landed, performance.now() - boardedAt);
-      return { kind: 'found', result: landed.result, cache: use };
+      const completed = await abortable(computation.completed, caller.signal);
+      if (!holds) await this.#lock.run(() => computation.leave());
+      addComputeTime(caller, use, completed, performance.now() - joinedAt);
+      return { kind: 'found', result: completed.result, cache: use };
     } catch (error) {
       await this.#lock.run(() => {
-        flight.disembark();
-        if (flight.waiters === 0) this.#flights.remove(flight);
+        computation.leave();
+        if (computation.waiters === 0) this.#inFlight.remove(computation);
       });
       throw error;
     }

@@ -2,39 +2,39 @@ import type { Computed } from '../pool/job.ts';
 import type { HeldResult } from './cache.ts';
 import type { Reservation } from './memory-budget.ts';
 
-/** What a flight brings: the result, held once for each caller on board, and how long it took. */
-export interface Landed {
+/** The result of a computation, retained for each caller that waits, and how long it took. */
+export interface Completed {
   readonly result: HeldResult;
   readonly computed: Computed;
 }
 
 /** One computation under way, and how many callers wait for it. */
-export class Flight {
+export class Computation {
   readonly n: number;
   /** The memory that its result will take. */
   readonly memory: Reservation;
-  readonly landed: Promise<Landed>;
+  readonly completed: Promise<Completed>;
   waiters = 1;
   #result: HeldResult | undefined;
-  readonly #abandoned = new AbortController();
+  readonly #cancelled = new AbortController();
 
-  constructor(n: number, memory: Reservation, compute: (flight: Flight) => Promise<Landed>) {
+  constructor(n: number, memory: Reservation, compute: (computation: Computation) => Promise<Completed>) {
     this.n = n;
     this.memory = memory;
-    this.landed = compute(this);
+    this.completed = compute(this);
     // Each waiter sees a rejection for itself; where nobody waits, nobody needs it.
-    this.landed.catch(() => undefined);
+    this.completed.catch(() => undefined);
   }
 
   /** Aborted when nobody waits any more. */
   get signal(): AbortSignal {
-    return this.#abandoned.signal;
+    return this.#cancelled.signal;
   }
 
   /** Gives each waiter a hold on the result, and its own back. */
-  land(result: HeldResult): void {
+  complete(result: HeldResult): void {
     this.#result = result;
-    result.memory.hold(this.waiters);
+    result.memory.retain(this.waiters);
     result.memory.release();
   }
 
@@ -43,11 +43,11 @@ export class Flight {
     this.memory.release();
   }
 
-  /** One waiter less: what it held of the result is let go, and a flight that nobody waits for is abandoned. */
-  disembark(): void {
+  /** One caller leaves, which releases its result. The last one cancels the computation. */
+  leave(): void {
     this.waiters -= 1;
     if (this.#result !== undefined) this.#result.memory.release();
-    else if (this.waiters === 0) this.#abandoned.abort();
+    else if (this.waiters === 0) this.#cancelled.abort();
   }
 }
 
@@ -55,27 +55,27 @@ export class Flight {
  * The computations under way, by number, so that concurrent Facts of one n compute it once. Every access happens
  * inside the lock.
  */
-export interface Flights {
-  /** The flight of `n` that is under way. */
-  get(n: number): Flight | undefined;
-  add(flight: Flight): void;
-  /** Takes a flight out: it has ended, or nobody waits for it, so that whoever comes next starts a new one. */
-  remove(flight: Flight): void;
+export interface InFlight {
+  /** The computation of `n` that is under way. */
+  get(n: number): Computation | undefined;
+  add(computation: Computation): void;
+  /** Takes out a computation that has ended or was cancelled: the next caller starts a new one. */
+  remove(computation: Computation): void;
   readonly size: number;
 }
 
 /** An empty table. */
-export function createFlights(): Flights {
-  const flights = new Map<number, Flight>();
+export function createInFlight(): InFlight {
+  const computations = new Map<number, Computation>();
   return {
-    get: (n) => flights.get(n),
-    add: (flight) => flights.set(flight.n, flight),
-    remove(flight) {
-      // An abandoned flight may have been followed by a new one of the same number: that one stays.
-      if (flights.get(flight.n) === flight) flights.delete(flight.n);
+    get: (n) => computations.get(n),
+    add: (computation) => computations.set(computation.n, computation),
+    remove(computation) {
+      // A cancelled computation may have been followed by a new one of the same number, which stays.
+      if (computations.get(computation.n) === computation) computations.delete(computation.n);
     },
     get size() {
-      return flights.size;
+      return computations.size;
     },
   };
 }

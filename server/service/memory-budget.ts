@@ -3,7 +3,7 @@ export interface Reservation {
   readonly bytes: number;
   readonly holders: number;
   /** One holder more, or several. */
-  hold(holders?: number): void;
+  retain(holders?: number): void;
   /** One holder less. */
   release(): void;
 }
@@ -12,14 +12,14 @@ export interface Reservation {
  * The bytes of all results that anybody holds: the cache, computations under way, and streams that are being
  * read. Each result counts once, however many hold it. Every access happens inside the lock.
  */
-export interface ResultMemory {
+export interface MemoryBudget {
   /** Takes `bytes` for a result with one holder; `undefined` if that would go beyond the bound. */
   reserve(bytes: number): Reservation | undefined;
   readonly usedBytes: number;
 }
 
 /** Memory for results of at most `bytesMax` bytes together, none of it taken. */
-export function createResultMemory(bytesMax: number): ResultMemory {
+export function createMemoryBudget(bytesMax: number): MemoryBudget {
   let usedBytes = 0;
   return {
     reserve(bytes) {
@@ -31,7 +31,7 @@ export function createResultMemory(bytesMax: number): ResultMemory {
         get holders() {
           return holders;
         },
-        hold(more = 1) {
+        retain(more = 1) {
           holders += more;
         },
         release() {

@@ -9,8 +9,8 @@ import type { Observer } from '../rpc/observer.ts';
 import type { Guard } from '../security/authorize.ts';
 import { digestOf, type Token } from '../security/token-file.ts';
 import { createCache } from '../service/cache.ts';
-import { createFlights } from '../service/in-flight.ts';
-import { createResultMemory } from '../service/memory-budget.ts';
+import { createInFlight } from '../service/in-flight.ts';
+import { createMemoryBudget } from '../service/memory-budget.ts';
 import { createService, type Service } from '../service/service.ts';
 import { createMemoryStore } from '../store/memory.ts';
 import { connectionTimes, readerStallMs } from '../transports/connection-limits.ts';
@@ -121,8 +121,8 @@ function createThrowAwayService({ pool, observer }: ThrowAwayOptions): Service {
     lock,
     store: createMemoryStore({ lock }),
     cache: createCache({ bytesMax: resultBytesMax }),
-    flights: createFlights(),
-    memory: createResultMemory(resultBytesMax),
+    inFlight: createInFlight(),
+    memory: createMemoryBudget(resultBytesMax),
     pool: pool.apart({ queueLimit: tasksMax, onDone: observer?.taskEnded }),
     nMax: largestN,
   });

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { parseKey } from '../../server/domain/key.ts';
-import type { Store, Written } from '../../server/store/store.ts';
+import type { Written } from '../../server/store/store.ts';
 import { type RedisServer, skipRedis, startRedis } from '../support/redis.ts';
 import { count } from '../support/scale.ts';
 import { ask, emptyModel, isSame, type Model, type Operation, step } from '../support/store-model.ts';
 import { lmdbSubject, memorySubject, redisSubject, type Subject } from '../support/store-places.ts';
 import { simulate } from '../support/store-simulation.ts';
+import { storeWith } from '../support/store-with.ts';
 
 const callCount = count(10_000, 100_000);
 const clientCount = 64;
@@ -62,20 +63,13 @@ it('the simulation itself: a store that is wrong once in a thousand writes is fo
     const place = await memorySubject.createPlace();
     const store = await place.open();
     let writes = 0;
-    const faulty: Store = {
-      status: store.status,
-      add: (key, delta, caller) => store.add(key, delta, caller),
-      delete: (key, caller) => store.delete(key, caller),
-      read: (key, then, caller) => store.read(key, then, caller),
-      list: (query, caller) => store.list(query, caller),
-      stats: (caller) => store.stats(caller),
-      close: () => store.close(),
+    const faulty = storeWith(store, {
       async set(key, value, caller) {
         const written = await store.set(key, value, caller);
         writes += 1;
         return writes % 1000 === 0 ? wrong(written) : written;
       },
-    };
+    });
     await assert.rejects(simulate(faulty, 10_000, clientCount, seed), { code: 'ERR_ASSERTION' });
     await store.close();
   }

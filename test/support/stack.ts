@@ -7,8 +7,8 @@ import { createHandlers } from '../../server/rpc/handlers.ts';
 import type { Observer } from '../../server/rpc/observer.ts';
 import { openServer, type Server, type ServerOptions } from '../../server/server.ts';
 import { type Cache, createCache } from '../../server/service/cache.ts';
-import { createFlights, type Flights } from '../../server/service/in-flight.ts';
-import { createResultMemory, type ResultMemory } from '../../server/service/memory-budget.ts';
+import { createInFlight, type InFlight } from '../../server/service/in-flight.ts';
+import { createMemoryBudget, type MemoryBudget } from '../../server/service/memory-budget.ts';
 import { createService, type Service } from '../../server/service/service.ts';
 import { createMemoryStore } from '../../server/store/memory.ts';
 import type { Store } from '../../server/store/store.ts';
@@ -20,8 +20,8 @@ export interface Stack {
   readonly lock: Lock;
   readonly store: Store;
   readonly cache: Cache;
-  readonly flights: Flights;
-  readonly memory: ResultMemory;
+  readonly inFlight: InFlight;
+  readonly memory: MemoryBudget;
   readonly pool: Pool;
   readonly service: Service;
   /** Closes the parts, and checks that nothing was left behind. */
@@ -46,14 +46,14 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
   const lock = createLock({ onWaited: observer?.lockWaited, onHeld: observer?.lockHeld });
   const store = createMemoryStore({ lock });
   const cache = createCache({ bytesMax: options.cacheBytes ?? 64 * 2 ** 20 });
-  const memory = createResultMemory(options.resultBytes ?? 256 * 2 ** 20);
-  const flights = createFlights();
+  const memory = createMemoryBudget(options.resultBytes ?? 256 * 2 ** 20);
+  const inFlight = createInFlight();
   const pool = await openPool({ queueLimit: 256, onDone: observer?.taskEnded, ...options });
   const service = createService({
     lock,
     store,
     cache,
-    flights,
+    inFlight,
     memory,
     pool,
     nMax: options.nMax ?? 1_000_000,
@@ -64,11 +64,11 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
     // Whoever waited for the pool has its rejection now, and the sections that follow from it have run.
     await nextTurn();
     assert.equal(lock.isLocked, false, 'the mutex is free');
-    assert.equal(flights.size, 0, 'no flight is left');
+    assert.equal(inFlight.size, 0, 'no flight is left');
     assert.ok(memory.usedBytes <= reservedMax(cache), 'nobody holds a result but the cache');
     assert.deepEqual([pool.stats().running, pool.stats().queued], [0, 0], 'no task is left');
   };
-  return { lock, store, cache, flights, memory, pool, service, close };
+  return { lock, store, cache, inFlight, memory, pool, service, close };
 }
 
 /** The same behind a real socket. */

@@ -164,7 +164,7 @@ test('FactExact: a cancelled computation stops, its worker survives, and the nex
     call.cancel();
     await until(() => stack.pool.stats().running === 0, 'the worker to be free');
     assert.deepEqual([stack.pool.stats().ready, stack.pool.stats().workersLost], [4, 0]);
-    assert.deepEqual([stack.flights.size, stack.memory.usedBytes, stack.cache.size], [0, 0, 0]);
+    assert.deepEqual([stack.inFlight.size, stack.memory.usedBytes, stack.cache.size], [0, 0, 0]);
     await wire.setNum('n', 5n);
     assert.equal((await wire.fact('n')).value, 120n);
   }));

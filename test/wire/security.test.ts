@@ -6,7 +6,7 @@ import { connect as connectTls, type SecureVersion } from 'node:tls';
 import { type ChannelCredentials, credentials, status as Status } from '@grpc/grpc-js';
 import { SetNumRequest, SetNumResponse } from '../../generated/numstore.ts';
 import { parseKey } from '../../server/domain/key.ts';
-import { createGuard } from '../../server/security/authorize.ts';
+import { createTokenGuard } from '../../server/security/authorize.ts';
 import { parseTokens } from '../../server/security/token-file.ts';
 import { siblingModule } from '../../thread/start.ts';
 import { type ClientTlsOptions, GrpcError, openGrpcClient } from '../../transport/index.ts';
@@ -209,10 +209,10 @@ test('TLS: when the end begins, handshakes that are not done are cut off, while 
   await once(silent, 'connect');
   await server.stack.service.setNum(parseKey('n'), 5n, patientCaller());
   const call = stall(server.address, 'n', '600S', authority.cert);
-  await until(() => server.stack.flights.size === 1, 'the call');
+  await until(() => server.stack.inFlight.size === 1, 'the call');
   const ended = server.stack.server.close(600_000);
   await end;
-  assert.equal(server.stack.flights.size, 1, 'the call goes on');
+  assert.equal(server.stack.inFlight.size, 1, 'the call goes on');
   call.cancel();
   assert.equal(await ended, true);
   await server[Symbol.asyncDispose]();
@@ -232,7 +232,7 @@ test('TLS: a reader that takes nothing for too long is cut off, and what it held
 const reader = 'reader-0123456789abcdef';
 const writer = 'writer-0123456789abcdef';
 const tokens = parseTokens(`read-only ${reader}\nread-write ${writer}\n`);
-const guard = createGuard(() => tokens.tokens);
+const guard = createTokenGuard(() => tokens.tokens);
 
 /** What callers may show, and what it lets them do. */
 const bearers: readonly (readonly [authorization: string | undefined, may: 'nothing' | 'read' | 'write'])[] =

@@ -111,7 +111,7 @@ test('deadline: a Fact that waits for a worker ends at its deadline, and is not 
   await wire.setNum('k', 5n);
   const reply = await wire.raw('/NumStore/Fact', Buffer.from('0a016b', 'hex'), 200);
   assert.equal(reply.ok ? undefined : reply.code, Status.DEADLINE_EXCEEDED);
-  await until(() => stack.flights.size === 0, 'the flight to be given up');
+  await until(() => stack.inFlight.size === 0, 'the flight to be given up');
   wire.close();
   await stack.close();
 });

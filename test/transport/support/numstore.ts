@@ -8,8 +8,8 @@ import { createHandlers } from '../../../server/rpc/handlers.ts';
 import { createHealth } from '../../../server/rpc/health.ts';
 import { createReflection } from '../../../server/rpc/reflection.ts';
 import { createCache } from '../../../server/service/cache.ts';
-import { createFlights } from '../../../server/service/in-flight.ts';
-import { createResultMemory } from '../../../server/service/memory-budget.ts';
+import { createInFlight } from '../../../server/service/in-flight.ts';
+import { createMemoryBudget } from '../../../server/service/memory-budget.ts';
 import { createService } from '../../../server/service/service.ts';
 import { createMemoryStore } from '../../../server/store/memory.ts';
 import { connectionTimes } from '../../../server/transports/connection-limits.ts';
@@ -36,13 +36,13 @@ export async function openNativeNumStore(): Promise<NativeNumStore> {
   const lock = createLock();
   const store = createMemoryStore({ lock });
   const pool = await openPool({ queueLimit: 16 });
-  const memory = createResultMemory(2 ** 28);
+  const memory = createMemoryBudget(2 ** 28);
   const cache = createCache({ bytesMax: 2 ** 26 });
   const service = createService({
     lock,
     store,
     cache,
-    flights: createFlights(),
+    inFlight: createInFlight(),
     memory,
     pool,
     nMax: 1_000_000,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { openPool, type Pool } from '../../../server/pool/pool.ts';
 import { createHandlers, type Handlers } from '../../../server/rpc/handlers.ts';
-import { createGuard, guardInTurn } from '../../../server/security/authorize.ts';
+import { combineGuards, createTokenGuard } from '../../../server/security/authorize.ts';
 import { createRateGuard } from '../../../server/security/rate-limit.ts';
 import type { Token } from '../../../server/security/token-file.ts';
 import type { Service } from '../../../server/service/service.ts';
@@ -143,7 +143,7 @@ for (const transport of transportNames) {
         callsMs: 50,
         createGuard: (tokens) => {
           seen.push(...tokens);
-          return guardInTurn([createRateGuard(Number.MAX_SAFE_INTEGER), createGuard(() => tokens)]);
+          return combineGuards([createRateGuard(Number.MAX_SAFE_INTEGER), createTokenGuard(() => tokens)]);
         },
       });
       assert.deepEqual(outcome, { kind: 'done' });
@@ -153,7 +153,7 @@ for (const transport of transportNames) {
   });
 
   test(`warm-up: on ${transport} a guard that lets nobody in is a fault`, async () => {
-    const createGuardOfNobody = () => createGuard(() => []);
+    const createGuardOfNobody = () => createTokenGuard(() => []);
     await assert.rejects(
       warmUp({ transport, pool, callsMs, createGuard: createGuardOfNobody }),
       /SetNum failed with UNAUTHENTICATED/,

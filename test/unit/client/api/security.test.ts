@@ -12,7 +12,7 @@ import { warnOfClearText } from '../../../../client/cli/server-flags.ts';
 import { parseArguments } from '../../../../client/command-line.ts';
 import { openLightLinks } from '../../../../client/load/run/light-link.ts';
 import type { Link } from '../../../../client/load/run/link.ts';
-import { createGuard } from '../../../../server/security/authorize.ts';
+import { createTokenGuard } from '../../../../server/security/authorize.ts';
 import { parseTokens, type Token } from '../../../../server/security/token-file.ts';
 import { createCertificateFolder } from '../../../support/certificates.ts';
 import { type ServedOptions, serveStack } from '../../../support/stack.ts';
@@ -152,7 +152,7 @@ async function serve(t: TestContext, options: ServedOptions): Promise<number> {
   return server.port;
 }
 
-const guarded = (...known: readonly Token[]) => ({ guard: createGuard(() => known), tls: own });
+const guarded = (...known: readonly Token[]) => ({ guard: createTokenGuard(() => known), tls: own });
 const tokensOf = (...lines: readonly string[]) => parseTokens(lines.join('\n')).tokens;
 
 test('library: the token of a function is asked for with each call', async (t) => {
@@ -160,7 +160,7 @@ test('library: the token of a function is asked for with each call', async (t) =
   const second = 'second-token-0123456789';
   const tls = { ca: authority.cert };
   const known = [...tokensOf(`read-write ${first}`)];
-  const port = await serve(t, { guard: createGuard(() => known), tls: own });
+  const port = await serve(t, { guard: createTokenGuard(() => known), tls: own });
   let current = first;
   await using client = await openClient({ port, tls, token: () => current });
   assert.equal(await client.setNum('A', 1n), 1n);

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { createCache, type HeldResult } from '../../../../server/service/cache.ts';
-import { createResultMemory } from '../../../../server/service/memory-budget.ts';
+import { createMemoryBudget } from '../../../../server/service/memory-budget.ts';
 
-const memory = createResultMemory(2 ** 30);
+const memory = createMemoryBudget(2 ** 30);
 
 /** A result of `length` bytes that one holder holds. */
 function held(n: number, length = 1): HeldResult {
@@ -68,7 +68,7 @@ test('cache: the nearest number below is found, and looking is no use of it', ()
 });
 
 test('result memory: what is evicted is given back once nobody reads it, and not before', () => {
-  const results = createResultMemory(100);
+  const results = createMemoryBudget(100);
   const cache = createCache({ bytesMax: 1000 });
   const first = results.reserve(60);
   assert.ok(first);

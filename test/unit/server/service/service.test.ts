@@ -105,7 +105,7 @@ test('cancel: a caller that is gone before it asked gets nothing computed', asyn
   await setNumbers(stack, [5]);
   const gone = new NumStoreError('CANCELLED', 'planted');
   await assert.rejects(stack.service.fact(parseKey('5'), { signal: AbortSignal.abort(gone) }), gone);
-  assert.equal(stack.flights.size, 0);
+  assert.equal(stack.inFlight.size, 0);
   await stack.close();
 });
 
