@@ -2,15 +2,15 @@ import { readInteger } from './readers.ts';
 import type { FlagForm, Words } from './tokens.ts';
 
 /**
- * A flag of a command, declared once: its name sorts the words and tells unknown flags, the rest is how its value is read
- * and what --help says of it.
+ * A flag of a command, declared once: from this row the words are sorted, unknown flags are found,
+ * the value is read and --help is printed.
  */
 export interface Flag<Value> extends FlagForm {
   /** the text of --help; a line feed where the line is broken */
   readonly help: string;
   /** the default, as --help shows it */
   readonly shown?: string | undefined;
-  /** Reads its value, or gives the default; of a fault it makes an entry of `faults`. */
+  /** Returns the value or the default, and adds what is wrong with it to `faults`. */
   read(words: Words, faults: string[]): Value;
 }
 
@@ -31,7 +31,7 @@ export interface IntegerFlag extends Flag<number> {
 
 export const helpFlag = { ...switchFlag('help', 'show this'), short: 'h' };
 
-/** The value of a flag as it was given; undefined when it is not there, '' when nothing follows it. */
+/** The value of a flag as given: undefined without the flag, '' without a value. */
 export function flagText({ flags }: Words, name: string): string | undefined {
   const flag = flags.get(name);
   return flag === undefined ? undefined : (flag.value ?? '');

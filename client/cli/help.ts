@@ -1,16 +1,16 @@
 import type { AnyFlag } from './flags.ts';
 import type { Words } from './tokens.ts';
 
-/** A command, declared once: its words are sorted by `flags`, which `read` and `help` are made of, too. */
+/** A command, declared once: `read` and `help` are made of the same `flags` that sort the words. */
 export interface CommandTable<Command> {
   readonly flags: readonly AnyFlag[];
   /** what `--help` prints */
   readonly help: string;
-  /** Reads the words after the program's name; of each fault it makes an entry of `faults`. */
+  /** Reads the words after the program's name, and adds each fault to `faults`. */
   read(words: Words, faults: string[]): Command;
 }
 
-/** How wide the columns of flags are: their names with what stands for a value, and the text before a default. */
+/** The widths of the columns of --help: a flag with its operand, and the text before a default. */
 export interface HelpLayout {
   readonly nameWidth: number;
   readonly textWidth: number;

@@ -30,7 +30,7 @@ export function writeJson(fields: JsonFields): string {
   );
 }
 
-/** Text of another process or of a file, in one line: its control characters must not reach the terminal. */
+/** Text of another process or of a file in one line: control characters would steer the terminal. */
 export function oneLine(text: string): string {
   return text.replace(/\p{Cc}+/gu, ' ');
 }

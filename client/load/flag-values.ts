@@ -10,7 +10,7 @@ const unitsMs: ReadonlyMap<string, number> = new Map([
 ]);
 const durationMaxMs = 24 * 3_600_000;
 
-/** A flag that is a length of time, in milliseconds: `30`, `30s`, `500ms`, `1.5m`, `2h`; undefined where it is not there. */
+/** A flag that is a duration, in milliseconds: `30`, `30s`, `500ms`, `1.5m`, `2h`; optional. */
 export function durationFlag(name: string, help: string, shown: string): Flag<number | undefined> {
   const read: Flag<number | undefined>['read'] = (words, faults) => {
     const given = flagText(words, name);

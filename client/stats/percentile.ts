@@ -12,7 +12,11 @@ export function percentile(sorted: Float64Array, p: number): number {
   return interpolate((rank) => sorted[rank] ?? Number.NaN, (sorted.length - 1) * p);
 }
 
-/** What lies at `h`, a rank or between two: linear between the samples that `at` gives for ranks, from 0. */
+/**
+ * The value at `h`, a rank from 0 or between two: linear interpolation between their samples.
+ *
+ * @param at the sample of a rank
+ */
 export function interpolate(at: (rank: number) => number, h: number): number {
   const below = at(Math.floor(h));
   return below + (at(Math.ceil(h)) - below) * (h - Math.floor(h));

@@ -21,7 +21,7 @@ const valueMax = 15;
 const setsAtOnce = 64;
 
 /**
- * The numbers that the verification itself writes: those of the load, or ones that tell answers apart.
+ * The numbers that the verification writes: those of the load, or ones that tell answers apart.
  *
  * @param occasion 0 before the load, 1 after it
  */

@@ -1,5 +1,6 @@
-// Judges histories with porcupine, a linearizability checker that shares nothing with ours: one history a line of
-// standard input, as test/support/linearizability/export.ts writes it; one verdict a line of standard output (Ok, Illegal, Unknown).
+// Judges histories with porcupine, a linearizability checker that shares nothing with ours: one
+// history a line of standard input, as test/support/linearizability/export.ts writes it; one verdict
+// a line of standard output (Ok, Illegal, Unknown).
 package main
 
 import (
