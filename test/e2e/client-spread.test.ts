@@ -50,7 +50,7 @@ test(
 
 test('spread: a run over three servers sends requests to each', guard, async (t) => {
   const servers = await Promise.all([serve(t, 1n), serve(t, 2n), serve(t, 3n)]);
-  const flags = ['--threads', '2', '--requests', `${count(100, 500)}`, '--host', hostOf(servers)];
+  const flags = ['--threads', '3', '--requests', `${count(100, 500)}`, '--host', hostOf(servers)];
   const { code, stdout, stderr } = await run([...clientProgram, '5440', ...flags]);
   assert.deepEqual([code, stderr], [0, '']);
   const [, sent] = /^SetNum +(\d+)/m.exec(stdout) ?? [];
