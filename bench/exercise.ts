@@ -84,7 +84,8 @@ async function measure(python: Python | undefined): Promise<Result> {
   const clients = createClients(flags.clients, clientFile, python);
   const measured = await measureRounds({ contestants, clients, rounds: flags.rounds, onStep });
   const missing = python === undefined ? [pythonMissing] : [];
-  return { measured, versions, notes: [...missing, ...peers.notes, ...notes] };
+  const repeated = measured.repeats.map((pair) => `Repeated, for the client failed: ${pair}.`);
+  return { measured, versions, notes: [...missing, ...peers.notes, ...notes, ...repeated] };
 }
 
 interface Checked extends Pick<Result, 'versions' | 'notes'> {

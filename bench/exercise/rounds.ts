@@ -26,6 +26,8 @@ export interface Measured {
   readonly starts: ReadonlyMap<string, readonly number[]>;
   /** Milliseconds of `npx tsx -e 0`, one for each round. */
   readonly tsxAlone: readonly number[];
+  /** The pairs whose runs were repeated on a new server, because the client had failed. */
+  readonly repeats: readonly string[];
 }
 
 /** What a compiler compiles while it runs has been compiled by then. */
@@ -52,6 +54,7 @@ export async function measureRounds(options: RoundsOptions): Promise<Measured> {
   }));
   const starts = new Map<string, number[]>(contestants.map(({ name }) => [name, []]));
   const tsxAlone: number[] = [];
+  const repeats: string[] = [];
   for (let round = 0; round < rounds; round++) {
     const prefix = `round ${round + 1} of ${rounds}:`;
     onStep(`${prefix} tsx alone`);
@@ -60,11 +63,11 @@ export async function measureRounds(options: RoundsOptions): Promise<Measured> {
     for (const { client, pairs } of rotate(lanes, round)) {
       for (const { contestant, pair } of rotate(pairs, round)) {
         onStep(`${prefix} ${client.name} on ${contestant.name}`);
-        starts.get(contestant.name)?.push(await measurePair(contestant, client, pair));
+        starts.get(contestant.name)?.push(await measurePair(contestant, client, pair, repeats));
       }
     }
   }
-  return { pairs: lanes.flatMap(({ pairs }) => pairs.map(({ pair }) => pair)), starts, tsxAlone };
+  return { pairs: lanes.flatMap(({ pairs }) => pairs.map(({ pair }) => pair)), starts, tsxAlone, repeats };
 }
 
 function emptyPair({ name }: Contestant, client: Client): Pair {
@@ -77,19 +80,42 @@ function rotate<T>(list: readonly T[], by: number): readonly T[] {
   return [...list.slice(first), ...list.slice(0, first)];
 }
 
+/** A client of grpcio 1.51 fails to connect about once in 300 runs, with an error of its own. */
+const attemptsMax = 3;
+
 /** Measures one pair on a server of its own; how long that took to start. */
-async function measurePair(contestant: Contestant, client: Client, pair: Pair): Promise<number> {
+async function measurePair(
+  contestant: Contestant,
+  client: Client,
+  pair: Pair,
+  repeats: string[],
+): Promise<number> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const { cold, warm, hot, startMs } = await measureOnce(contestant, client);
+      pair.cold.push(cold);
+      pair.warm.push(warm);
+      pair.hot.push(...hot);
+      return startMs;
+    } catch (error) {
+      const what = `${client.name} on ${contestant.name}`;
+      if (attempt === attemptsMax) throw new Error(`${what} failed`, { cause: error });
+      repeats.push(what);
+    }
+  }
+}
+
+async function measureOnce(contestant: Contestant, client: Client) {
   const server = await startFresh(contestant);
   try {
-    pair.cold.push(await runClient(client, server.port));
-    pair.warm.push(await runClient(client, server.port));
+    const run = (): Promise<Run> => runClient(client, server.port);
+    const [cold, warm] = [await run(), await run()];
+    const hot: Run[] = [];
     if (contestant.kind === 'ours' && client.name === hotClient) {
-      for (let run = 2; run < runsBeforeHot; run++) await runClient(client, server.port);
-      pair.hot.push(await runClient(client, server.port));
+      for (let done = 2; done < runsBeforeHot; done++) await run();
+      hot.push(await run());
     }
-    return server.startMs;
-  } catch (error) {
-    throw new Error(`${client.name} failed on ${contestant.name}`, { cause: error });
+    return { cold, warm, hot, startMs: server.startMs };
   } finally {
     await server.close();
   }
