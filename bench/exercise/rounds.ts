@@ -80,7 +80,7 @@ function rotate<T>(list: readonly T[], by: number): readonly T[] {
   return [...list.slice(first), ...list.slice(0, first)];
 }
 
-/** A client of grpcio 1.51 fails to connect about once in 300 runs, with an error of its own. */
+/** A client of grpcio 1.51 fails to connect in 1 to 2 % of its runs, with an error of its own. */
 const attemptsMax = 3;
 
 /** Measures one pair on a server of its own; how long that took to start. */

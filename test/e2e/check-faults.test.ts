@@ -14,13 +14,15 @@ function closed(t: TestContext, server: SmallServer): SmallServer {
   return server;
 }
 
-/** Two lines go by time, so that a machine that is busy for a moment can make one of them red or keep it green. */
+/** These lines go by time: a machine that is busy for a moment keeps them green, and never makes another red. */
+const timedLines: ReadonlySet<string> = new Set(['difference', 'lock']);
 const attemptsMax = 3;
 
 for (const { name, line, rules, keys } of faults) {
   test(`check: "${name}" makes the line ${line} red, and no other`, async (t) => {
     let red: readonly string[] = [];
-    for (let attempt = 1; attempt <= attemptsMax && red.join() !== line; attempt++) {
+    const attempts = timedLines.has(line) ? attemptsMax : 1;
+    for (let attempt = 1; attempt <= attempts && red.length === 0; attempt++) {
       const { port } = closed(t, await serveRules(rules));
       red = redLines(await runCheck({ port, keys }));
     }
