@@ -13,11 +13,11 @@ import { rowsOf } from '../support/tables.ts';
 const env = { NUMSTORE_BENCH_EQUAL: '1' };
 
 test('npm run bench -- NAME FLAGS runs that benchmark, which checks its answers first, and prints its table', async () => {
-  const { code, stdout } = await run([
+  const { code, stdout, stderr } = await run([
     ...documented('npm run bench'),
     ...['--silent', '--', 'factorial', '--n', '1000', '--rounds', '1'],
   ]);
-  assert.equal(code, 0, stdout);
+  assert.equal(code, 0, stdout + stderr);
   assert.ok(
     rowsOf(stdout).some(([n, ours]) => n === '1000' && Number(ours) > 0),
     stdout,
