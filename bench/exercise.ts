@@ -7,7 +7,7 @@ import { buildServer } from './compiled-server.ts';
 import { clientNames, createClients } from './exercise/clients.ts';
 import { figuresOf } from './exercise/figures.ts';
 import { checkKnownAnswers } from './exercise/known-answers.ts';
-import { type Measured, measureRounds, runsBeforeHot } from './exercise/rounds.ts';
+import { type Measured, measureRounds } from './exercise/rounds.ts';
 import {
   type Contestant,
   nodeName,
@@ -30,6 +30,7 @@ follows (warm). It takes some 20 minutes.
 
 Flags
   --rounds N       how often each client meets each server     (10)
+  --hot-after N    runs on one server before the one that counts as hot (10)
   --peers FOLDER   what bench/peers/build.sh built, the missing ones are left out
                    (node_modules/.cache/numstore-bench-peers)
   --node24 FILE    another Node, which runs our server as well (none)
@@ -42,6 +43,7 @@ const flags = readFlags(usage, () => {
   const { values } = parseArgs({
     options: {
       rounds: { type: 'string', default: '10' },
+      'hot-after': { type: 'string', default: '10' },
       peers: { type: 'string' },
       node24: { type: 'string' },
       clients: { type: 'string', default: clientNames.join(',') },
@@ -51,6 +53,7 @@ const flags = readFlags(usage, () => {
   });
   return {
     rounds: parseCount('--rounds', values.rounds),
+    hotAfter: parseCount('--hot-after', values['hot-after']),
     peers: values.peers && parsePath('--peers', values.peers),
     nodes: [process.execPath, ...(values.node24 === undefined ? [] : [parsePath('--node24', values.node24)])],
     clients: parseNames('--clients', values.clients, clientNames),
@@ -82,7 +85,13 @@ async function measure(python: Python | undefined): Promise<Result> {
   ];
   const { versions, contestants, notes } = await check(all);
   const clients = createClients(flags.clients, clientFile, python);
-  const measured = await measureRounds({ contestants, clients, rounds: flags.rounds, onStep });
+  const measured = await measureRounds({
+    contestants,
+    clients,
+    rounds: flags.rounds,
+    hotAfter: flags.hotAfter,
+    onStep,
+  });
   const missing = python === undefined ? [pythonMissing] : [];
   const repeated = measured.repeats.map((pair) => `Repeated, for the client failed: ${pair}.`);
   return { measured, versions, notes: [...missing, ...peers.notes, ...notes, ...repeated] };
@@ -124,7 +133,7 @@ function methodOf(node: string): string {
     `The exercise: 8 threads x 100 requests, one at a time each, SetNum and Fact 50/50, 100 keys, values 1 to 15.`,
     `${flags.rounds} rounds; clients and servers are interleaved, another one goes first in each round.`,
     'Cold: the server is started anew, listens, and has 200 ms to settle. Warm: the second run on it.',
-    `The ratio cold / after ${runsBeforeHot} runs looks at the run after ${runsBeforeHot} others on the same server.`,
+    `The ratio cold / after ${flags.hotAfter} runs looks at the run after ${flags.hotAfter} others on the same server.`,
     'Tables show medians over the rounds; a figure is the median of the ratios of each round.',
     "p50 and p99 are what each client reports. Python's client connects in its first calls, as one written from the text of",
     'the exercise does; ours connects before its clock starts.',

@@ -39,7 +39,7 @@ function wholeSuite(): readonly Part[] {
   const files = testFiles('test');
   const onBoth = isLong
     ? /./
-    : /^test\/(wire\/|fault\/drain|e2e\/(exercise|concurrency|foreign|metrics|client-run|process|security|warm-up)\.)/;
+    : /^test\/(wire\/|fault\/drain|e2e\/(exercise|concurrency|foreign|metrics|process|security|warm-up)\.)/;
   const startsServer = (file: string): boolean =>
     /support\/(server|stack|metrics)\.ts/.test(readFileSync(join(root, file), 'utf8'));
   return [

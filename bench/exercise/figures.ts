@@ -1,7 +1,7 @@
 /** The figures to reach, computed from one run of the benchmark. */
 import { type Summary, summarize } from '../report.ts';
 import type { ClientName, Run } from './clients.ts';
-import { type Measured, type Pair, runsBeforeHot } from './rounds.ts';
+import { type Measured, type Pair } from './rounds.ts';
 import { oursOn, pythonName, tonicName, transports } from './servers.ts';
 
 export type Verdict = 'aim reached' | 'reached' | 'missed' | 'not measured';
@@ -147,9 +147,9 @@ function bestPeerRatio(
   return figure(what, 'ratio', ratioByRound({ ours, theirs: best?.cold }, share), bounds);
 }
 
-function warmUpRatio({ pairs }: Measured, server: string): Figure {
+function warmUpRatio({ hotAfter, pairs }: Measured, server: string): Figure {
   const pair = pairs.find(({ hot, ...other }) => other.server === server && hot.length > 0);
-  const what = `${server}: cold / after ${runsBeforeHot} runs, by the Python client: p99`;
+  const what = `${server}: cold / after ${hotAfter} runs, by the Python client: p99`;
   return figure(what, 'ratio', ratioByRound({ ours: pair?.cold, theirs: pair?.hot }, 'p99'), bounds(2, 1.2));
 }
 

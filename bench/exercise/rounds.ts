@@ -16,11 +16,13 @@ export interface Pair {
   readonly cold: Run[];
   /** The second run on the same server. */
   readonly warm: Run[];
-  /** The run after `runsBeforeHot` others on the same server, where it was made. */
+  /** The run after `hotAfter` others on the same server, where it was made. */
   readonly hot: Run[];
 }
 
 export interface Measured {
+  /** Runs on a server of ours before the one that counts as hot. */
+  readonly hotAfter: number;
   readonly pairs: readonly Pair[];
   /** Milliseconds until a server listens, one for each start. */
   readonly starts: ReadonlyMap<string, readonly number[]>;
@@ -29,9 +31,6 @@ export interface Measured {
   /** The pairs whose runs were repeated on a new server, because the client had failed. */
   readonly repeats: readonly string[];
 }
-
-/** What a compiler compiles while it runs has been compiled by then. */
-export const runsBeforeHot = 10;
 
 /**
  * The client that looks at ours when they are hot: its own start disturbs its figures least.
@@ -42,12 +41,14 @@ export interface RoundsOptions {
   readonly contestants: readonly Contestant[];
   readonly clients: readonly Client[];
   readonly rounds: number;
+  /** Runs on a server of ours before the one that counts as hot. */
+  readonly hotAfter: number;
   /** Called before each step. */
   readonly onStep: (text: string) => void;
 }
 
 export async function measureRounds(options: RoundsOptions): Promise<Measured> {
-  const { contestants, clients, rounds, onStep } = options;
+  const { contestants, clients, rounds, hotAfter, onStep } = options;
   const lanes = clients.map((client) => ({
     client,
     pairs: contestants.map((contestant) => ({ contestant, pair: emptyPair(contestant, client) })),
@@ -63,11 +64,12 @@ export async function measureRounds(options: RoundsOptions): Promise<Measured> {
     for (const { client, pairs } of rotate(lanes, round)) {
       for (const { contestant, pair } of rotate(pairs, round)) {
         onStep(`${prefix} ${client.name} on ${contestant.name}`);
-        starts.get(contestant.name)?.push(await measurePair(contestant, client, pair, repeats));
+        starts.get(contestant.name)?.push(await measurePair(contestant, client, pair, { hotAfter, repeats }));
       }
     }
   }
-  return { pairs: lanes.flatMap(({ pairs }) => pairs.map(({ pair }) => pair)), starts, tsxAlone, repeats };
+  const pairs = lanes.flatMap((lane) => lane.pairs.map(({ pair }) => pair));
+  return { hotAfter, pairs, starts, tsxAlone, repeats };
 }
 
 function emptyPair({ name }: Contestant, client: Client): Pair {
@@ -88,11 +90,11 @@ async function measurePair(
   contestant: Contestant,
   client: Client,
   pair: Pair,
-  repeats: string[],
+  { hotAfter, repeats }: { readonly hotAfter: number; readonly repeats: string[] },
 ): Promise<number> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const { cold, warm, hot, startMs } = await measureOnce(contestant, client);
+      const { cold, warm, hot, startMs } = await measureOnce(contestant, client, hotAfter);
       pair.cold.push(cold);
       pair.warm.push(warm);
       pair.hot.push(...hot);
@@ -105,14 +107,14 @@ async function measurePair(
   }
 }
 
-async function measureOnce(contestant: Contestant, client: Client) {
+async function measureOnce(contestant: Contestant, client: Client, hotAfter: number) {
   const server = await startFresh(contestant);
   try {
     const run = (): Promise<Run> => runClient(client, server.port);
     const [cold, warm] = [await run(), await run()];
     const hot: Run[] = [];
     if (contestant.kind === 'ours' && client.name === hotClient) {
-      for (let done = 2; done < runsBeforeHot; done++) await run();
+      for (let done = 2; done < hotAfter; done++) await run();
       hot.push(await run());
     }
     return { cold, warm, hot, startMs: server.startMs };

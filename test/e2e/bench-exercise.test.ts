@@ -12,7 +12,10 @@ test('npm run bench -- exercise prints its figures, the cold table and the warm 
   const folder = await mkdtemp(join(tmpdir(), 'numstore-measuring-'));
   t.after(() => rm(folder, { recursive: true }));
   const out = join(folder, 'exercise');
-  const flags = ['--rounds', '1', '--clients', 'python,compiled', '--peers', folder, '--dist', 'dist'];
+  const flags = [
+    ...['--rounds', '1', '--hot-after', '2', '--clients', 'python,compiled'],
+    ...['--peers', folder, '--dist', 'dist'],
+  ];
   const command = ['npm', 'run', 'bench', '--silent', '--', 'exercise', ...flags, '--out', out];
   const { code, stdout, stderr } = await run(command, { guardMs: 120_000 });
   assert.equal(code, 0, stderr);

@@ -6,12 +6,14 @@ import { after, before, test } from 'node:test';
 import { createCertificateFolder } from '../support/certificates.ts';
 import { commandsOfCi, commandsOfTests, documentedCommands } from '../support/documented.ts';
 import { root, run } from '../support/process.ts';
+import { isLong } from '../support/scale.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
 
 /**
- * Runs the client's and the server's commands of the documents, as they stand there but for the port, in the order of the
- * documents. The folder links to the top one, so nothing else may run in it: `npm ci` there would empty the node_modules
- * behind the link. Every other command has to be run by `.ci/run` or by another test.
+ * Runs the commands of the documents for the client and the server, in the order of the documents. The port differs, and
+ * the short suite starts the programs by Node, which spares two processes a command; the long suite starts them by `npx`.
+ * The folder links to the top one, so nothing else may run in it: `npm ci` there would empty the node_modules behind the
+ * link. Every other command is run by `.ci/run` or by another test.
  */
 
 /** The only commands that run here. */
@@ -22,6 +24,7 @@ const runElsewhere = new Set([...commandsOfCi(), ...commandsOfTests()]);
 /** What a test adds to a command or takes from it, so that it ends soon. */
 const shorter: Readonly<Record<string, (command: string) => string>> = {
   'npx tsx client/main.ts watch': (command) => `${command} --count 1`,
+  'npx tsx client/main.ts check 5440': (command) => `${command} --keys 100`,
   'npx tsx client/main.ts 5440 --duration 10 --rate 2000 --html report.html --json a.json': (command) =>
     command.replace('--duration 10 ', '--duration 1 '),
 };
@@ -60,13 +63,17 @@ function withPort(command: string): string {
   return isCommand ? `${command} --port ${port}` : command.replace(/\b5440\b/, `${port}`);
 }
 
+function started(command: string): string {
+  return isLong ? command : command.replace(/^npx tsx /, 'node --import tsx ');
+}
+
 for (const command of documentedCommands.filter(isOurs)) {
   test(`documents: ${command}`, async () => {
     // A second run to compare with.
     if (command.endsWith('compare a.json b.json'))
       copyFileSync(join(folder, 'a.json'), join(folder, 'b.json'));
     const { code, stdout, stderr } = await run(
-      ['sh', '-c', withPort(shorter[command]?.(command) ?? command)],
+      ['sh', '-c', started(withPort(shorter[command]?.(command) ?? command))],
       { cwd: folder },
     );
     assert.equal(code, 0, stdout + stderr);

@@ -12,7 +12,7 @@ function pair(server: string, client: ClientName, cold: Run[], hot: Run[] = []):
 }
 
 function measured(pairs: readonly Pair[], starts: Measured['starts'] = new Map()): Measured {
-  return { pairs, starts, tsxAlone: [], repeats: [] };
+  return { hotAfter: 10, pairs, starts, tsxAlone: [], repeats: [] };
 }
 
 function figureNamed(figures: readonly Figure[], what: string): Figure {
