@@ -1,7 +1,7 @@
 /** The figures to reach, computed from one run of the benchmark. */
 import { type Summary, summarize } from '../report.ts';
 import type { ClientName, Run } from './clients.ts';
-import { type Measured, type Pair } from './rounds.ts';
+import type { Measured, Pair } from './rounds.ts';
 import { oursOn, pythonName, tonicName, transports } from './servers.ts';
 
 export type Verdict = 'aim reached' | 'reached' | 'missed' | 'not measured';

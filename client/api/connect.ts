@@ -18,6 +18,8 @@ export interface Connecting {
 export const channelOptions = {
   // one client, its own connections: nothing is shared with another channel of this process
   'grpc.use_local_subchannel_pool': 1,
+  // Statistics that cost time in each call and that nothing here reads.
+  'grpc.enable_channelz': 0,
   // http_proxy is for the web; a loopback call sent through it never arrives
   'grpc.enable_http_proxy': 0,
   // no policy is fetched from DNS, hence no retry that is not meant

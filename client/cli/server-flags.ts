@@ -36,8 +36,8 @@ export const hostFlag: Flag<NamedServers> = {
 export const portFlag = integerFlag('port', { ...portRange, fallback: 5440, operand: 'PORT' }, 'its port');
 
 /** What --help says of several servers. */
-export const severalServersHelp = `--host a:1,b:2 names several servers, and dns:///NAME all addresses of a name: calls go round those that
-are up. --host a,b takes the port that stands elsewhere.
+export const severalServersHelp = `--host a:1,b:2 names several servers, and dns:///NAME all addresses of a name. A load run spreads its connections
+over those that are up, every other command its calls. --host a,b takes the port that stands elsewhere.
 `;
 
 /** Reads `--host`, `--port` and the flags of security. */
