@@ -2,10 +2,12 @@
  * A steady mixed load on the server for half an hour: its memory must not grow, nor its open files and threads, and
  * every answer must be right. Both transports are soaked side by side, with the live page open and a scraper at work.
  *
- *   npm run soak [-- --minutes 30 --warm-up MINUTES --transports grpc-js,native --step-ms 60 --out FILE --server FILE]
+ *   npm run soak [-- --minutes 30 --warm-up MINUTES --transports grpc-js,native --step-ms 60 --attack-share SHARE
+ *                    --out FILE --server FILE]
  *
- * The warm-up, a sixth of the time where none is given, does not count. With --out it writes FILE.md, FILE.json and
- * FILE.svg. Exit code 1 if a promise is broken.
+ * The warm-up, a sixth of the time where none is given, does not count. With --attack-share every attack of
+ * `npm run abuse` runs in turn beside the load, at that share of its strength. With --out it writes FILE.md, FILE.json
+ * and FILE.svg. Exit code 1 if a promise is broken.
  */
 import { writeFileSync } from 'node:fs';
 import { setTimeout as rest } from 'node:timers/promises';
@@ -14,6 +16,7 @@ import { openClient } from '../client/api/client.ts';
 import { openProgress } from '../client/cli/progress.ts';
 import { buildServer, type CompiledServer, openCompiledServer } from './compiled-server.ts';
 import { publish } from './report.ts';
+import { openAttacker } from './soak/attacker.ts';
 import { drawMemory } from './soak/chart.ts';
 import { type LaneResult, runLane } from './soak/lane.ts';
 import { type Sample, sampleProcess } from './soak/process.ts';
@@ -26,6 +29,7 @@ const { values } = parseArgs({
     'warm-up': { type: 'string' },
     transports: { type: 'string', default: 'grpc-js,native' },
     'step-ms': { type: 'string', default: '60' },
+    'attack-share': { type: 'string', default: '0' },
     out: { type: 'string' },
     server: { type: 'string' },
   },
@@ -33,13 +37,17 @@ const { values } = parseArgs({
 const minutes = Number(values.minutes);
 const warmUpMinutes = values['warm-up'] === undefined ? minutes / 6 : Number(values['warm-up']);
 const stepMs = Number(values['step-ms']);
+const attackShare = Number(values['attack-share']);
 const lanes = 4;
+/** Attacks write keys of their own: a store that is full grows no more. */
+const keysMax = 20_000;
 const sampleMs = Math.min(5_000, (minutes * 60_000) / 30);
 /**
- * What the load leaves behind must be gone by then: connections that have been closed are, within a turn or two. A run
- * of less than half a minute only shows that it works, and waits as much less.
+ * What the load leaves behind must be gone by then: connections that have been closed are, within a turn or two, and
+ * those that an attacker left silent are closed after 31 s. A run of less than half a minute only shows that it works,
+ * and waits as much less.
  */
-const settleMs = Math.min(3_000, minutes * 6_000);
+const settleMs = Math.min(attackShare > 0 ? 35_000 : 3_000, minutes * 6_000);
 
 /** A server under load. */
 interface Soaked {
@@ -51,7 +59,16 @@ interface Soaked {
 }
 
 async function open(transport: string, file: string): Promise<Soaked> {
-  const flags = ['--transport', transport, '--metrics-port', '0', '--slow-ms', '1000'];
+  const flags = [
+    '--transport',
+    transport,
+    '--metrics-port',
+    '0',
+    '--slow-ms',
+    '1000',
+    '--max-keys',
+    `${keysMax}`,
+  ];
   const server = await openCompiledServer(file, flags);
   // The first call and the first scrape load what the later ones use.
   await totalOf(server.port);
@@ -71,10 +88,19 @@ async function totalOf(port: number): Promise<bigint> {
   return total;
 }
 
+/** The sum of the values of all keys, those of attackers included. */
+async function sumOf(port: number): Promise<bigint> {
+  await using client = await openClient({ host: '127.0.0.1', port });
+  let sum = 0n;
+  for await (const { value } of client.listNums()) sum += value;
+  return sum;
+}
+
 interface Outcome extends Soaked {
   readonly after: Sample;
   readonly work: readonly LaneResult[];
   readonly watched: WatchResult;
+  readonly attacks: number;
   readonly verdict: Verdict;
 }
 
@@ -86,17 +112,29 @@ async function soak(soaked: Soaked, signal: AbortSignal, minutesSoFar: () => num
   const load = Promise.all(
     Array.from({ length: lanes }, (_, lane) => runLane({ ...options, name: `${lane}.` })),
   );
+  const attacker = attackShare > 0 ? openAttacker(server.port, attackShare) : undefined;
   while (!signal.aborted) {
     await rest(sampleMs);
     samples.push(sampleProcess(server.pid, minutesSoFar()));
   }
   const [work, watched] = await Promise.all([load, watching]);
-  const [total, sum] = [await totalOf(server.port), work.reduce((all, lane) => all + lane.sum, 0n)];
-  if (total !== sum) faults.push(`the total is ${total}, and the sum of what was written ${sum}`);
+  await attacker?.close();
+  const [total, sum] = [await totalOf(server.port), await sumOf(server.port)];
+  if (total !== sum) faults.push(`the total is ${total}, and the sum of all values ${sum}`);
+  const written = work.reduce((all, lane) => all + lane.sum, 0n);
+  if (attacker === undefined && total !== written)
+    faults.push(`the total is ${total}, and the sum of what was written ${written}`);
   await rest(settleMs);
   const after = sampleProcess(server.pid, minutesSoFar());
   const warm = samples.filter((sample) => sample.minutes >= warmUpMinutes);
-  return { ...soaked, after, work, watched, verdict: judge({ before, samples: warm, after, faults }) };
+  return {
+    ...soaked,
+    after,
+    work,
+    watched,
+    attacks: attacker?.attacks ?? 0,
+    verdict: judge({ before, samples: warm, after, faults }),
+  };
 }
 
 async function run(all: readonly Soaked[]): Promise<readonly Outcome[]> {
@@ -121,6 +159,7 @@ function rowOf({
   samples,
   work,
   watched,
+  attacks,
   faults,
   verdict,
 }: Outcome): readonly string[] {
@@ -133,6 +172,7 @@ function rowOf({
     String(sum(({ cancelled }) => cancelled)),
     String(sum(({ connections }) => connections)),
     `${watched.scrapes} / ${watched.snapshots}`,
+    String(attacks),
     String(faults.length),
     `${before.residentMb.toFixed(0)} / ${Math.max(...samples.map(({ residentMb }) => residentMb)).toFixed(0)} / ${after.residentMb.toFixed(0)}`,
     verdict.slopeMbPerMinute.toFixed(3),
@@ -142,6 +182,8 @@ function rowOf({
   ];
 }
 
+const attackNote =
+  attackShare > 0 ? `All attacks run in turn beside it, at ${attackShare} of their strength. ` : '';
 const file = values.server ?? buildServer();
 const opened: Soaked[] = [];
 try {
@@ -150,7 +192,7 @@ try {
   publish(
     {
       title: `Soak: ${minutes} minutes of a steady load`,
-      method: `npm run soak -- --minutes ${minutes}. ${lanes} users of each server, with a connection each, check every answer: SetNum and Fact every ${stepMs} ms, now and then FactExact, a FactExact that is cancelled while it computes, ListNums of all of a user's keys, a new connection. One more scrapes the metrics each second, and one has the live page open and comes anew each minute. The slope is that of the least squares through all samples after the first ${warmUpMinutes.toFixed(1)} minutes, one every ${sampleMs / 1000} s`,
+      method: `npm run soak -- --minutes ${minutes}. ${lanes} users of each server, with a connection each, check every answer: SetNum and Fact every ${stepMs} ms, now and then FactExact, a FactExact that is cancelled while it computes, ListNums of all of a user's keys, a new connection. One more scrapes the metrics each second, and one has the live page open and comes anew each minute. ${attackNote}The slope is that of the least squares through all samples after the first ${warmUpMinutes.toFixed(1)} minutes, one every ${sampleMs / 1000} s`,
       versions: {},
       columns: [
         'transport',
@@ -158,6 +200,7 @@ try {
         'cancelled',
         'connections',
         'scrapes / snapshots of the page',
+        'attacks',
         'wrong answers',
         'MB before / most / after',
         `MB per minute (below ${slopeMbPerMinuteMax})`,
