@@ -16,6 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { openProgress } from '../client/cli/progress.ts';
 import { attacks } from './abuse/attacks.ts';
+import { limitOf, spentBy } from './abuse/main-thread.ts';
 import { protocolCases, tryCase } from './abuse/protocol-cases.ts';
 import { type Subject, subjects } from './abuse/subject.ts';
 import { attempt, hasRecovered, type Parties, type Trial } from './abuse/trial.ts';
@@ -48,6 +49,8 @@ async function attackAll(subject: Subject, parties: Parties): Promise<void> {
     await parties.prober.ask(String(server.port));
     await rest(warmUpMs);
     await parties.prober.ask('stop');
+    // The first look at the metrics loads what the later ones use.
+    await spentBy(server);
     await rest(500);
     return { server, before: sampleProcess(server.pid, 0) };
   };
@@ -82,6 +85,7 @@ function rowOf(trial: Trial): readonly string[] {
     after === undefined ? '' : `${after.handles - before.handles}`,
     outcome.replaceAll('|', ' '),
     server === 'defaults' ? '' : faults.length === 0 ? 'kept' : `broken: ${faults.join(', ')}`,
+    trial.mainThread === undefined ? '' : limitOf(trial.mainThread),
   ];
 }
 
@@ -143,6 +147,7 @@ publish(
       'open files left',
       'what the attacker saw',
       'promises',
+      'its main thread',
     ],
     rows: chosen.flatMap(({ name }) => trials.filter(({ attack }) => attack === name).map(rowOf)),
     figures: trials,

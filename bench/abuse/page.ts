@@ -1,4 +1,5 @@
 import { attacks } from './attacks.ts';
+import { limitOf } from './main-thread.ts';
 import { memoryMbMax, p99RatioMax, type Trial } from './trial.ts';
 import { broken } from './verdict.ts';
 
@@ -40,10 +41,16 @@ export function toPage(result: AbuseResult, protocol: ProtocolResult): string {
     '',
     'What is promised:',
     '',
-    `- on our own transport (\`native\`): the client's p99 stays below ${p99RatioMax} times its quiet p99 (the median of those before all attacks), and none of its calls fails;`,
-    '- on grpc-js: it does not crash. How long it stands still is shown; 100 ms is what we aim at;',
+    '- on our own transport (`native`): none of its calls fails;',
+    '- on grpc-js: it does not crash;',
     `- on both: memory comes back to within ${memoryMbMax} MB, and no connection and no file stays open;`,
     '- to each single wrong thing the very answer of the second table.',
+    '',
+    'What is aimed at:',
+    '',
+    `- on \`native\`: the client's p99 stays below ${p99RatioMax} times its quiet p99 (the median of those before all attacks). A row above it names what`,
+    '  limited it, by what the main thread of the server did during the attack: running (its own work, or garbage collection) or waiting for a core;',
+    '- on grpc-js: no call waits longer than 100 ms.',
     '',
     '`test/wire/abuse.test.ts` runs a hundredth of every attack, and all of the single wrong things, in each test run on both transports.',
     '',
@@ -57,8 +64,8 @@ export function toPage(result: AbuseResult, protocol: ProtocolResult): string {
     '',
     summaryOf(result.figures),
     '',
-    "What is left of the stalls on native is mostly V8's garbage collection, by profiles of some of these attacks: each read of a socket allocates 64 KB outside of",
-    'its heap, and each connection leaves some 15 KB behind, half of it of Node itself. `--max-connections` and `--max-connections-per-peer` bound that.',
+    'Each read of a socket allocates 64 KB outside of the heap, and each connection leaves some 15 KB behind, half of it of Node itself.',
+    '`--max-connections` and `--max-connections-per-peer` bound that. On two cores the server, the client and the attacker share what there is.',
     '',
     '## Single wrong things',
     '',
@@ -88,16 +95,19 @@ function rowsOf(trials: readonly Trial[]): readonly string[] {
 }
 
 function cellOf(trial: Trial, trials: readonly Trial[]): string {
-  const { quietP99, p99, longest, failed, before, peakMb, after } = trial;
+  const { quietP99, p99, longest, failed, before, peakMb, mainThread, after } = trial;
   if (after === undefined) return 'died';
   const faults = broken(trial, trials);
+  const isSlow = faults.includes('p99');
+  const broke = faults.filter((fault) => fault !== 'p99');
   return [
     `${quietP99.toFixed(1)} to ${p99.toFixed(1)} ms`,
     `longest ${longest.toFixed(0)} ms`,
     `${grown(peakMb - before.residentMb)} MB, then ${grown(after.residentMb - before.residentMb)}`,
     ...(failed > 0 ? [`${failed} calls failed`] : []),
     ...(after.handles > before.handles ? [`${after.handles - before.handles} files left open`] : []),
-    ...(faults.length > 0 ? [`**broken: ${faults.join(', ')}**`] : []),
+    ...(broke.length > 0 ? [`**broken: ${broke.join(', ')}**`] : []),
+    ...(isSlow && mainThread !== undefined ? [`p99 missed, limited by ${limitOf(mainThread)}`] : []),
   ].join('; ');
 }
 
@@ -108,10 +118,13 @@ function grown(mb: number): string {
 
 function summaryOf(trials: readonly Trial[]): string {
   const ours = trials.filter(({ server }) => server !== 'defaults');
-  const failed = ours.filter((trial) => broken(trial, trials).length > 0);
+  const faultsOf = ours.map((trial) => broken(trial, trials));
+  const failed = faultsOf.filter((faults) => faults.some((fault) => fault !== 'p99'));
+  const slow = faultsOf.filter((faults) => faults.includes('p99'));
   const stalls = trials.filter(({ server, longest }) => server === 'grpc-js' && longest > 100);
   const kept = `Of ${ours.length} trials of our servers ${ours.length - failed.length} kept every promise.`;
   const names = stalls.map(({ attack }) => attack).join(', ');
   const stood = stalls.length === 0 ? 'never' : `in ${stalls.length} attacks (${names})`;
-  return `${kept} On grpc-js a call waited more than 100 ms ${stood}.`;
+  const late = `On native ${slow.length} missed the aim for the p99.`;
+  return `${kept} ${late} On grpc-js a call waited more than 100 ms ${stood}.`;
 }

@@ -26,7 +26,7 @@ export function subjects(file: string): readonly Subject[] {
   const ours = (transport: string): Subject => ({
     name: transport,
     settleWithinMs,
-    open: () => openCompiledServer(file, ['--transport', transport, ...flags]),
+    open: () => openCompiledServer(file, ['--transport', transport, '--metrics-port', '0', ...flags]),
   });
   return [
     { name: 'defaults', settleWithinMs: settleWithinMsBefore, open: openBefore },

@@ -3,6 +3,7 @@ import type { CompiledServer } from '../compiled-server.ts';
 import type { LineProcess } from '../peers/line-process.ts';
 import { percentile } from '../report.ts';
 import { type Sample, sampleProcess } from '../soak/process.ts';
+import { type MainThread, mainThreadBetween, spentBy } from './main-thread.ts';
 import type { Subject } from './subject.ts';
 
 /** What an attack did to a server and to its well-behaved client. */
@@ -22,6 +23,8 @@ export interface Trial {
   readonly errors: readonly string[];
   readonly before: Sample;
   readonly peakMb: number;
+  /** The server's main thread during the attack; undefined if the server died. */
+  readonly mainThread: MainThread | undefined;
   /** Once all is over. */
   readonly after: Sample | undefined;
 }
@@ -78,18 +81,24 @@ export function hasRecovered({ before, after }: Pick<Trial, 'before' | 'after'>)
 export async function attempt(
   attack: string,
   { name, settleWithinMs }: Subject,
-  { port, pid }: CompiledServer,
+  server: CompiledServer,
   before: Sample,
   { prober, attacker, seconds }: Parties,
 ): Promise<Trial> {
+  const { port, pid } = server;
   const quiet = await probeWhile(prober, port, () => rest(quietMs));
   let peakMb = before.residentMb;
   const watch = setInterval(() => {
     peakMb = Math.max(peakMb, look(pid)?.residentMb ?? 0);
   }, sampleMs);
   const ask = JSON.stringify({ name: attack, port, share: 1, seconds });
+  const spent = await spentBy(server);
   const during = await probeWhile(prober, port, () => attacker.ask(ask));
   clearInterval(watch);
+  const mainThread = await spentBy(server).then(
+    (now) => mainThreadBetween(spent, now),
+    () => undefined,
+  );
   const outcome: string = JSON.parse(during.result);
   const errors = [...quiet.errors, ...during.errors];
   return {
@@ -104,6 +113,7 @@ export async function attempt(
     errors: errors.slice(0, errorsMax),
     before,
     peakMb,
+    mainThread,
     after: await settled(pid, before, settleWithinMs),
   };
 }
