@@ -1,10 +1,11 @@
+import type { MalformedHead } from '../frames/header-frames.ts';
 import type { HeaderList } from '../hpack/decoder.ts';
 import type { HeaderField } from '../hpack/field.ts';
 import { contentLengthOf, splitFields } from './field-rules.ts';
 
 /** The meaning of a header list from a client (RFC 9113 8.3.1). */
 export type RequestHead =
-  | { readonly kind: 'malformed'; readonly message: string }
+  | MalformedHead
   | { readonly kind: 'too large' }
   | { readonly kind: 'trailers' }
   | {

@@ -48,9 +48,12 @@ export abstract class StreamLifecycle<S extends Stream> extends Connection imple
   /**
    * A fault costs the peer a reset of its budget: breaking rules must not be cheaper than
    * resetting.
+   * @throws ConnectionFault for an idle stream, which RST_STREAM must not name (RFC 9113 6.4)
    */
-  protected override onStreamFault({ streamId, code }: StreamFault): void {
+  protected override onStreamFault({ streamId, code, message }: StreamFault): void {
+    if (this.isIdle(streamId)) throw new ConnectionFault(code, message);
     this.spendReset();
+    if (this.closed.takesLateFrames(streamId)) return;
     this.#sendReset(streamId, code);
     const stream = this.streams.get(streamId);
     if (stream !== undefined) this.forget(stream, Ending.resetByUs);

@@ -1,3 +1,4 @@
+import type { MalformedHead } from '../frames/header-frames.ts';
 import { acceptedEncodings, type Encoding, parseEncoding } from '../grpc/compression.ts';
 import { contentType, isGrpcContentType } from '../grpc/content-type.ts';
 import { lookUp } from '../grpc/metadata.ts';
@@ -32,7 +33,7 @@ export interface HttpError {
 export type Request =
   | CallHead
   | { readonly kind: 'trailers' }
-  | { readonly kind: 'malformed'; readonly message: string }
+  | MalformedHead
   | HttpError
   /** The response is these fields, without content. */
   | { readonly kind: 'refused'; readonly fields: readonly HeaderField[] };

@@ -32,7 +32,9 @@ const pingOfDrain = Buffer.from('draining', 'latin1');
 /** One connection of a client, whose preface has come. */
 export class ServerSession extends Session<ServerCall | HttpErrorStream, Request> {
   readonly #context: CallContext;
+  /** The last stream that was processed, and the last that the client has opened. */
   #lastStreamId = 0;
+  #lastOpenedId = 0;
   /** Calls whose deadlines have no timer yet: most get their response within their turn. */
   #unarmed: DeadlineCall[] = [];
   #draining: 'no' | 'announced' | 'yes' = 'no';
@@ -79,7 +81,7 @@ export class ServerSession extends Session<ServerCall | HttpErrorStream, Request
   }
 
   protected override isIdle(streamId: number): boolean {
-    return streamId > this.#lastStreamId || streamId % 2 === 0;
+    return streamId > this.#lastOpenedId || streamId % 2 === 0;
   }
 
   protected override onHeaders(streamId: number, request: Request, endStream: boolean): void {
@@ -90,8 +92,12 @@ export class ServerSession extends Session<ServerCall | HttpErrorStream, Request
     }
     if (streamId % 2 === 0)
       throw new ConnectionFault(ErrorCode.protocolError, 'A client opens an even stream');
+    this.#lastOpenedId = streamId;
     // After the last GOAWAY new streams are ignored, their header blocks decoded (RFC 9113 6.8).
-    if (this.#draining === 'yes') return;
+    if (this.#draining === 'yes') {
+      this.closed.add(streamId, Ending.ignored);
+      return;
+    }
     this.#lastStreamId = streamId;
     switch (request.kind) {
       case 'malformed':
