@@ -83,7 +83,10 @@ const answers: Readonly<Record<string, { readonly 'grpc-js': string; readonly na
     'grpc-js': 'GOAWAY PROTOCOL_ERROR',
     native: 'GOAWAY PROTOCOL_ERROR',
   },
-  'a stream that depends on itself': { 'grpc-js': 'GOAWAY INTERNAL_ERROR', native: 'UNIMPLEMENTED' },
+  'a stream that depends on itself': {
+    'grpc-js': 'GOAWAY INTERNAL_ERROR',
+    native: 'RST_STREAM PROTOCOL_ERROR',
+  },
   'more padding than content': { 'grpc-js': 'GOAWAY PROTOCOL_ERROR', native: 'GOAWAY PROTOCOL_ERROR' },
   'a frame larger than allowed': { 'grpc-js': 'GOAWAY FRAME_SIZE_ERROR', native: 'GOAWAY FRAME_SIZE_ERROR' },
   'WINDOW_UPDATE of 0 on the connection': {

@@ -53,7 +53,7 @@ export abstract class Session<S extends Stream, Head> extends StreamLifecycle<S>
 
   /** A call was served: the peer may send control frames again, and reset one stream more. */
   override completeStream(stream: Stream): void {
-    this.#controlFrames.restore();
+    if (stream.isServed) this.#controlFrames.restore();
     super.completeStream(stream);
   }
 
@@ -182,7 +182,7 @@ export abstract class Session<S extends Stream, Head> extends StreamLifecycle<S>
 
   #onReset(id: number, code: number): void {
     if (this.isIdle(id)) throw new ConnectionFault(ErrorCode.protocolError, 'RST_STREAM on an idle stream');
-    this.spendReset();
+    this.spendUnserved();
     const stream = this.streams.get(id);
     if (stream === undefined) return;
     this.forget(stream, Ending.resetByPeer);

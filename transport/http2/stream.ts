@@ -55,6 +55,11 @@ export abstract class Stream {
     this.remoteClosed = remoteClosed;
   }
 
+  /** Whether the end of the stream is that of a served call, which restores the peer's budgets. */
+  get isServed(): boolean {
+    return true;
+  }
+
   /** Content has come: `bytes[start..end)`, the last of it if `endStream`. */
   abstract onData(bytes: Buffer, start: number, end: number, endStream: boolean): void;
 

@@ -11,7 +11,7 @@ import type { Route } from './routes.ts';
 export interface GrpcServerOptions {
   /** The methods that are served. Other paths get UNIMPLEMENTED. */
   readonly routes: Iterable<Route>;
-  /** The message for a path that is not served. @default that it is not implemented */
+  /** The message for a path that is not served, cut if it is long. @default that it is not implemented */
   readonly explainUnknown?: (path: string) => string | undefined;
   /**
    * The status of what a handler threw.

@@ -95,6 +95,7 @@ export class ServerSession extends Session<ServerCall | HttpErrorStream, Request
     this.#lastOpenedId = streamId;
     // After the last GOAWAY new streams are ignored, their header blocks decoded (RFC 9113 6.8).
     if (this.#draining === 'yes') {
+      this.spendUnserved();
       this.closed.add(streamId, Ending.ignored);
       return;
     }
@@ -105,9 +106,11 @@ export class ServerSession extends Session<ServerCall | HttpErrorStream, Request
       case 'trailers':
         throw new StreamFault(streamId, ErrorCode.protocolError, 'A request without pseudo-fields');
       case 'refused':
-        this.#refuseWith(streamId, this.encoder.encode(request.fields), endStream);
+        this.spendUnserved();
+        this.#refuseWith(streamId, request.block, endStream);
         return;
       case 'not gRPC':
+        this.spendUnserved();
         this.#respondOverHttp(streamId, request, endStream);
         return;
       case 'call':
@@ -129,7 +132,7 @@ export class ServerSession extends Session<ServerCall | HttpErrorStream, Request
   #open(streamId: number, head: CallHead, endStream: boolean): void {
     if (this.#isFull(streamId)) return;
     if (this.#isTooLate && !this.#admission.isExempt(head.route.path)) {
-      this.#refuseWith(streamId, this.#busy.encode(this.encoder), endStream);
+      this.#refuseWith(streamId, this.#busy, endStream);
       return;
     }
     const call = new ServerCall(streamId, this, this.#context, head, endStream);
@@ -147,6 +150,8 @@ export class ServerSession extends Session<ServerCall | HttpErrorStream, Request
   /** Refuses a stream beyond those that we announced (RFC 9113 5.1.2). Returns whether it did. */
   #isFull(streamId: number): boolean {
     if (this.streams.size < this.limits.concurrentStreams) return false;
+    // Until then the client may not know the limit.
+    if (this.isSettled) this.spendUnserved();
     this.refuse(streamId, ErrorCode.refusedStream);
     return true;
   }
@@ -161,8 +166,8 @@ export class ServerSession extends Session<ServerCall | HttpErrorStream, Request
   }
 
   /** Responds without a call. The rest of the request is not needed (RFC 9113 8.1). */
-  #refuseWith(streamId: number, block: Uint8Array, endStream: boolean): void {
-    this.writer.headers(streamId, block, true, this.peer.maxFrameSize);
+  #refuseWith(streamId: number, block: RecurringBlock, endStream: boolean): void {
+    this.writer.headers(streamId, block.encode(this.encoder), true, this.peer.maxFrameSize);
     if (!endStream) {
       this.refuse(streamId, ErrorCode.noError);
       return;
