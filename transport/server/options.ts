@@ -50,7 +50,7 @@ export interface Times {
   readonly ageMs: number;
   /** How long such a drain may take before the connection is closed. @default 30000 */
   readonly graceMs: number;
-  /** How long a caller may take nothing of what waits for it. @default 10000 */
+  /** How long a caller may take to read 64 KiB, or all that waits for it. @default 10000 */
   readonly stallMs: number;
 }
 

@@ -2,7 +2,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ManualClock } from '../support/clock.ts';
 import { openEcho } from '../support/echo.ts';
-import { ACK, data, frame, headers, message, preface, request, Type } from '../support/frames.ts';
+import {
+  ACK,
+  data,
+  frame,
+  headers,
+  message,
+  preface,
+  request,
+  setting,
+  Type,
+  word,
+} from '../support/frames.ts';
 import { RawClient } from '../support/raw-client.ts';
 
 /** How long a connection may stay. */
@@ -68,3 +79,41 @@ test('keepalive: a connection past its age whose calls outlast the grace is clos
   await client.closed();
   assert.equal(server.counts().calls, 0);
 });
+
+const chunkBytes = 65_536;
+const windows = (bytes: number): Readonly<Record<string, Buffer>> => ({
+  'its own window': frame(Type.window, 0, 1, word(bytes)),
+  "the connection's window": frame(Type.window, 0, 0, word(bytes)),
+});
+
+/** A reader that lets `bytes` come every 4 s for a minute. Resolves to whether it was cut off. */
+async function isCutOff(name: string, bytes: number): Promise<boolean> {
+  const clock = new ManualClock();
+  await using server = await openEcho(undefined, { clock });
+  await using client = await RawClient.open(server.port);
+  const streamWindow = name === 'its own window' ? 0 : 2 ** 30;
+  client.send(frame(Type.settings, 0, 0, setting(4, streamWindow)), frame(Type.window, 0, 0, word(1)));
+  if (streamWindow === 0) client.send(frame(Type.window, 0, 0, word(2 ** 30)));
+  const messages = message(Buffer.concat([Buffer.from('100:'), Buffer.alloc(chunkBytes, 1)]));
+  const parts = Array.from({ length: 5 }, (_, index) => {
+    const part = messages.subarray(index * 16_000, (index + 1) * 16_000);
+    return data(1, part, index === 4 ? 1 : 0);
+  });
+  client.send(headers(1, request('/test.Echo/Repeat')), ...parts);
+  await client.until(({ type, streamId }) => type === Type.headers && streamId === 1);
+  for (let ms = 0; ms < 60_000; ms += 4_000) {
+    client.send(windows(bytes)[name] ?? Buffer.alloc(0), frame(Type.ping, 0, 0, '0000000000000000'));
+    await client.until(({ type }) => type === Type.ping);
+    clock.advance(4_000);
+    if (server.counts().calls === 0) return true;
+  }
+  return false;
+}
+
+for (const name of Object.keys(windows(0))) {
+  test(`keepalive: a reader that opens ${name} by a trickle is cut off, at a chunk in ten seconds it stays`, async () => {
+    assert.equal(await isCutOff(name, 1), true, 'a byte');
+    assert.equal(await isCutOff(name, chunkBytes / 4), true, 'a chunk in 16 s');
+    assert.equal(await isCutOff(name, chunkBytes / 2), false, 'a chunk in 8 s');
+  });
+}
