@@ -43,7 +43,7 @@ export abstract class Session<S extends Stream, Head> extends StreamLifecycle<S>
 
   /** A header list has come on a stream: a new one, or one that is open. */
   protected abstract onHeaders(streamId: number, head: Head | MalformedHead, endStream: boolean): void;
-  protected abstract onPingAck(): void;
+  protected abstract onPingAck(payload: Buffer): void;
   protected abstract onGoaway(goaway: control.Goaway): void;
 
   /** The peer has acknowledged our settings. */
@@ -210,7 +210,7 @@ export abstract class Session<S extends Stream, Head> extends StreamLifecycle<S>
     control.assertOnConnection('PING', id);
     control.assertLength('PING', end - start, 8);
     if ((flags & Flag.ack) !== 0) {
-      this.onPingAck();
+      this.onPingAck(bytes.subarray(start, end));
       return;
     }
     this.#spend('PING');

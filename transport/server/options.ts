@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { defaultLimits, type Limits } from '../frames/limits.ts';
 import { GrpcError, Status, type StatusReply, statusOfError } from '../grpc/status.ts';
 import type { HeaderList } from '../hpack/decoder.ts';
@@ -30,6 +31,11 @@ export interface GrpcServerOptions {
   readonly limits?: Partial<Limits>;
   readonly times?: Partial<Times>;
   readonly clock?: Clock;
+  /**
+   * How many of the bytes that were written to a socket its peer's TCP has taken.
+   * @default those that the kernel has taken
+   */
+  readonly bytesTaken?: (socket: Socket) => number;
   /** When calls are refused because of overload. @default never */
   readonly admission?: AdmissionOptions;
 }
@@ -77,6 +83,7 @@ export interface ServerSettings {
   readonly limits: Limits;
   readonly times: Times;
   readonly clock: Clock;
+  readonly bytesTaken: (socket: Socket) => number;
   /** One for all connections: they share the event loop. */
   readonly admission: Admission;
 }
@@ -98,6 +105,7 @@ export function resolveOptions(options: GrpcServerOptions): ServerSettings {
     limits: { ...defaultLimits, ...options.limits },
     times: { ...defaultTimes, ...options.times },
     clock,
+    bytesTaken: options.bytesTaken ?? ((socket) => socket.bytesWritten - socket.writableLength),
     admission: new Admission(admission, clock.now),
   };
 }

@@ -38,7 +38,6 @@ export class ServerSession extends Session<ServerCall | HttpErrorStream, Request
   /** Calls whose deadlines have no timer yet: most get their response within their turn. */
   #unarmed: DeadlineCall[] = [];
   #draining: 'no' | 'announced' | 'yes' = 'no';
-  #onPingAck: (() => void) | undefined;
   readonly #admission: Admission;
   /** The calls that are read now are refused. */
   #isTooLate = false;
@@ -193,8 +192,7 @@ export class ServerSession extends Session<ServerCall | HttpErrorStream, Request
     if (this.#draining !== 'no' || !this.isOpen) return;
     this.#draining = 'announced';
     this.writer.goaway(streamIdMax, ErrorCode.noError, '');
-    this.ping(pingOfDrain, () => this.#refuseNew());
-    this.scheduleFlush();
+    this.ping(pingOfDrain);
   }
 
   /** One round trip later the client has seen the GOAWAY: no new call is accepted. */
@@ -210,16 +208,13 @@ export class ServerSession extends Session<ServerCall | HttpErrorStream, Request
     if (this.#draining === 'yes' && this.streams.size === 0) this.finish();
   }
 
-  /** Sends a PING. Calls `onAck` when its acknowledgement comes. */
-  ping(payload: Buffer, onAck: () => void): void {
-    this.#onPingAck = onAck;
+  ping(payload: Buffer): void {
     this.writer.ping(payload, false);
     this.scheduleFlush();
   }
 
-  protected override onPingAck(): void {
-    this.#onPingAck?.();
-    this.#onPingAck = undefined;
+  protected override onPingAck(payload: Buffer): void {
+    if (this.#draining === 'announced' && payload.equals(pingOfDrain)) this.#refuseNew();
   }
 
   protected override onGoaway(): void {

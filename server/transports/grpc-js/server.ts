@@ -32,6 +32,9 @@ const listInFlight = 64;
 /** MB that nghttp2 may hold for one connection: twice what all of its calls take that send or are sent 64 KiB each. */
 const sessionMemoryMbMax = 64;
 
+/** The longest time that a timer of Node can wait. */
+const neverMs = 2 ** 31 - 1;
+
 /** grpc-js, serving connections that a listener of ours accepts. */
 export function createGrpcJsTransport(options: TransportOptions): Transport {
   const grpc = createServer(options);
@@ -62,7 +65,8 @@ function createServer(options: TransportOptions): GrpcServer {
     'grpc-node.max_session_memory': sessionMemoryMbMax,
     'grpc.max_connection_idle_ms': times.idleMs,
     'grpc.keepalive_time_ms': times.keepaliveMs,
-    'grpc.keepalive_timeout_ms': times.keepaliveTimeoutMs,
+    // `Connections` finds silent peers: here a peer that reads slowly would be taken for one.
+    'grpc.keepalive_timeout_ms': neverMs,
   });
   grpc.addService(withBytesAsRequests(NumStoreService), {
     setNum: unary(handlers.setNum, adapter),

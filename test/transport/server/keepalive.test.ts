@@ -80,6 +80,39 @@ test('keepalive: a connection past its age whose calls outlast the grace is clos
   assert.equal(server.counts().calls, 0);
 });
 
+test('keepalive: a PING waits while the peer takes what was sent before it, and no longer', async () => {
+  const clock = new ManualClock();
+  const times = { keepaliveMs: 5_000, keepaliveTimeoutMs: 3_000 };
+  let taken = 0;
+  await using server = await openEcho(undefined, { clock, times, bytesTaken: () => taken });
+  await using client = await RawClient.open(server.port);
+  client.send(frame(Type.settings, 0, 0, setting(4, 2 ** 30)), frame(Type.window, 0, 0, word(2 ** 30)));
+  client.send(headers(1, request('/test.Echo/Repeat')), data(1, message(`9:${' '.repeat(10_000)}`)));
+  await client.answer(1);
+  clock.advance(6_000);
+  for (let second = 0; second < 60; second++, taken += 100) clock.advance(1_000);
+  assert.equal(server.counts().connections, 1);
+  // A PING is acknowledged by a peer that reads nothing else, too.
+  taken += 17;
+  clock.advance(7_000);
+  await client.closed();
+});
+
+test('rfc 9113 6.8: the acknowledgement of another PING is not taken for that of the drain', async () => {
+  const clock = new ManualClock();
+  const times = { keepaliveMs: 5_000, keepaliveTimeoutMs: 30_000, ageMs: 8_000 };
+  await using server = await openEcho(undefined, { clock, times });
+  await using client = await RawClient.open(server.port);
+  clock.advance(6_000);
+  const { payload: alive } = await client.until(({ type }) => type === Type.ping);
+  clock.advance(2_000);
+  const { payload: drain } = await client.until(({ type }) => type === Type.ping);
+  client.send(frame(Type.ping, ACK, 0, alive), unary(1));
+  assert.equal((await client.answer(1)).fields.get('grpc-status'), '0');
+  client.send(frame(Type.ping, ACK, 0, drain));
+  await client.closed();
+});
+
 const chunkBytes = 65_536;
 const windows = (bytes: number): Readonly<Record<string, Buffer>> => ({
   'its own window': frame(Type.window, 0, 1, word(bytes)),
