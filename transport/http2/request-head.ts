@@ -33,6 +33,9 @@ export function readRequestHead({ fields, tooLarge }: HeaderList): RequestHead {
   if (method === undefined || pseudo.get(':scheme') === undefined || !isPath(path, method)) {
     return { kind: 'malformed', message: 'Expected :method, :scheme and :path' };
   }
+  if (!pseudo.has(':authority') && !regular.some(({ name }) => name === 'host')) {
+    return { kind: 'malformed', message: 'Expected :authority or host' };
+  }
   return { kind: 'request', method, path, contentLength, fields: regular };
 }
 

@@ -1,5 +1,5 @@
 import type { MalformedHead } from '../frames/header-frames.ts';
-import { acceptedEncodings, type Encoding, parseEncoding } from '../grpc/compression.ts';
+import { type Encoding, parseEncoding } from '../grpc/compression.ts';
 import { contentType, isGrpcContentType } from '../grpc/content-type.ts';
 import { lookUp } from '../grpc/metadata.ts';
 import { echo } from '../grpc/percent.ts';
@@ -9,6 +9,7 @@ import type { HeaderList } from '../hpack/decoder.ts';
 import type { HeaderField } from '../hpack/field.ts';
 import { RecurringBlock } from '../hpack/recurring-block.ts';
 import { readRequestHead } from '../http2/request-head.ts';
+import { delayMaxMs } from '../io/clock.ts';
 import { responseHead, statusFields } from './response-metadata.ts';
 import type { Route } from './routes.ts';
 
@@ -76,18 +77,14 @@ export function createRequestReader(
 }
 
 function readCall(route: Route, contentLength: number | undefined, fields: readonly HeaderField[]): Request {
-  const encodingName = lookUp(fields, 'grpc-encoding');
-  const encoding = parseEncoding(encodingName);
-  if (encoding === undefined) {
-    const details = `Messages in the encoding ${echo(encodingName ?? '')} are not accepted`;
-    const trailers = [['grpc-accept-encoding', acceptedEncodings]] as const;
-    return refusedWith({ code: Status.UNIMPLEMENTED, details, trailers });
-  }
+  const encoding = parseEncoding(lookUp(fields, 'grpc-encoding'));
   const timeout = lookUp(fields, 'grpc-timeout');
-  const timeoutMs = timeout === undefined ? undefined : parseTimeout(timeout);
-  if (timeout !== undefined && timeoutMs === undefined) {
+  const parsedMs = timeout === undefined ? undefined : parseTimeout(timeout);
+  if (timeout !== undefined && parsedMs === undefined) {
     return refusedWith({ code: Status.INTERNAL, details: 'grpc-timeout is malformed' });
   }
+  // A deadline beyond what a timer can wait is none.
+  const timeoutMs = parsedMs !== undefined && parsedMs > delayMaxMs ? undefined : parsedMs;
   return { kind: 'call', route, timeoutMs, encoding, contentLength, fields };
 }
 

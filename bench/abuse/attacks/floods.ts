@@ -38,10 +38,15 @@ const longPath = Buffer.concat([
   Buffer.from('/'),
   Buffer.alloc(3_999, 0xff),
 ]);
-/** POST, http, and a content-type that goes into no table. */
-const usual = Buffer.concat([Buffer.from([0x83, 0x86, 0x0f, 0x10, 16]), Buffer.from('application/grpc')]);
+/** POST, http, an authority, and a content-type that goes into no table. */
+const usual = Buffer.concat([
+  Buffer.from([0x83, 0x86, 0x01, 1]),
+  Buffer.from('a'),
+  Buffer.from([0x0f, 0x10, 16]),
+  Buffer.from('application/grpc'),
+]);
 const pathEntry = Buffer.from([0xbe]);
-/** A request of 31 bytes or some more to a path of 4000 octets that is not served. */
+/** A request of 34 bytes or some more to a path of 4000 octets that is not served. */
 const toLongPath = (id: number, path: Buffer, more: Buffer = noBytes): Buffer =>
   frame(Type.headers, END_HEADERS | END_STREAM, id, Buffer.concat([path, usual, more]));
 const noBytes = Buffer.alloc(0);
@@ -117,7 +122,7 @@ export const floods: readonly Attack[] = [
   },
   {
     name: 'echoed text',
-    what: '100 000 calls of 31 bytes to a path of 4000 octets that is not served, and back after each cut, for 3 s',
+    what: '100 000 calls of 34 bytes to a path of 4000 octets that is not served, and back after each cut, for 3 s',
     run: (port, share) =>
       flood(port, share, 100_000, (index) => toLongPath(oddId(index + 1), pathEntry), [
         toLongPath(1, longPath),

@@ -62,6 +62,11 @@ export class Connections {
     });
   }
 
+  /** Whether the server has sent all on every connection: whatever is open waits for its peer. */
+  get areEnded(): boolean {
+    return [...this.#lives.keys()].every(({ writableEnded }) => writableEnded);
+  }
+
   #delete(socket: Socket): void {
     this.#lives.delete(socket);
     if (this.#lives.size > 0) return;

@@ -36,6 +36,7 @@ const costly = (from: number, count: number): Buffer =>
 const shortHead: [string, string][] = [
   [':method', 'POST'],
   [':scheme', 'http'],
+  [':authority', 'test'],
   ['content-type', 'application/grpc'],
 ];
 

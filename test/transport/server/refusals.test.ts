@@ -11,7 +11,6 @@ import { RawClient } from '../support/raw-client.ts';
 
 const octets = (text: string): string => Buffer.from(text).toString('latin1');
 const unknown = (path: string): [string, string][] => request(path);
-const encoded = (name: string): [string, string][] => request('/test.Echo/Unary', { 'grpc-encoding': name });
 
 const echoes: readonly (readonly [what: string, fields: [string, string][], message: string])[] = [
   ['a path', unknown('/a'), 'The server does not implement /a'],
@@ -30,11 +29,6 @@ const echoes: readonly (readonly [what: string, fields: [string, string][], mess
     'a path whose 200th place is inside a character',
     unknown(octets(`/${'a'.repeat(198)}😀😀`)),
     `The server does not implement /${'a'.repeat(198)}...`,
-  ],
-  [
-    'an encoding',
-    encoded('b'.repeat(3_900)),
-    `Messages in the encoding ${'b'.repeat(200)}... are not accepted`,
   ],
 ];
 
@@ -67,7 +61,6 @@ const manyCalls = 1_100;
 const refused: Readonly<Record<string, (id: number) => Buffer>> = {
   'a path that is not served': (id) => headers(id, unknown('/a')),
   'paths that are not served, each another': (id) => headers(id, unknown(`/${id}`), 5),
-  'an encoding that is not accepted': (id) => headers(id, encoded('zip')),
   'a malformed timeout': (id) => headers(id, request('/test.Echo/Unary', { 'grpc-timeout': 'x' })),
   'metadata that are too large': (id) =>
     headers(id, request('/test.Echo/Unary', { 'x-a': 'a'.repeat(8_000), 'x-b': 'b'.repeat(8_000) })),
