@@ -47,7 +47,7 @@ const domain = ['server/domain'];
 const service = [...domain, 'server/factorial', 'server/pool', 'server/store', 'server/service'];
 const rpc = [...service, 'server/rpc', ...wire];
 const outside = ['server/security', 'server/net', ...rpc, 'transport/index.ts'];
-const seam = ['server/transports/transport.ts', 'server/transports/connection-limits.ts'];
+const seam = ['transport', 'connection-limits', 'bytes-taken'].map((name) => `server/transports/${name}.ts`);
 const served = ['server/transports', 'server/config', 'server/telemetry', 'server/warm-up', ...outside];
 const clientShared = ['client/api', 'client/linearizability', 'client/stats', 'client/charts', 'client/cli'];
 const command = [...clientShared, ...wire, 'transport/index.ts', 'thread/start.ts'];

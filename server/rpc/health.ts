@@ -5,6 +5,7 @@ import {
 } from '../../generated/grpc/health/v1/health.ts';
 import { NumStoreError } from '../domain/errors.ts';
 import type { Call, StreamHandler, UnaryHandler } from './call.ts';
+import { echo } from './echo.ts';
 
 /** The name that stands for the server as a whole. */
 const wholeServer = '';
@@ -51,7 +52,7 @@ export function createHealth(services: readonly string[], storeServices: readonl
     async check({ service }) {
       const status = statusOf(service);
       if (status === ServingStatus.SERVICE_UNKNOWN) {
-        throw new NumStoreError('UNKNOWN_SERVICE', `There is no service "${service}" here`);
+        throw new NumStoreError('UNKNOWN_SERVICE', `There is no service "${echo(service)}" here`);
       }
       return { status };
     },

@@ -13,6 +13,10 @@ interface Field {
   readonly wire: WireType;
 }
 
+interface NamedField extends Field {
+  readonly name: string;
+}
+
 const wireNames: Readonly<Record<number, string>> = {
   [WireType.Varint]: 'a varint',
   [WireType.Bit64]: '64 bits',
@@ -31,7 +35,8 @@ const numberMax = 15;
  */
 export function refuseStrangeFields<Message>(type: MessageType<Message>, bytes: Uint8Array): void {
   const known = fieldsOf(type);
-  const strange = readFields(bytes).find(
+  const strange = findField(
+    bytes,
     ({ number, wire }) => !known.some((field) => field.number === number && field.wire === wire),
   );
   if (strange === undefined) return;
@@ -47,7 +52,8 @@ export function refuseStrangeFields<Message>(type: MessageType<Message>, bytes: 
  * @returns a sentence, or `undefined` where there is no such path
  */
 export function explainPath(path: string, served: readonly string[]): string | undefined {
-  const meant = served.find((candidate) => bare(candidate) === bare(path));
+  const wanted = bare(path);
+  const meant = served.find((candidate) => bare(candidate) === wanted);
   if (meant === undefined) return undefined;
   return `The server does not implement ${path}, but ${meant}: the service has no package in numstore.proto, and names are case-sensitive`;
 }
@@ -62,19 +68,28 @@ function describe({ number, wire }: Field): string {
   return `${number} (${wireNames[wire] ?? `wire type ${wire}`})`;
 }
 
-function readFields(bytes: Uint8Array): readonly Field[] {
+/** The first field of a message that is as wanted. */
+function findField(bytes: Uint8Array, isWanted: (field: Field) => boolean): Field | undefined {
   const reader = new BinaryReader(bytes);
-  const fields: Field[] = [];
   while (reader.pos < reader.len) {
     const [number, wire] = reader.tag();
-    fields.push({ number, wire });
+    if (isWanted({ number, wire })) return { number, wire };
     reader.skip(wire, number);
   }
-  return fields;
+  return undefined;
+}
+
+/** The fields of each type that was asked for: finding them out costs more than a call. */
+const fieldsByType = new Map<unknown, readonly NamedField[]>();
+
+function fieldsOf<Message>(type: MessageType<Message>): readonly NamedField[] {
+  const known = fieldsByType.get(type) ?? findFields(type);
+  fieldsByType.set(type, known);
+  return known;
 }
 
 /** The fields that the generated code of `type` reads, found out by asking it. */
-function fieldsOf<Message>(type: MessageType<Message>): readonly (Field & { name: string })[] {
+function findFields<Message>(type: MessageType<Message>): readonly NamedField[] {
   const empty = Object.entries(type.decode(new BinaryReader(new Uint8Array())) ?? {});
   const candidates = Array.from({ length: numberMax }, (_, index) => [
     { number: index + 1, wire: WireType.Varint },

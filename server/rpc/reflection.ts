@@ -11,6 +11,7 @@ import type {
   ServerReflectionResponse,
 } from '../../generated/grpc/reflection/v1/reflection.ts';
 import type { BidiHandler } from './call.ts';
+import { echo } from './echo.ts';
 
 type Answer = ServerReflectionResponse['messageResponse'];
 
@@ -64,7 +65,8 @@ function answer(
       return failed(notFound, 'There are no extensions here');
     case 'allExtensionNumbersOfType': {
       const type = request.value;
-      if (registry.getMessage(type) === undefined) return failed(notFound, `There is no type ${type} here`);
+      if (registry.getMessage(type) === undefined)
+        return failed(notFound, `There is no type ${echo(type)} here`);
       return { $case: 'allExtensionNumbersResponse', value: { baseTypeName: type, extensionNumber: [] } };
     }
     case undefined:
@@ -81,7 +83,7 @@ function fileOf(registry: FileRegistry, symbol: string): DescFile | undefined {
 }
 
 function describe(file: DescFile | undefined, what: string): Answer {
-  if (file === undefined) return failed(notFound, `There is no ${what} here`);
+  if (file === undefined) return failed(notFound, `There is no ${echo(what)} here`);
   const fileDescriptorProto = [...withDependencies(file)].map(({ proto }) =>
     Buffer.from(toBinary(FileDescriptorProtoSchema, proto)),
   );

@@ -28,5 +28,5 @@ export const connectionTimes: ConnectionTimes = {
   closeMs: 30_000,
 };
 
-/** Milliseconds without a read, after which the reader of a stream is stuck and not slow. */
+/** Milliseconds for a chunk of 64 KiB, after which the reader of a stream is stuck and not slow. */
 export const readerStallMs = 10_000;

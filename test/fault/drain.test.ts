@@ -1,13 +1,27 @@
 import assert from 'node:assert/strict';
+import { connect as connectSocket } from 'node:net';
 import { test } from 'node:test';
 import { status as Status } from '@grpc/grpc-js';
+import { setNumMessage } from '../../bench/abuse/messages.ts';
+import { transportNames } from '../../server/transports/transport.ts';
 import { connectExtended } from '../support/extended.ts';
 import { connectExact, sha256 } from '../support/fact-exact.ts';
 import { holdCall } from '../support/open-call.ts';
 import { count } from '../support/scale.ts';
 import { startServer } from '../support/server.ts';
+import { serveStack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
 import { connect } from '../support/wire.ts';
+import {
+  ACK,
+  data,
+  FrameCutter,
+  frame,
+  headers,
+  preface,
+  request,
+  Type,
+} from '../transport/support/frames.ts';
 
 test('drain: a second signal ends the server at once, whatever it waits for', async () => {
   const server = await startServer(['--drain-ms', '3600000']);
@@ -46,6 +60,38 @@ test('drain: a call under way is answered, and only then the server ends', async
   exact.close();
   nums.close();
 });
+
+for (const transport of transportNames) {
+  test(`drain: on ${transport} only a call under way outlasts it, not a client that is late to close`, async () => {
+    for (const hasCall of [false, true]) {
+      const stack = await serveStack({ transport });
+      const socket = connectSocket({ host: '127.0.0.1', port: stack.server.port, allowHalfOpen: true });
+      const cutter = new FrameCutter();
+      const answered = new Promise<void>((resolve) => {
+        // This client acknowledges nothing and closes nothing: its event loop is busy.
+        socket.on('data', (chunk: Buffer) => {
+          if (cutter.push(chunk).some(({ fields }) => fields.has('grpc-status'))) resolve();
+        });
+      });
+      socket.on('error', () => {});
+      const setNum = (id: number): Buffer => headers(id, request('/NumStore/SetNum'));
+      socket.write(
+        Buffer.concat([
+          preface,
+          frame(Type.settings, 0, 0),
+          frame(Type.settings, ACK, 0),
+          ...(hasCall ? [setNum(1)] : []),
+          setNum(3),
+          data(3, setNumMessage('k', 1n)),
+        ]),
+      );
+      await answered;
+      assert.equal(await stack.server.close(300), !hasCall);
+      socket.destroy();
+      await stack.close();
+    }
+  });
+}
 
 const rounds = count(3, 50);
 const writesBeforeSignal = 200;

@@ -39,7 +39,7 @@ export interface StackOptions extends Partial<PoolOptions> {
 
 /** What a server may have besides. */
 export type ServedOptions = StackOptions &
-  Partial<Pick<ServerOptions, 'tls' | 'guard' | 'reflection' | 'onHandshakeFailed'>>;
+  Partial<Pick<ServerOptions, 'transport' | 'tls' | 'guard' | 'reflection' | 'onHandshakeFailed'>>;
 
 export async function openStack(options: StackOptions = {}): Promise<Stack> {
   const { observer } = options;
@@ -84,7 +84,7 @@ export async function serveStack(options: ServedOptions = {}): Promise<ServedSta
   const server = await openServer({
     host: '127.0.0.1',
     port: 0,
-    transport,
+    transport: options.transport ?? transport,
     observer: options.observer,
     handlers: createHandlers(stack.service, 'memory'),
     onInternalError: (_id, error) => internalErrors.push(error),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { gzipSync } from 'node:zlib';
+import { deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { percentDecode, percentEncode } from '../../transport/grpc/percent.ts';
 import { formatTimeout, parseTimeout } from '../../transport/grpc/timeout.ts';
@@ -124,17 +124,26 @@ test('a method other than POST is 405', async () => {
   assert.equal(fields.get('allow'), 'POST');
 });
 
-test('a compressed message is taken where grpc-encoding says gzip', async () => {
-  const { content } = await call('/test.Echo/Unary', message(gzipSync('packed'), 1), {
-    'grpc-encoding': 'gzip',
-  });
-  assert.deepEqual(content, message('packed'));
+test('a compressed message is taken where grpc-encoding says gzip or deflate', async () => {
+  for (const [encoding, compress] of [
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+  ] as const) {
+    const { content } = await call('/test.Echo/Unary', message(compress('packed'), 1), {
+      'grpc-encoding': encoding,
+    });
+    assert.deepEqual(content, message('packed'), encoding);
+  }
+});
+
+test('an unknown grpc-encoding is accepted while no message is compressed', async () => {
+  assert.equal(await statusOf('/test.Echo/Unary', message('x'), { 'grpc-encoding': 'snappy' }), '0');
 });
 
 test('an unknown grpc-encoding is UNIMPLEMENTED, with grpc-accept-encoding', async () => {
   const { fields } = await call('/test.Echo/Unary', message('x', 1), { 'grpc-encoding': 'snappy' });
   assert.equal(fields.get('grpc-status'), '12');
-  assert.equal(fields.get('grpc-accept-encoding'), 'identity,gzip');
+  assert.equal(fields.get('grpc-accept-encoding'), 'identity,gzip,deflate');
 });
 
 test('a compressed message without grpc-encoding, or one that is no gzip, is INTERNAL', async () => {

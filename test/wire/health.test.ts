@@ -25,6 +25,10 @@ test('health: the server and each of its services are SERVING; any other is NOT_
     assert.equal((await check(client, service)).status, ServingStatus.SERVING, service);
   }
   await assert.rejects(check(client, 'Nothing'), { code: Status.NOT_FOUND });
+  await assert.rejects(check(client, `${'n'.repeat(199)}😀${'n'.repeat(9_000)}`), {
+    code: Status.NOT_FOUND,
+    details: `There is no service "${'n'.repeat(199)}..." here`,
+  });
   client.close();
   await stack.close();
 });

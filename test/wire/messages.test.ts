@@ -3,7 +3,6 @@ import { after, before, test } from 'node:test';
 import { status as Status } from '@grpc/grpc-js';
 import { FactResponse, SetNumRequest } from '../../generated/numstore.ts';
 import { type ServedStack, serveStack } from '../support/stack.ts';
-import { transport } from '../support/transport.ts';
 import { connect, type Wire } from '../support/wire.ts';
 
 let stack: ServedStack;
@@ -122,14 +121,16 @@ test('wire doctor: the empty key is a key, and fields of a later .proto are none
   assert.equal(await statusOf('/NumStore/SetNum', '0a 01 41 10 05 1a 01 42'), Status.OK);
 });
 
-const onNativeOnly = transport === 'native' ? false : 'grpc-js has a standard answer of its own';
-
-test('wire doctor: a path with a package or in other letters is told the right one', {
-  skip: onNativeOnly,
-}, async () => {
+test('wire doctor: a path with a package or in other letters is told the right one', async () => {
   for (const path of ['/p2.NumStore/SetNum', '/NumStore/setNum', '/numstore.v1.numstore/setnum']) {
     const reply = await wire.raw(path, bytes('0a 01 41'));
     assert.equal(reply.ok ? undefined : reply.code, Status.UNIMPLEMENTED, path);
     assert.ok(!reply.ok && reply.details.includes(`${path}, but /NumStore/SetNum`), path);
   }
+});
+
+test('wire doctor: a path that is not served is repeated up to 200 characters', async () => {
+  const reply = await wire.raw(`/${'a'.repeat(3_900)}`, bytes('0a 01 41'));
+  assert.equal(reply.ok ? undefined : reply.code, Status.UNIMPLEMENTED);
+  assert.equal(reply.ok ? undefined : reply.details, `The server does not implement /${'a'.repeat(199)}...`);
 });

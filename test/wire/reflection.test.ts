@@ -80,3 +80,16 @@ test('reflection: what is not here is NOT_FOUND inside the answer, and the strea
   );
   assert.deepEqual(codes, [5, 5, 5, 5, 3, 'allExtensionNumbersResponse']);
 });
+
+test('reflection: what a caller sent is repeated up to 200 characters', async () => {
+  const long = 'n'.repeat(9_000);
+  const answers = await ask(
+    { $case: 'fileContainingSymbol', value: long },
+    { $case: 'fileByFilename', value: long },
+    { $case: 'allExtensionNumbersOfType', value: long },
+  );
+  for (const answer of answers) {
+    const text = answer?.$case === 'errorResponse' ? answer.value.errorMessage : '';
+    assert.match(text, /^There is no (symbol |file |type )?n{190,200}\.\.\. here$/);
+  }
+});

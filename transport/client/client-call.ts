@@ -91,10 +91,6 @@ export class ClientCall extends Stream {
       return;
     }
     const encoding = parseEncoding(lookUp(head.fields, 'grpc-encoding'));
-    if (encoding === undefined) {
-      this.breakOff(ErrorCode.cancel, new GrpcError(Status.INTERNAL, 'The response has an unknown encoding'));
-      return;
-    }
     this.#reader = new MessageReader(this.#messageBytesMax, encoding);
     this.#options.onHeaders?.(toMap(head.fields));
   }

@@ -80,7 +80,6 @@ export class UnaryCall extends Stream {
     else {
       const encoding = parseEncoding(lookUp(head.fields, 'grpc-encoding'));
       if (encoding === 'identity') this.#share.known.response = head;
-      else if (encoding === undefined) this.breakOff(ErrorCode.cancel, internal('An unknown encoding'));
       else this.#reader = new MessageReader(this.#share.messageBytesMax, encoding);
     }
   }

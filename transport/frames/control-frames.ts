@@ -32,17 +32,16 @@ export function checkPriority(streamId: number, bytes: Buffer, start: number, en
   assertOnStream('PRIORITY', streamId);
   if (end - start !== 5)
     throw new StreamFault(streamId, ErrorCode.frameSizeError, 'PRIORITY of a broken length');
-  checkDependency(streamId, bytes, start);
+  if (dependsOnItself(streamId, bytes, start))
+    throw new StreamFault(streamId, ErrorCode.protocolError, selfDependency);
 }
 
-/**
- * A stream cannot depend on itself (RFC 7540 5.3.1). RFC 9113 has dropped dependencies, some peers
- * have not.
- */
-export function checkDependency(streamId: number, bytes: Buffer, at: number): void {
-  if (readUint31(bytes, at) === streamId) {
-    throw new StreamFault(streamId, ErrorCode.protocolError, 'A stream that depends on itself');
-  }
+/** A stream cannot depend on itself (RFC 7540 5.3.1). RFC 9113 drops dependencies, not all peers do. */
+export const selfDependency = 'A stream that depends on itself';
+
+/** Whether the dependency at `at` is the stream's own id. */
+export function dependsOnItself(streamId: number, bytes: Buffer, at: number): boolean {
+  return readUint31(bytes, at) === streamId;
 }
 
 /** The content of GOAWAY. */

@@ -9,6 +9,9 @@ export interface FrameSink {
 
 const nothing = Buffer.alloc(0);
 
+/** Frames between two looks at the clock. */
+const framesPerLook = 8;
+
 /** Cuts a stream of bytes into frames (RFC 9113 4.1). Copies only frames that span two reads. */
 export class FrameReader {
   readonly #frameBytesMax: number;
@@ -23,17 +26,19 @@ export class FrameReader {
 
   /**
    * Hands the frames that end in `chunk` after `from` to `sink`, until about `bytesMax` have been
-   * read or `sink` throws. Returns where it stopped.
+   * read, `endAt` has passed on the process's clock, or `sink` throws. Returns where it stopped.
    * @throws ConnectionFault FRAME_SIZE_ERROR for a longer frame than we announced (RFC 9113 4.2)
    */
-  read(chunk: Buffer, from: number, bytesMax: number, sink: FrameSink): number {
+  read(chunk: Buffer, from: number, bytesMax: number, endAt: number, sink: FrameSink): number {
     const enough = from + bytesMax;
     let at = from;
+    let frames = 0;
     while (this.#partial.length > 0 && at < chunk.length) at = this.#complete(chunk, at, sink);
     while (at + frameHeaderBytes <= chunk.length) {
       const end = at + frameHeaderBytes + this.#payloadBytes(chunk, at);
       if (end > chunk.length) break;
       if (at >= enough) return at;
+      if (++frames % framesPerLook === 0 && endAt !== Infinity && performance.now() >= endAt) return at;
       emit(chunk, at, end, sink);
       at = end;
     }

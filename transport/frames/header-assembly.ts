@@ -5,13 +5,16 @@ import type { Limits } from './limits.ts';
 export class HeaderAssembly {
   readonly streamId: number;
   readonly endStream: boolean;
+  /** Whether the stream is to be reset when the block has ended. */
+  readonly isMalformed: boolean;
   readonly #limits: Limits;
   readonly #fragments: Buffer[] = [];
   #bytes = 0;
 
-  constructor(streamId: number, endStream: boolean, limits: Limits) {
+  constructor(streamId: number, endStream: boolean, isMalformed: boolean, limits: Limits) {
     this.streamId = streamId;
     this.endStream = endStream;
+    this.isMalformed = isMalformed;
     this.#limits = limits;
   }
 

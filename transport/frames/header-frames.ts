@@ -1,4 +1,4 @@
-import { checkDependency } from './control-frames.ts';
+import { dependsOnItself, selfDependency } from './control-frames.ts';
 import { ConnectionFault, ErrorCode } from './errors.ts';
 import { Flag, FrameType } from './frames.ts';
 import { HeaderAssembly } from './header-assembly.ts';
@@ -11,14 +11,24 @@ export interface BlockDecoder<Head> {
   decode(bytes: Buffer, start: number, end: number): Head;
 }
 
+/** The meaning of a list whose stream is reset. */
+export interface MalformedHead {
+  readonly kind: 'malformed';
+  readonly message: string;
+}
+
+const selfDependent: MalformedHead = { kind: 'malformed', message: selfDependency };
+
 /** Takes the meanings of header blocks. */
 export interface HeaderSink<Head> {
-  onHeaderList(streamId: number, head: Head, endStream: boolean): void;
+  onHeaderList(streamId: number, head: Head | MalformedHead, endStream: boolean): void;
 }
 
 /**
  * Reads HEADERS and CONTINUATION into header lists (RFC 9113 6.2 and 6.10). Every block is decoded,
- * even if its list is dropped: the next one refers to its entries of the table (RFC 9113 4.3).
+ * even if its list is dropped: the next one refers to its entries of the table (RFC 9113 4.3). A
+ * fault before the end of a block ends the connection, or waits for that end: a stream that was
+ * reset before it would be opened by the rest.
  */
 export class HeaderFrames<Head> {
   readonly #blocks: BlockDecoder<Head>;
@@ -49,13 +59,15 @@ export class HeaderFrames<Head> {
     const to = contentEnd(flags, bytes, start, end);
     if (from > to) throw new ConnectionFault(ErrorCode.protocolError, 'The padding is longer than the frame');
     const endStream = (flags & Flag.endStream) !== 0;
+    const isMalformed =
+      (flags & Flag.priority) !== 0 && dependsOnItself(streamId, bytes, from - priorityBytes);
     if ((flags & Flag.endHeaders) === 0) {
-      this.#assembly = new HeaderAssembly(streamId, endStream, this.#limits);
+      this.#assembly = new HeaderAssembly(streamId, endStream, isMalformed, this.#limits);
       this.#assembly.add(bytes.subarray(from, to));
     } else {
-      this.#sink.onHeaderList(streamId, this.#blocks.decode(bytes, from, to), endStream);
+      const head = this.#blocks.decode(bytes, from, to);
+      this.#sink.onHeaderList(streamId, isMalformed ? selfDependent : head, endStream);
     }
-    if ((flags & Flag.priority) !== 0) checkDependency(streamId, bytes, from - priorityBytes);
   }
 
   onContinuation(flags: number, bytes: Buffer, start: number, end: number): void {
@@ -68,6 +80,10 @@ export class HeaderFrames<Head> {
     this.#assembly = undefined;
     const block = assembly.whole();
     const head = this.#blocks.decode(block, 0, block.length);
-    this.#sink.onHeaderList(assembly.streamId, head, assembly.endStream);
+    this.#sink.onHeaderList(
+      assembly.streamId,
+      assembly.isMalformed ? selfDependent : head,
+      assembly.endStream,
+    );
   }
 }

@@ -29,7 +29,8 @@ export interface Limits {
   /** Bytes that wait for the socket before reading and streams stop. @default 262144 */
   readonly unsentBytes: number;
   /**
-   * Streams that the peer may reset in a burst: a call costs work, its reset nothing.
+   * Streams that the peer may reset, or open in vain, in a burst: the reset costs nothing, nor does
+   * a call that must be refused.
    * @default 1000
    */
   readonly resetsBurst: number;

@@ -29,11 +29,16 @@ export function metadataField(name: string, value: string | Uint8Array): HeaderF
   return { name: lower, value: value.trim() };
 }
 
+/** Fields with one value: of several the first counts, as for node:http2. */
+const single = new Set(['authorization', 'content-type']);
+
 /** The value of a field, several of one name joined by commas (RFC 9110 5.3). */
 export function lookUp(fields: readonly HeaderField[], name: string): string | undefined {
   let value: string | undefined;
   for (const field of fields) {
-    if (field.name === name) value = value === undefined ? field.value : `${value},${field.value}`;
+    if (field.name !== name) continue;
+    if (value !== undefined && single.has(name)) return value;
+    value = value === undefined ? field.value : `${value},${field.value}`;
   }
   return value;
 }

@@ -105,21 +105,27 @@ export function huffmanBytes(text: string): number {
   return Math.ceil(bits / 8);
 }
 
+const longCodeBits = 16;
+
 /** Appends the coded `text`, one octet per character, padded with ones (RFC 7541 5.2). */
 export function writeHuffman(out: number[], text: string): void {
   let held = 0;
   let heldBits = 0;
+  const write = (bits: number, length: number): void => {
+    held = (held << length) | bits;
+    heldBits += length;
+    for (; heldBits >= 8; heldBits -= 8) out.push((held >>> (heldBits - 8)) & 0xff);
+    held &= (1 << heldBits) - 1;
+  };
   for (let at = 0; at < text.length; at++) {
     const code = codes[text.charCodeAt(at)];
     if (code === undefined) throw new RangeError('Expected a string of octets');
-    // At most 7 held bits and 30 new ones: beyond 32, hence arithmetic instead of shifts.
-    held = held * 2 ** code.length + code.bits;
-    heldBits += code.length;
-    while (heldBits >= 8) {
-      heldBits -= 8;
-      const octet = Math.floor(held / 2 ** heldBits);
-      out.push(octet);
-      held -= octet * 2 ** heldBits;
+    // At most 7 held bits and 30 new ones: beyond 32, so long codes are written in two parts.
+    if (code.length > longCodeBits) {
+      write(code.bits >>> longCodeBits, code.length - longCodeBits);
+      write(code.bits & ((1 << longCodeBits) - 1), longCodeBits);
+    } else {
+      write(code.bits, code.length);
     }
   }
   if (heldBits > 0) out.push((held << (8 - heldBits)) | (0xff >>> heldBits));

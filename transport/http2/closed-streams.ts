@@ -1,7 +1,14 @@
 import { ConnectionFault, ErrorCode, StreamFault } from '../frames/errors.ts';
 
 /** How a stream ended: what a late frame means depends on it (RFC 9113 5.1, "closed"). */
-export const Ending = { unknown: 0, complete: 1, resetByPeer: 2, resetByUs: 3 } as const;
+export const Ending = {
+  unknown: 0,
+  complete: 1,
+  resetByPeer: 2,
+  resetByUs: 3,
+  /** Opened after our last GOAWAY, and never processed (RFC 9113 6.8). */
+  ignored: 4,
+} as const;
 export type Ending = (typeof Ending)[keyof typeof Ending];
 
 /**
@@ -33,13 +40,13 @@ export class ClosedStreams {
 
   /**
    * Checks a frame on a stream that has ended (RFC 9113 5.1, "closed").
-   * @throws ConnectionFault, StreamFault unless the frame may have been on its way when we reset
-   * the stream
+   * @throws ConnectionFault, StreamFault unless the stream takes late frames
    */
   checkLateFrame(streamId: number, name: 'DATA' | 'HEADERS'): void {
     switch (this.endingOf(streamId)) {
       case Ending.resetByUs:
-        // The frame crossed our RST_STREAM on its way. A window full of DATA may follow.
+      case Ending.ignored:
+        // A window full of DATA may follow.
         return;
       case Ending.complete:
         throw new ConnectionFault(ErrorCode.streamClosed, `${name} after END_STREAM`);
@@ -53,8 +60,8 @@ export class ClosedStreams {
   }
 
   /**
-   * Counts `bytes` of DATA on one of the latest streams that we have reset. Its window is not given
-   * back, so the peer has no more of it than the window held (RFC 9113 6.9.1).
+   * Counts `bytes` of DATA on one of the latest streams that take late frames. Its window is not
+   * given back, so the peer has no more of it than the window held (RFC 9113 6.9.1).
    * @throws ConnectionFault FLOW_CONTROL_ERROR beyond `windowBytes`
    */
   countLateData(streamId: number, bytes: number, windowBytes: number): void {
@@ -65,8 +72,17 @@ export class ClosedStreams {
     if (sum <= windowBytes) return;
     throw new ConnectionFault(
       ErrorCode.flowControlError,
-      'More DATA on a reset stream than its window allows',
+      'More DATA on a stream that has ended than its window allows',
     );
+  }
+
+  /**
+   * Whether frames on the stream may have crossed our RST_STREAM or GOAWAY on their way. They are
+   * ignored.
+   */
+  takesLateFrames(streamId: number): boolean {
+    const ending = this.endingOf(streamId);
+    return ending === Ending.resetByUs || ending === Ending.ignored;
   }
 
   endingOf(streamId: number): Ending {

@@ -59,6 +59,7 @@ export abstract class Connection implements FrameSink {
     this.#output = new Output(socket, this);
     this.writer = new FrameWriter(this.#output);
     this.#input = new Input(socket, this, {
+      isOpen: () => this.isOpen,
       mayRead: () => this.isOpen && !this.sender.isCongested,
       contain: (work) => this.contain(work),
       onReading: (waitedMs) => this.onReading(waitedMs),

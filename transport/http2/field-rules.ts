@@ -33,10 +33,12 @@ export function splitFields(
 ): SplitFields | string {
   const pseudo = new Map<string, string>();
   const regular: HeaderField[] = [];
+  let hosts = 0;
   for (const field of fields) {
     if (!field.name.startsWith(':')) {
       const fault = faultOfField(field);
       if (fault !== undefined) return fault;
+      if (field.name === 'host' && ++hosts > 1) return 'A repeated host';
       regular.push(field);
     } else if (regular.length > 0 || pseudo.has(field.name) || !known.has(field.name)) {
       return 'A pseudo-field that is unknown, repeated or out of place';

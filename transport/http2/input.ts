@@ -10,8 +10,22 @@ const fewBytes = 512;
 /** How long a deferred connection stays off the fast path while turns are long, in milliseconds. */
 const deferredMs = 100;
 
+/** What a byte of an ordinary call takes at most, in milliseconds. A call has some hundred bytes. */
+const ordinaryMsPerByte = 0.000_4;
+/** One read during which the process was held up must not seem expensive. */
+const costGrowthMax = 8;
+/** Bytes that a read counts at least, so that no single frame seems expensive. */
+const countedBytesMin = 64;
+/** How long one read at once may take, in milliseconds. */
+const atOnceMs = 1;
+/** Of small reads one in so many is timed: a look at the clock costs a part of a call. */
+const readsPerSample = 8;
+let readsUntilSample = readsPerSample;
+
 /** What the input needs of its connection. */
 export interface InputOwner {
+  /** False once the connection has ended: the rest of what was received is dropped. */
+  isOpen(): boolean;
   /**
    * False while nothing more should be read: the connection has ended, or its peer does not read.
    */
@@ -46,6 +60,8 @@ export class Input implements ScheduledReader {
    * do.
    */
   #isSpared = false;
+  /** What one of its bytes costs, in bytes of ordinary calls: 1 or more. Measured, and smoothed. */
+  #costPerByte = 1;
 
   constructor(socket: Socket, sink: FrameSink, owner: InputOwner) {
     this.#socket = socket;
@@ -55,17 +71,33 @@ export class Input implements ScheduledReader {
 
   /** Reads `chunk`, now or later. @throws what the sink throws */
   take(chunk: Buffer): void {
-    if (this.#backlog === undefined && this.#isPrompt(chunk.length)) {
-      this.#owner.onReading(0);
-      this.#reader.read(chunk, 0, chunk.length, this.#sink);
+    if (this.#backlog !== undefined || !this.#isPrompt(chunk.length * this.#costPerByte)) {
+      this.#defer(chunk);
       return;
     }
-    this.#defer(chunk);
+    this.#owner.onReading(0);
+    if (chunk.length <= fewBytes && --readsUntilSample > 0) {
+      this.#reader.read(chunk, 0, chunk.length, Infinity, this.#sink);
+      return;
+    }
+    readsUntilSample = readsPerSample;
+    const at = this.#readTimed(chunk, 0, chunk.length, performance.now() + atOnceMs);
+    if (at < chunk.length && this.#owner.isOpen()) this.#defer(chunk.subarray(at));
   }
 
-  #isPrompt(bytes: number): boolean {
-    if (bytes <= fewBytes && (isCalm() || performance.now() - this.#deferredAt > deferredMs)) return true;
-    return tryReadAtOnce(bytes);
+  #isPrompt(work: number): boolean {
+    if (work <= fewBytes && (isCalm() || performance.now() - this.#deferredAt > deferredMs)) return true;
+    return tryReadAtOnce(work);
+  }
+
+  /** Reads, and learns what a byte costs. */
+  #readTimed(chunk: Buffer, from: number, bytesMax: number, endAt: number): number {
+    const startedAt = performance.now();
+    const at = this.#reader.read(chunk, from, bytesMax, endAt, this.#sink);
+    const ordinaryMs = Math.max(at - from, countedBytesMin) * ordinaryMsPerByte;
+    const cost = Math.min((performance.now() - startedAt) / ordinaryMs, costGrowthMax * this.#costPerByte);
+    this.#costPerByte = Math.max(1, (this.#costPerByte + cost) / 2);
+    return at;
   }
 
   #defer(chunk: Buffer): void {
@@ -110,27 +142,29 @@ export class Input implements ScheduledReader {
     scheduleRead(this);
   }
 
-  get bytesLeft(): number {
-    return (this.#backlog?.length ?? 0) - this.#at;
+  get workLeft(): number {
+    return ((this.#backlog?.length ?? 0) - this.#at) * this.#costPerByte;
   }
 
   /** Called by the read scheduler. */
   readSlice(
-    bytes: number,
-    bytesRefused: number,
+    work: number,
+    workRefused: number,
     isSpared: boolean,
+    endAt: number,
   ): { hasMore: boolean; isRefused: boolean } {
     const backlog = this.#backlog;
     this.#isScheduled = false;
     if (backlog === undefined || !this.#owner.mayRead()) return { hasMore: false, isRefused: true };
     this.#isSpared ||= isSpared;
     const isRefused = this.#owner.onReading(this.#isSpared ? 0 : performance.now() - this.#waitsSince);
-    if (bytes === 0 && !isRefused) {
+    if (work === 0 && !isRefused) {
       this.#isScheduled = true;
       return { hasMore: true, isRefused };
     }
     this.#owner.contain(() => {
-      this.#at = this.#reader.read(backlog, this.#at, isRefused ? bytesRefused : bytes, this.#sink);
+      const bytes = (isRefused ? workRefused : work) / this.#costPerByte;
+      this.#at = this.#readTimed(backlog, this.#at, bytes, endAt);
     });
     if (this.#at < backlog.length) {
       this.#isScheduled = this.#owner.mayRead();

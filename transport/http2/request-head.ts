@@ -1,10 +1,11 @@
+import type { MalformedHead } from '../frames/header-frames.ts';
 import type { HeaderList } from '../hpack/decoder.ts';
 import type { HeaderField } from '../hpack/field.ts';
 import { contentLengthOf, splitFields } from './field-rules.ts';
 
 /** The meaning of a header list from a client (RFC 9113 8.3.1). */
 export type RequestHead =
-  | { readonly kind: 'malformed'; readonly message: string }
+  | MalformedHead
   | { readonly kind: 'too large' }
   | { readonly kind: 'trailers' }
   | {
@@ -31,6 +32,9 @@ export function readRequestHead({ fields, tooLarge }: HeaderList): RequestHead {
   if (method === 'CONNECT') return { kind: 'request', method, path: '', contentLength, fields: regular };
   if (method === undefined || pseudo.get(':scheme') === undefined || !isPath(path, method)) {
     return { kind: 'malformed', message: 'Expected :method, :scheme and :path' };
+  }
+  if (!pseudo.has(':authority') && !regular.some(({ name }) => name === 'host')) {
+    return { kind: 'malformed', message: 'Expected :authority or host' };
   }
   return { kind: 'request', method, path, contentLength, fields: regular };
 }

@@ -1,10 +1,11 @@
+import type { MalformedHead } from '../frames/header-frames.ts';
 import type { HeaderList } from '../hpack/decoder.ts';
 import type { HeaderField } from '../hpack/field.ts';
 import { splitFields } from './field-rules.ts';
 
 /** The meaning of a header list from a server (RFC 9113 8.3.2). */
 export type ResponseHead =
-  | { readonly kind: 'malformed'; readonly message: string }
+  | MalformedHead
   | { readonly kind: 'too large' }
   | { readonly kind: 'trailers'; readonly fields: readonly HeaderField[] }
   | { readonly kind: 'response'; readonly status: string; readonly fields: readonly HeaderField[] };

@@ -12,11 +12,11 @@ export interface SendingStream {
   sendWindow: number;
   /** The DATA that waits, if any. */
   readonly sendBuffer: SendBuffer | undefined;
-  /** Set when a part of the send buffer has gone out. */
-  hasProgressed: boolean;
+  /** DATA that has gone out of send buffers since the reader last made progress, in bytes. */
+  bytesTowardsProgress: number;
   /** Everything in the send buffer has gone out. */
   onSendBufferEmpty(): void;
-  /** Whether nothing has gone out for `stallMs`. */
+  /** Whether the reader has made no progress for `stallMs`. */
   isStalled(now: number, stallMs: number): boolean;
   /** The peer has taken nothing for too long. */
   onStalled(): void;
@@ -103,7 +103,7 @@ export class Sender {
     stream.sendWindow -= bytes;
     this.#writer.data(stream.id, sendBuffer.bytes, sendBuffer.sent, sendBuffer.sent + bytes);
     sendBuffer.sent += bytes;
-    stream.hasProgressed = true;
+    stream.bytesTowardsProgress += bytes;
     return bytes < left || this.#finish(stream);
   }
 

@@ -3,7 +3,7 @@ import * as control from '../frames/control-frames.ts';
 import { ConnectionFault, ErrorCode, StreamFault } from '../frames/errors.ts';
 import { defaultWindowBytes, ReceiveWindow } from '../frames/flow-control.ts';
 import { Flag, FrameType } from '../frames/frames.ts';
-import { HeaderFrames, type HeaderSink } from '../frames/header-frames.ts';
+import { HeaderFrames, type HeaderSink, type MalformedHead } from '../frames/header-frames.ts';
 import { contentEnd } from '../frames/padding.ts';
 import { BlockCache } from '../hpack/block-cache.ts';
 import { type HeaderList, HpackDecoder } from '../hpack/decoder.ts';
@@ -42,8 +42,8 @@ export abstract class Session<S extends Stream, Head> extends StreamLifecycle<S>
   }
 
   /** A header list has come on a stream: a new one, or one that is open. */
-  protected abstract onHeaders(streamId: number, head: Head, endStream: boolean): void;
-  protected abstract onPingAck(): void;
+  protected abstract onHeaders(streamId: number, head: Head | MalformedHead, endStream: boolean): void;
+  protected abstract onPingAck(payload: Buffer): void;
   protected abstract onGoaway(goaway: control.Goaway): void;
 
   /** The peer has acknowledged our settings. */
@@ -53,7 +53,7 @@ export abstract class Session<S extends Stream, Head> extends StreamLifecycle<S>
 
   /** A call was served: the peer may send control frames again, and reset one stream more. */
   override completeStream(stream: Stream): void {
-    this.#controlFrames.restore();
+    if (stream.isServed) this.#controlFrames.restore();
     super.completeStream(stream);
   }
 
@@ -168,7 +168,7 @@ export abstract class Session<S extends Stream, Head> extends StreamLifecycle<S>
   }
 
   /** Called by the reader of header frames. */
-  onHeaderList(id: number, head: Head, endStream: boolean): void {
+  onHeaderList(id: number, head: Head | MalformedHead, endStream: boolean): void {
     const stream = this.streams.get(id);
     if (stream === undefined && !this.isIdle(id)) {
       this.#onLateFrame(id, 'HEADERS');
@@ -182,7 +182,7 @@ export abstract class Session<S extends Stream, Head> extends StreamLifecycle<S>
 
   #onReset(id: number, code: number): void {
     if (this.isIdle(id)) throw new ConnectionFault(ErrorCode.protocolError, 'RST_STREAM on an idle stream');
-    this.spendReset();
+    this.spendUnserved();
     const stream = this.streams.get(id);
     if (stream === undefined) return;
     this.forget(stream, Ending.resetByPeer);
@@ -210,7 +210,7 @@ export abstract class Session<S extends Stream, Head> extends StreamLifecycle<S>
     control.assertOnConnection('PING', id);
     control.assertLength('PING', end - start, 8);
     if ((flags & Flag.ack) !== 0) {
-      this.onPingAck();
+      this.onPingAck(bytes.subarray(start, end));
       return;
     }
     this.#spend('PING');

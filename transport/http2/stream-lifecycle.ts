@@ -19,12 +19,12 @@ export abstract class StreamLifecycle<S extends Stream> extends Connection imple
   readonly streams = new StreamTable<S>();
   bufferedBytes = 0;
   protected readonly closed = new ClosedStreams();
-  readonly #resets: RateBudget;
+  readonly #unserved: RateBudget;
 
   constructor(socket: Socket, options: StreamLifecycleOptions) {
     super(socket, options);
     const { resetsBurst, resetsPerSecond } = options.limits;
-    this.#resets = new RateBudget(resetsBurst, resetsPerSecond, options.clock.now);
+    this.#unserved = new RateBudget(resetsBurst, resetsPerSecond, options.clock.now);
   }
 
   /** Whether the stream has not been used yet (RFC 9113 5.1, "idle"). */
@@ -34,7 +34,7 @@ export abstract class StreamLifecycle<S extends Stream> extends Connection imple
   protected abstract onForgotten(): void;
 
   completeStream(stream: Stream): void {
-    this.#resets.credit();
+    if (stream.isServed) this.#unserved.credit();
     this.forget(stream, Ending.complete);
   }
 
@@ -48,9 +48,12 @@ export abstract class StreamLifecycle<S extends Stream> extends Connection imple
   /**
    * A fault costs the peer a reset of its budget: breaking rules must not be cheaper than
    * resetting.
+   * @throws ConnectionFault for an idle stream, which RST_STREAM must not name (RFC 9113 6.4)
    */
-  protected override onStreamFault({ streamId, code }: StreamFault): void {
-    this.spendReset();
+  protected override onStreamFault({ streamId, code, message }: StreamFault): void {
+    if (this.isIdle(streamId)) throw new ConnectionFault(code, message);
+    this.spendUnserved();
+    if (this.closed.takesLateFrames(streamId)) return;
     this.#sendReset(streamId, code);
     const stream = this.streams.get(streamId);
     if (stream !== undefined) this.forget(stream, Ending.resetByUs);
@@ -64,9 +67,14 @@ export abstract class StreamLifecycle<S extends Stream> extends Connection imple
     this.#sendReset(streamId, code);
   }
 
-  /** @throws ConnectionFault ENHANCE_YOUR_CALM if the peer has reset too many streams */
-  protected spendReset(): void {
-    if (!this.#resets.take()) throw new ConnectionFault(ErrorCode.enhanceYourCalm, 'Too many streams reset');
+  /**
+   * Charges the peer for a stream that ends without a served call: it costs work, and the peer
+   * nothing.
+   * @throws ConnectionFault ENHANCE_YOUR_CALM if there were too many of them
+   */
+  protected spendUnserved(): void {
+    if (this.#unserved.take()) return;
+    throw new ConnectionFault(ErrorCode.enhanceYourCalm, 'Too many streams reset or refused');
   }
 
   /**

@@ -28,6 +28,12 @@ export interface StreamHost {
 }
 
 /**
+ * A reader makes progress by taking so much, or all that waits. Any DATA would not do: a byte now
+ * and then keeps a large response in memory for as long as its reader likes.
+ */
+const progressBytes = 65_536;
+
+/**
  * One stream of a connection: its state, its windows, and what waits to be sent (RFC 9113 5).
  * Subclasses know what it carries.
  */
@@ -41,8 +47,7 @@ export abstract class Stream {
   /** We have sent END_STREAM, or either side has reset the stream. */
   localClosed = false;
   sendBuffer: SendBuffer | undefined;
-  /** Whether DATA has gone out since the last `isStalled`. */
-  hasProgressed = true;
+  bytesTowardsProgress = progressBytes;
   #stuckSince = 0;
   #window: ReceiveWindow | undefined;
   /** What follows the send buffer: a last header list, or an empty DATA frame. */
@@ -53,6 +58,11 @@ export abstract class Stream {
     this.host = host;
     this.sendWindow = host.peer.initialWindowSize;
     this.remoteClosed = remoteClosed;
+  }
+
+  /** Whether the end of the stream is that of a served call, which restores the peer's budgets. */
+  get isServed(): boolean {
+    return true;
   }
 
   /** Content has come: `bytes[start..end)`, the last of it if `endStream`. */
@@ -72,10 +82,12 @@ export abstract class Stream {
   /** The peer has taken nothing for too long. */
   abstract onStalled(): void;
 
-  /** Whether nothing has gone out for `stallMs`. Called at intervals while DATA waits. */
+  /** Whether the reader has made no progress for `stallMs`. Called at intervals while DATA waits. */
   isStalled(now: number, stallMs: number): boolean {
-    if (this.hasProgressed) this.#stuckSince = now;
-    this.hasProgressed = false;
+    if (this.bytesTowardsProgress >= progressBytes) {
+      this.#stuckSince = now;
+      this.bytesTowardsProgress = 0;
+    }
     return now - this.#stuckSince >= stallMs;
   }
 
@@ -142,6 +154,7 @@ export abstract class Stream {
 
   /** Called by the sender. */
   onSendBufferEmpty(): void {
+    this.bytesTowardsProgress = progressBytes;
     this.sendBuffer?.release();
     this.sendBuffer = undefined;
     if (this.#last === undefined) this.onSent();

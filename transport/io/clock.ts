@@ -8,8 +8,8 @@ export interface Clock {
   every(ms: number, task: () => void): () => void;
 }
 
-/** Longest delay of a Node timer, in milliseconds. A longer one fires at once. */
-const delayMaxMs = 2_147_483_647;
+/** Longest delay of a Node timer, in milliseconds: 24.8 days. A longer one fires at once. */
+export const delayMaxMs = 2_147_483_647;
 
 /** The process's clock. */
 export const systemClock: Clock = {

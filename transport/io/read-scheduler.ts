@@ -1,15 +1,17 @@
 /** A connection with more received bytes than may be read at once. */
 export interface ScheduledReader {
-  /** Bytes that it has not read. */
-  readonly bytesLeft: number;
+  /** What it has not read, in bytes of ordinary calls that cost as much. */
+  readonly workLeft: number;
   /**
-   * Reads about `bytes`, which may be 0, or about `bytesRefused` if it refuses the calls in them.
-   * A spared connection refuses none. Returns whether it refused, and whether bytes are left.
+   * Reads about `work`, which may be 0, or about `workRefused` if it refuses the calls in it, and
+   * stops at `endAt` on the process's clock. A spared connection refuses none. Returns whether it
+   * refused, and whether bytes are left.
    */
   readSlice(
-    bytes: number,
-    bytesRefused: number,
+    work: number,
+    workRefused: number,
     isSpared: boolean,
+    endAt: number,
   ): { readonly hasMore: boolean; readonly isRefused: boolean };
 }
 
@@ -113,18 +115,18 @@ function readSlices(): void {
 
 /** Reads what this turn may read. Returns about how many bytes of it hold calls that are served. */
 function readFor(endAt: number): number {
-  const inTurn = waiting.sort((a, b) => a.bytesLeft - b.bytesLeft);
+  const inTurn = waiting.sort((a, b) => a.workLeft - b.workLeft);
   waiting = [];
-  const sparedBytes = sparedShare * (inTurn.at(-1)?.bytesLeft ?? 0);
+  const sparedWork = sparedShare * (inTurn.at(-1)?.workLeft ?? 0);
   let served = 0;
   for (const reader of inTurn) {
     if (performance.now() >= endAt) {
       waiting.push(reader);
       continue;
     }
-    const isSpared = reader.bytesLeft < sparedBytes;
+    const isSpared = reader.workLeft < sparedWork;
     const bytes = Math.max(Math.min(turnBytes - served, sliceBytes), isSpared ? sparedBytesMin : 0);
-    const { hasMore, isRefused } = reader.readSlice(bytes, refusedBytes, isSpared);
+    const { hasMore, isRefused } = reader.readSlice(bytes, refusedBytes, isSpared, endAt);
     if (hasMore) waiting.push(reader);
     if (!isRefused) served += bytes;
   }

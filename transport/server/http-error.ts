@@ -16,6 +16,10 @@ export class HttpErrorStream extends RequestStream {
     this.#request = request;
   }
 
+  override get isServed(): boolean {
+    return false;
+  }
+
   override onData(_bytes: Buffer, start: number, end: number, endStream: boolean): void {
     this.countContent(end - start);
     if (endStream) this.onRequestEnd();
@@ -24,7 +28,7 @@ export class HttpErrorStream extends RequestStream {
 
   override onRequestEnd(): void {
     this.assertContentLength();
-    this.sendHeaders(this.#request.fields, false);
+    this.sendHeaders(this.#request.head, false);
     this.sendData(noPrefix, this.#request.text, true);
   }
 

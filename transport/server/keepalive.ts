@@ -1,7 +1,15 @@
-import type { Times } from './options.ts';
+import type { Socket } from 'node:net';
+import type { ServerSettings, Times } from './options.ts';
 import type { ServerSession } from './server-session.ts';
 
 const keepalivePing = Buffer.from('alive???', 'latin1');
+
+/**
+ * More than a PING and some small frames. A peer that was sent less is not slow to acknowledge: it
+ * has nothing to read first.
+ */
+const slowReadBytesMin = 65_536;
+const pingFrameBytes = 17;
 
 /**
  * Keepalive, idle timeout and age of one connection. It reads the clock at each check, not each
@@ -9,18 +17,28 @@ const keepalivePing = Buffer.from('alive???', 'latin1');
  */
 export class Keepalive {
   readonly #session: ServerSession;
+  readonly #socket: Socket;
   readonly #times: Times;
+  readonly #bytesTaken: (socket: Socket) => number;
   readonly #openedAt: number;
   #receivedAt: number;
   #sentAt: number;
   #usedAt: number;
+  /** When the PING left, or the peer took some of what was sent before it. */
   #pingedAt: number | undefined;
+  /** What the peer had taken then. Undefined if the PING has nothing to wait for. */
+  #takenBytes: number | undefined;
+  /** What had been written to the socket when the peer was last heard. */
+  #heardAtBytes = 0;
   #drainingSince: number | undefined;
 
   /** @param openedAt when the connection was accepted */
-  constructor(session: ServerSession, times: Times, openedAt: number, now: number) {
+  constructor(session: ServerSession, socket: Socket, settings: ServerSettings, openedAt: number) {
+    const now = settings.clock.now();
     this.#session = session;
-    this.#times = times;
+    this.#socket = socket;
+    this.#times = settings.times;
+    this.#bytesTaken = settings.bytesTaken;
     this.#openedAt = openedAt;
     this.#receivedAt = now;
     this.#sentAt = now;
@@ -45,6 +63,7 @@ export class Keepalive {
     if (session.hasReceived) {
       this.#receivedAt = now;
       this.#pingedAt = undefined;
+      this.#heardAtBytes = this.#socket.bytesWritten;
     }
     if (session.hasSent || session.unsentBytes === 0) this.#sentAt = now;
     if (session.streams.size > 0) this.#usedAt = now;
@@ -57,9 +76,20 @@ export class Keepalive {
     const times = this.#times;
     if (!this.#session.isSettled && now - this.#openedAt >= times.handshakeMs) return true;
     if (!this.#session.isOpen && now - this.#receivedAt >= times.checkMs) return true;
-    if (this.#pingedAt !== undefined && now - this.#pingedAt >= times.keepaliveTimeoutMs) return true;
+    if (this.#isSilent(now)) return true;
     if (this.#drainingSince !== undefined && now - this.#drainingSince >= times.graceMs) return true;
     return now - this.#sentAt >= times.stallMs;
+  }
+
+  /** Whether the peer has neither acknowledged the PING in time nor taken what was sent before it. */
+  #isSilent(now: number): boolean {
+    if (this.#pingedAt === undefined || now - this.#pingedAt < this.#times.keepaliveTimeoutMs) return false;
+    if (this.#takenBytes === undefined) return true;
+    const taken = this.#bytesTaken(this.#socket);
+    if (taken - this.#takenBytes <= pingFrameBytes) return true;
+    this.#takenBytes = taken;
+    this.#pingedAt = now;
+    return false;
   }
 
   #checkStreams(now: number): void {
@@ -71,7 +101,9 @@ export class Keepalive {
   #checkLiveness(now: number): void {
     if (this.#pingedAt !== undefined || now - this.#receivedAt < this.#times.keepaliveMs) return;
     this.#pingedAt = now;
-    this.#session.ping(keepalivePing, () => {});
+    const isReading = this.#socket.bytesWritten - this.#heardAtBytes >= slowReadBytesMin;
+    this.#takenBytes = isReading ? this.#bytesTaken(this.#socket) : undefined;
+    this.#session.ping(keepalivePing);
   }
 
   #drain(now: number): void {

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { defaultLimits, type Limits } from '../frames/limits.ts';
 import { GrpcError, Status, type StatusReply, statusOfError } from '../grpc/status.ts';
 import type { HeaderList } from '../hpack/decoder.ts';
@@ -11,7 +12,7 @@ import type { Route } from './routes.ts';
 export interface GrpcServerOptions {
   /** The methods that are served. Other paths get UNIMPLEMENTED. */
   readonly routes: Iterable<Route>;
-  /** The message for a path that is not served. @default that it is not implemented */
+  /** The message for a path that is not served, cut if it is long. @default that it is not implemented */
   readonly explainUnknown?: (path: string) => string | undefined;
   /**
    * The status of what a handler threw.
@@ -30,6 +31,11 @@ export interface GrpcServerOptions {
   readonly limits?: Partial<Limits>;
   readonly times?: Partial<Times>;
   readonly clock?: Clock;
+  /**
+   * How many of the bytes that were written to a socket its peer's TCP has taken.
+   * @default those that the kernel has taken
+   */
+  readonly bytesTaken?: (socket: Socket) => number;
   /** When calls are refused because of overload. @default never */
   readonly admission?: AdmissionOptions;
 }
@@ -50,7 +56,7 @@ export interface Times {
   readonly ageMs: number;
   /** How long such a drain may take before the connection is closed. @default 30000 */
   readonly graceMs: number;
-  /** How long a caller may take nothing of what waits for it. @default 10000 */
+  /** How long a caller may take to read 64 KiB, or all that waits for it. @default 10000 */
   readonly stallMs: number;
 }
 
@@ -77,6 +83,7 @@ export interface ServerSettings {
   readonly limits: Limits;
   readonly times: Times;
   readonly clock: Clock;
+  readonly bytesTaken: (socket: Socket) => number;
   /** One for all connections: they share the event loop. */
   readonly admission: Admission;
 }
@@ -98,6 +105,7 @@ export function resolveOptions(options: GrpcServerOptions): ServerSettings {
     limits: { ...defaultLimits, ...options.limits },
     times: { ...defaultTimes, ...options.times },
     clock,
+    bytesTaken: options.bytesTaken ?? ((socket) => socket.bytesWritten - socket.writableLength),
     admission: new Admission(admission, clock.now),
   };
 }

@@ -1,11 +1,15 @@
-import { acceptedEncodings, type Encoding, parseEncoding } from '../grpc/compression.ts';
+import type { MalformedHead } from '../frames/header-frames.ts';
+import { type Encoding, parseEncoding } from '../grpc/compression.ts';
 import { contentType, isGrpcContentType } from '../grpc/content-type.ts';
 import { lookUp } from '../grpc/metadata.ts';
+import { echo } from '../grpc/percent.ts';
 import { Status, type StatusReply } from '../grpc/status.ts';
 import { parseTimeout } from '../grpc/timeout.ts';
 import type { HeaderList } from '../hpack/decoder.ts';
 import type { HeaderField } from '../hpack/field.ts';
+import { RecurringBlock } from '../hpack/recurring-block.ts';
 import { readRequestHead } from '../http2/request-head.ts';
+import { delayMaxMs } from '../io/clock.ts';
 import { responseHead, statusFields } from './response-metadata.ts';
 import type { Route } from './routes.ts';
 
@@ -22,7 +26,7 @@ export interface CallHead {
 /** The response to a request that is not gRPC. */
 export interface HttpError {
   readonly kind: 'not gRPC';
-  readonly fields: readonly HeaderField[];
+  readonly head: RecurringBlock;
   /** The content of the response, for people. */
   readonly text: Uint8Array;
   readonly contentLength: number | undefined;
@@ -32,12 +36,14 @@ export interface HttpError {
 export type Request =
   | CallHead
   | { readonly kind: 'trailers' }
-  | { readonly kind: 'malformed'; readonly message: string }
+  | MalformedHead
   | HttpError
-  /** The response is these fields, without content. */
-  | { readonly kind: 'refused'; readonly fields: readonly HeaderField[] };
+  /** The response is this block, without content. */
+  | { readonly kind: 'refused'; readonly block: RecurringBlock };
 
-/** Creates a reader of header lists for `routes`. It is a pure function: its results are cached. */
+/**
+ * Creates a reader of header lists for `routes`. It is a pure function: its results are cached, each by one connection.
+ */
 export function createRequestReader(
   routes: readonly Route[],
   explainUnknown: (path: string) => string | undefined = () => undefined,
@@ -64,24 +70,21 @@ export function createRequestReader(
     }
     const route = byPath.get(path);
     if (route !== undefined) return readCall(route, contentLength, fields);
-    const details = explainUnknown(path) ?? `The server does not implement ${path}`;
+    const shown = echo(path);
+    const details = explainUnknown(shown) ?? `The server does not implement ${shown}`;
     return refusedWith({ code: Status.UNIMPLEMENTED, details });
   };
 }
 
 function readCall(route: Route, contentLength: number | undefined, fields: readonly HeaderField[]): Request {
-  const encodingName = lookUp(fields, 'grpc-encoding');
-  const encoding = parseEncoding(encodingName);
-  if (encoding === undefined) {
-    const details = `Messages in the encoding ${encodingName} are not accepted`;
-    const trailers = [['grpc-accept-encoding', acceptedEncodings]] as const;
-    return refusedWith({ code: Status.UNIMPLEMENTED, details, trailers });
-  }
+  const encoding = parseEncoding(lookUp(fields, 'grpc-encoding'));
   const timeout = lookUp(fields, 'grpc-timeout');
-  const timeoutMs = timeout === undefined ? undefined : parseTimeout(timeout);
-  if (timeout !== undefined && timeoutMs === undefined) {
+  const parsedMs = timeout === undefined ? undefined : parseTimeout(timeout);
+  if (timeout !== undefined && parsedMs === undefined) {
     return refusedWith({ code: Status.INTERNAL, details: 'grpc-timeout is malformed' });
   }
+  // A deadline beyond what a timer can wait is none.
+  const timeoutMs = parsedMs !== undefined && parsedMs > delayMaxMs ? undefined : parsedMs;
   return { kind: 'call', route, timeoutMs, encoding, contentLength, fields };
 }
 
@@ -98,9 +101,9 @@ function notGrpc(
     { name: 'content-length', value: String(text.length) },
     ...more,
   ];
-  return { kind: 'not gRPC', fields, text, contentLength };
+  return { kind: 'not gRPC', head: new RecurringBlock(fields), text, contentLength };
 }
 
 function refusedWith(status: StatusReply): Request {
-  return { kind: 'refused', fields: [...responseHead, ...statusFields(status)] };
+  return { kind: 'refused', block: new RecurringBlock([...responseHead, ...statusFields(status)]) };
 }

@@ -32,11 +32,12 @@ const pingOfDrain = Buffer.from('draining', 'latin1');
 /** One connection of a client, whose preface has come. */
 export class ServerSession extends Session<ServerCall | HttpErrorStream, Request> {
   readonly #context: CallContext;
+  /** The last stream that was processed, and the last that the client has opened. */
   #lastStreamId = 0;
+  #lastOpenedId = 0;
   /** Calls whose deadlines have no timer yet: most get their response within their turn. */
   #unarmed: DeadlineCall[] = [];
   #draining: 'no' | 'announced' | 'yes' = 'no';
-  #onPingAck: (() => void) | undefined;
   readonly #admission: Admission;
   /** The calls that are read now are refused. */
   #isTooLate = false;
@@ -79,7 +80,7 @@ export class ServerSession extends Session<ServerCall | HttpErrorStream, Request
   }
 
   protected override isIdle(streamId: number): boolean {
-    return streamId > this.#lastStreamId || streamId % 2 === 0;
+    return streamId > this.#lastOpenedId || streamId % 2 === 0;
   }
 
   protected override onHeaders(streamId: number, request: Request, endStream: boolean): void {
@@ -90,8 +91,13 @@ export class ServerSession extends Session<ServerCall | HttpErrorStream, Request
     }
     if (streamId % 2 === 0)
       throw new ConnectionFault(ErrorCode.protocolError, 'A client opens an even stream');
+    this.#lastOpenedId = streamId;
     // After the last GOAWAY new streams are ignored, their header blocks decoded (RFC 9113 6.8).
-    if (this.#draining === 'yes') return;
+    if (this.#draining === 'yes') {
+      this.spendUnserved();
+      this.closed.add(streamId, Ending.ignored);
+      return;
+    }
     this.#lastStreamId = streamId;
     switch (request.kind) {
       case 'malformed':
@@ -99,9 +105,11 @@ export class ServerSession extends Session<ServerCall | HttpErrorStream, Request
       case 'trailers':
         throw new StreamFault(streamId, ErrorCode.protocolError, 'A request without pseudo-fields');
       case 'refused':
-        this.#refuseWith(streamId, this.encoder.encode(request.fields), endStream);
+        this.spendUnserved();
+        this.#refuseWith(streamId, request.block, endStream);
         return;
       case 'not gRPC':
+        this.spendUnserved();
         this.#respondOverHttp(streamId, request, endStream);
         return;
       case 'call':
@@ -123,7 +131,7 @@ export class ServerSession extends Session<ServerCall | HttpErrorStream, Request
   #open(streamId: number, head: CallHead, endStream: boolean): void {
     if (this.#isFull(streamId)) return;
     if (this.#isTooLate && !this.#admission.isExempt(head.route.path)) {
-      this.#refuseWith(streamId, this.#busy.encode(this.encoder), endStream);
+      this.#refuseWith(streamId, this.#busy, endStream);
       return;
     }
     const call = new ServerCall(streamId, this, this.#context, head, endStream);
@@ -141,6 +149,8 @@ export class ServerSession extends Session<ServerCall | HttpErrorStream, Request
   /** Refuses a stream beyond those that we announced (RFC 9113 5.1.2). Returns whether it did. */
   #isFull(streamId: number): boolean {
     if (this.streams.size < this.limits.concurrentStreams) return false;
+    // Until then the client may not know the limit.
+    if (this.isSettled) this.spendUnserved();
     this.refuse(streamId, ErrorCode.refusedStream);
     return true;
   }
@@ -155,8 +165,8 @@ export class ServerSession extends Session<ServerCall | HttpErrorStream, Request
   }
 
   /** Responds without a call. The rest of the request is not needed (RFC 9113 8.1). */
-  #refuseWith(streamId: number, block: Uint8Array, endStream: boolean): void {
-    this.writer.headers(streamId, block, true, this.peer.maxFrameSize);
+  #refuseWith(streamId: number, block: RecurringBlock, endStream: boolean): void {
+    this.writer.headers(streamId, block.encode(this.encoder), true, this.peer.maxFrameSize);
     if (!endStream) {
       this.refuse(streamId, ErrorCode.noError);
       return;
@@ -182,8 +192,7 @@ export class ServerSession extends Session<ServerCall | HttpErrorStream, Request
     if (this.#draining !== 'no' || !this.isOpen) return;
     this.#draining = 'announced';
     this.writer.goaway(streamIdMax, ErrorCode.noError, '');
-    this.ping(pingOfDrain, () => this.#refuseNew());
-    this.scheduleFlush();
+    this.ping(pingOfDrain);
   }
 
   /** One round trip later the client has seen the GOAWAY: no new call is accepted. */
@@ -199,16 +208,13 @@ export class ServerSession extends Session<ServerCall | HttpErrorStream, Request
     if (this.#draining === 'yes' && this.streams.size === 0) this.finish();
   }
 
-  /** Sends a PING. Calls `onAck` when its acknowledgement comes. */
-  ping(payload: Buffer, onAck: () => void): void {
-    this.#onPingAck = onAck;
+  ping(payload: Buffer): void {
     this.writer.ping(payload, false);
     this.scheduleFlush();
   }
 
-  protected override onPingAck(): void {
-    this.#onPingAck?.();
-    this.#onPingAck = undefined;
+  protected override onPingAck(payload: Buffer): void {
+    if (this.#draining === 'announced' && payload.equals(pingOfDrain)) this.#refuseNew();
   }
 
   protected override onGoaway(): void {

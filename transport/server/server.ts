@@ -99,12 +99,11 @@ class ConnectionServer implements GrpcServer {
   }
 
   #openSession(socket: Socket, openedAt: number, received: Buffer): void {
-    const { clock, times } = this.#settings;
     const session: ServerSession = new ServerSession(socket, this.#settings, () => {
       this.#sessions.delete(session);
       this.#onClosed();
     });
-    this.#sessions.set(session, new Keepalive(session, times, openedAt, clock.now()));
+    this.#sessions.set(session, new Keepalive(session, socket, this.#settings, openedAt));
     if (received.length > 0) session.receive(received);
   }
 

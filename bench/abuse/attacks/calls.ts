@@ -1,6 +1,15 @@
 import { setTimeout as rest } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { data, headers, message, request } from '../../../test/transport/support/frames.ts';
+import {
+  data,
+  frame,
+  headers,
+  message,
+  request,
+  setting,
+  Type,
+  word,
+} from '../../../test/transport/support/frames.ts';
 import { type Attack, patience } from '../attack.ts';
 import { factExactMessage, setNumMessage } from '../messages.ts';
 import { Peer, summary } from '../peer.ts';
@@ -45,6 +54,30 @@ async function each(
   return outcome;
 }
 
+/** Asks for one large answer on many connections, which `read` it as they like. */
+async function readSlowly(
+  port: number,
+  share: number,
+  read: (peer: Peer, call: readonly Buffer[]) => Promise<void>,
+): Promise<string> {
+  const factExact = (id: number): Buffer[] => [
+    headers(id, request('/NumStoreExtended/FactExact')),
+    data(id, factExactMessage(largeKey)),
+  ];
+  const first = await Peer.open(port);
+  await first.send(setNum(1, largeKey, largeN(share)), ...factExact(3));
+  const peers = await Promise.all(
+    Array.from({ length: Math.ceil(50 * share) }, async () => {
+      const peer = await Peer.open(port);
+      await read(peer, factExact(1));
+      return peer;
+    }),
+  );
+  const outcome = summary(peers);
+  for (const peer of [first, ...peers]) peer.destroy();
+  return outcome;
+}
+
 /** As large as fits a request in its compressed form, and a thousand times that once it is not. */
 const bomb = gzipSync(Buffer.alloc(60_000_000), { level: 9 });
 
@@ -53,27 +86,24 @@ export const calls: readonly Attack[] = [
   {
     name: 'slow readers',
     what: '50 connections that ask for an answer of 8 MB and read nothing, for 5 s',
-    async run(port, share) {
-      const first = await Peer.open(port);
-      await first.send(
-        setNum(1, largeKey, largeN(share)),
-        headers(3, request('/NumStoreExtended/FactExact')),
-      );
-      await first.send(data(3, factExactMessage(largeKey)));
-      const call = [headers(1, request('/NumStoreExtended/FactExact')), data(1, factExactMessage(largeKey))];
-      const peers = await Promise.all(
-        Array.from({ length: Math.ceil(50 * share) }, async () => {
-          const peer = await Peer.open(port);
-          peer.stopReading();
-          await peer.send(...call);
-          return peer;
-        }),
-      );
-      await rest(5_000 * share);
-      const outcome = summary(peers);
-      for (const peer of [first, ...peers]) peer.destroy();
-      return outcome;
-    },
+    run: (port, share) =>
+      readSlowly(port, share, async (peer, call) => {
+        peer.stopReading();
+        await peer.send(...call);
+        await rest(5_000 * share);
+      }),
+  },
+  {
+    name: 'trickling readers',
+    what: '50 connections that ask for an answer of 8 MB and open their windows by a byte every second, for 15 s',
+    run: (port, share) =>
+      readSlowly(port, share, async (peer, call) => {
+        await peer.send(frame(Type.settings, 0, 0, setting(4, 0)), ...call);
+        for (let second = 0; second < 15 * share && !peer.isClosed; second++) {
+          await peer.send(frame(Type.window, 0, 1, word(1)));
+          await rest(patience(1_000, share));
+        }
+      }),
   },
   {
     name: 'oversize messages',

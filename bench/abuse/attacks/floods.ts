@@ -1,4 +1,5 @@
 import {
+  block,
   data,
   END_HEADERS,
   END_STREAM,
@@ -30,6 +31,25 @@ const emptyData = data(1, Buffer.alloc(0), 0);
 const windowUpdate = frame(Type.window, 0, 0, word(1));
 const priority = frame(Type.priority, 0, 1, '0000000010');
 const fill = Buffer.alloc(16_000, 0);
+
+/** :path as a literal that goes into the dynamic table: 4000 octets that one byte will stand for. */
+const longPath = Buffer.concat([
+  Buffer.from([0x44, 0x7f, 0xa1, 0x1e]),
+  Buffer.from('/'),
+  Buffer.alloc(3_999, 0xff),
+]);
+/** POST, http, an authority, and a content-type that goes into no table. */
+const usual = Buffer.concat([
+  Buffer.from([0x83, 0x86, 0x01, 1]),
+  Buffer.from('a'),
+  Buffer.from([0x0f, 0x10, 16]),
+  Buffer.from('application/grpc'),
+]);
+const pathEntry = Buffer.from([0xbe]);
+/** A request of 34 bytes or some more to a path of 4000 octets that is not served. */
+const toLongPath = (id: number, path: Buffer, more: Buffer = noBytes): Buffer =>
+  frame(Type.headers, END_HEADERS | END_STREAM, id, Buffer.concat([path, usual, more]));
+const noBytes = Buffer.alloc(0);
 
 /** Sends a share of `most` pieces over as many connections as it takes, one after the other. */
 async function flood(
@@ -98,6 +118,26 @@ export const floods: readonly Attack[] = [
     run: (port, share) =>
       flood(port, share, 100_000, (index) =>
         Buffer.concat([head(oddId(index)), head(oddId(index), END_HEADERS | END_STREAM)]),
+      ),
+  },
+  {
+    name: 'echoed text',
+    what: '100 000 calls of 34 bytes to a path of 4000 octets that is not served, and back after each cut, for 3 s',
+    run: (port, share) =>
+      flood(port, share, 100_000, (index) => toLongPath(oddId(index + 1), pathEntry), [
+        toLongPath(1, longPath),
+      ]),
+  },
+  {
+    name: 'echoed text, no two calls alike',
+    what: 'the same, each call with another field, over 20 connections',
+    run: (port, share) =>
+      fromMany(
+        port,
+        share,
+        100_000,
+        (index) => toLongPath(oddId(index + 1), pathEntry, block([['v', String(index)]])),
+        [toLongPath(1, longPath)],
       ),
   },
   {

@@ -7,9 +7,7 @@ import { NumStoreError } from '../../domain/errors.ts';
 import type { Call } from '../../rpc/call.ts';
 import type { Observer } from '../../rpc/observer.ts';
 import { type Status, statusName } from '../../rpc/status.ts';
-
-/** The longest time that a timer of Node can wait; a later deadline is none. */
-const timerMsMax = 2 ** 31 - 1;
+import { timerMsMax } from './request-rules.ts';
 
 /** A call of grpc-js as handlers see it. */
 export class GrpcJsCall implements Call {

@@ -1,4 +1,4 @@
-import { Server as GrpcServer, ServerCredentials } from '@grpc/grpc-js';
+import { Server as GrpcServer, logVerbosity, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
 import {
   HealthCheckRequest,
   type HealthServer,
@@ -23,6 +23,7 @@ import { requestBytesMax, type Transport, type TransportOptions } from '../trans
 import type { AdapterOptions } from './adapter.ts';
 import { Connections } from './connections.ts';
 import { type Known, withBytesAsRequests } from './definition.ts';
+import { keepRequestRules, timerMsMax } from './request-rules.ts';
 import { bidi, stream } from './stream.ts';
 import { unary } from './unary.ts';
 
@@ -34,8 +35,11 @@ const sessionMemoryMbMax = 64;
 
 /** grpc-js, serving connections that a listener of ours accepts. */
 export function createGrpcJsTransport(options: TransportOptions): Transport {
+  // Its log repeats what callers send, such as metadata that it drops, and goes to standard error.
+  setLogVerbosity(logVerbosity.NONE);
   const grpc = createServer(options);
   const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
+  keepRequestRules(grpc, servedPaths(options));
   const connections = new Connections(options.times);
   return {
     accept(socket) {
@@ -46,9 +50,11 @@ export function createGrpcJsTransport(options: TransportOptions): Transport {
       // On Node 24 it says that it is done when its sessions have begun to close; a connection that is closed is not
       // open to doubt.
       const done = Promise.all([shutDown(grpc), connections.empty()]).then(() => undefined);
-      const drained = await within(limitMs, done);
-      if (!drained) grpc.forceShutdown();
-      return drained;
+      if (await within(limitMs, done)) return true;
+      // A client that is busy may be late to close its side, with no call under way.
+      const { areEnded } = connections;
+      grpc.forceShutdown();
+      return areEnded;
     },
   };
 }
@@ -64,7 +70,8 @@ function createServer(options: TransportOptions): GrpcServer {
     'grpc-node.max_session_memory': sessionMemoryMbMax,
     'grpc.max_connection_idle_ms': times.idleMs,
     'grpc.keepalive_time_ms': times.keepaliveMs,
-    'grpc.keepalive_timeout_ms': times.keepaliveTimeoutMs,
+    // `Connections` finds silent peers: here a peer that reads slowly would be taken for one.
+    'grpc.keepalive_timeout_ms': timerMsMax,
   });
   grpc.addService(withBytesAsRequests(NumStoreService), {
     setNum: unary(handlers.setNum, adapter),
@@ -91,6 +98,13 @@ function createServer(options: TransportOptions): GrpcServer {
     } satisfies Known<ServerReflectionServer>);
   }
   return grpc;
+}
+
+/** The paths of all methods. */
+function servedPaths({ reflect }: TransportOptions): readonly string[] {
+  const services = [NumStoreService, NumStoreExtendedService, HealthService];
+  const all = reflect === undefined ? services : [...services, ServerReflectionService];
+  return all.flatMap((service) => Object.values(service).map(({ path }) => path));
 }
 
 /** Asks every connection to end once its calls have ended. */

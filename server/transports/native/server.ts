@@ -2,6 +2,7 @@ import { createGrpcServer, type GrpcServer } from '../../../transport/index.ts';
 import type { Observer } from '../../rpc/observer.ts';
 import { explainPath } from '../../rpc/proto-mismatch.ts';
 import type { OnInternalError } from '../../rpc/status.ts';
+import { bytesTaken } from '../bytes-taken.ts';
 import { type ConnectionTimes, streamsMax } from '../connection-limits.ts';
 import { requestBytesMax } from '../transport.ts';
 import { createRoutes, type NativeServices } from './routes.ts';
@@ -43,6 +44,7 @@ export function createNativeServer(options: NativeServerOptions): GrpcServer {
     messageBytesMax: requestBytesMax,
     limits: { concurrentStreams: streamsMax },
     times: { handshakeMs, idleMs, keepaliveMs, keepaliveTimeoutMs, graceMs: closeMs, stallMs: readerStallMs },
+    bytesTaken,
     admission: { lateMs, isExempt: (path) => path.startsWith('/grpc.health.v1.Health/') },
   });
 }

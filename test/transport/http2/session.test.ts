@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { GrpcListener } from '../../../transport/index.ts';
-import { openEcho } from '../support/echo.ts';
+import { createEchoLog, openEcho } from '../support/echo.ts';
 import {
   ACK,
   block,
   data,
   END_HEADERS,
   END_STREAM,
+  type Frame,
   frame,
   headers,
   message,
@@ -36,6 +37,9 @@ const open = (id: number): Buffer => headers(id, unary);
 const whole = (id: number): Buffer => Buffer.concat([open(id), data(id, message('x'))]);
 /** A call that has been heard, and is not answered. */
 const pending = (id: number): Buffer => Buffer.concat([headers(id, never), data(id, message('x'))]);
+/** HEADERS of a call that depends on itself. */
+const selfDependent = (id: number, flags: number): Buffer =>
+  frame(Type.headers, flags | PRIORITY, id, Buffer.concat([word(id), Buffer.from([16]), block(unary)]));
 const without = (name: string): [string, string][] => request('/test.Echo/Unary', { [name]: '' });
 const withField = (name: string, value: string): [string, string][] => [...unary, [name, value]];
 
@@ -123,11 +127,35 @@ const rows: readonly Row[] = [
     pending(5),
     open(3),
   ],
+  ...(
+    [
+      ['PRIORITY on itself', frame(Type.priority, 0, 1, '0000000100')],
+      ['PRIORITY of another length than 5', frame(Type.priority, 0, 1, '00000000')],
+      ['WINDOW_UPDATE of 0', frame(Type.window, 0, 1, word(0))],
+    ] as const
+  ).map(([name, bytes]): Row => {
+    const code = name.includes('length') ? FRAME_SIZE : PROTOCOL;
+    return [`5.1: ${name} on an idle stream ends the connection`, 'connection', code, bytes];
+  }),
   [
-    '5.3.1: a stream that depends on itself is a PROTOCOL_ERROR of the stream',
+    '5.3.1: PRIORITY of a stream that depends on itself is a PROTOCOL_ERROR of the stream',
     'stream',
     PROTOCOL,
+    pending(1),
     frame(Type.priority, 0, 1, '0000000100'),
+  ],
+  [
+    '5.3.1: HEADERS of a stream that depends on itself are a PROTOCOL_ERROR of the stream',
+    'stream',
+    PROTOCOL,
+    selfDependent(1, END_HEADERS),
+  ],
+  [
+    '5.3.1: trailers of a stream that depends on itself are a PROTOCOL_ERROR of the stream',
+    'stream',
+    PROTOCOL,
+    headers(1, never),
+    frame(Type.headers, END_HEADERS | END_STREAM | PRIORITY, 1, '0000000100'),
   ],
   ['6.1: DATA on stream 0 is a PROTOCOL_ERROR', 'connection', PROTOCOL, data(0, message('x'))],
   [
@@ -174,6 +202,7 @@ const rows: readonly Row[] = [
     '6.3: PRIORITY of another length than 5 is a FRAME_SIZE_ERROR of the stream',
     'stream',
     FRAME_SIZE,
+    pending(1),
     frame(Type.priority, 0, 1, '00000000'),
   ],
   [
@@ -526,4 +555,26 @@ test('rfc 9113 5.1: of a stream that we have reset its window may still come, an
   client.send(data(1, Buffer.alloc(1), 0));
   assert.deepEqual(await client.fault(), { kind: 'connection', code: FLOW_CONTROL });
   await client.closed();
+});
+
+test('rfc 9113 5.1: after RST_STREAM nothing follows: the rest of a header block opens no call', async () => {
+  const log = createEchoLog();
+  await using server = await openEcho(log);
+  await using client = await RawClient.open(server.port);
+  client.send(
+    selfDependent(1, 0),
+    frame(Type.continuation, END_HEADERS, 1, block([['x-more', 'y']])),
+    data(1, message('x')),
+    frame(Type.window, 0, 1, word(0)),
+    frame(Type.priority, 0, 1, '0000000100'),
+    whole(3),
+  );
+  const onFirst: Frame[] = [];
+  await client.until((next) => {
+    if (next.streamId === 1) onFirst.push(next);
+    return next.streamId === 3 && next.fields.has('grpc-status');
+  });
+  const sent = onFirst.map(({ type, payload }) => [type, payload.readUInt32BE(0)]);
+  assert.deepEqual(sent, [[Type.reset, PROTOCOL]]);
+  assert.equal(log.begun, 1, 'only the call on stream 3');
 });

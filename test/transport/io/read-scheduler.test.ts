@@ -15,7 +15,7 @@ async function readUntil(isDone: (sizes: readonly number[]) => boolean, work: ()
   const sizes: number[] = [];
   let hasMore = true;
   scheduleRead({
-    bytesLeft: 1,
+    workLeft: 1,
     readSlice(bytes) {
       sizes.push(bytes);
       void work();
@@ -37,9 +37,9 @@ test('read scheduler: after a long turn the next reads less, down to one call, a
   assert.equal(sizes[0], large);
   assert.equal(tryReadAtOnce(65), false, 'nor is more read at once');
   const allowed: number[] = [];
-  for (const bytesLeft of [8_000, 900]) {
+  for (const workLeft of [8_000, 900]) {
     scheduleRead({
-      bytesLeft,
+      workLeft,
       readSlice: (bytes) => ({ hasMore: allowed.push(bytes) < 0, isRefused: false }),
     });
   }
@@ -58,9 +58,9 @@ test('read scheduler: after a long turn the next reads less, down to one call, a
 
 test('read scheduler: connections with a backlog take turns, the smallest backlog first', async () => {
   const order: string[] = [];
-  const reader = (name: string, bytesLeft: number) => ({
-    bytesLeft,
-    readSlice: () => ({ hasMore: order.push(name) > 0 && --bytesLeft > 0, isRefused: false }),
+  const reader = (name: string, workLeft: number) => ({
+    workLeft,
+    readSlice: () => ({ hasMore: order.push(name) > 0 && --workLeft > 0, isRefused: false }),
   });
   for (const [name, slices] of [
     ['a', 3],
@@ -75,10 +75,10 @@ test('read scheduler: connections with a backlog take turns, the smallest backlo
 
 test('read scheduler: a backlog under an eighth of the largest is spared, and a single one is not', async () => {
   const spared: [number, boolean][] = [];
-  const reader = (bytesLeft: number) => ({
-    bytesLeft,
-    readSlice: (_bytes: number, _bytesRefused: number, isSpared: boolean) => {
-      spared.push([bytesLeft, isSpared]);
+  const reader = (workLeft: number) => ({
+    workLeft,
+    readSlice: (_bytes: number, _workRefused: number, isSpared: boolean) => {
+      spared.push([workLeft, isSpared]);
       return { hasMore: false, isRefused: false };
     },
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ManualClock } from '../support/clock.ts';
 import { createEchoLog, openEcho } from '../support/echo.ts';
-import { ACK, data, frame, headers, message, request, Type } from '../support/frames.ts';
+import { ACK, data, ErrorCode, frame, headers, message, request, Type, word } from '../support/frames.ts';
 import { RawClient } from '../support/raw-client.ts';
 
 /** How a server ends, and what a fault of one connection does to the others. */
@@ -73,3 +73,58 @@ test('rfc 9113 6.8: after a GOAWAY from a client its calls still get their respo
   client.send(frame(Type.goaway, 0, 0, '0000000000000000'), unary(1));
   assert.equal((await client.answer(1)).fields.get('grpc-status'), '0');
 });
+
+test('rfc 9113 6.8: frames on streams opened after the last GOAWAY are ignored, and DATA counts', async () => {
+  const log = createEchoLog();
+  const server = await openEcho(log);
+  await using client = await RawClient.open(server.port);
+  client.send(headers(1, request('/test.Echo/Chat')), unary(3));
+  await client.answer(3);
+  const closing = server.close(60_000);
+  const { payload } = await client.until(({ type }) => type === Type.ping);
+  client.send(frame(Type.ping, ACK, 0, payload));
+  const second = await client.until(({ type, payload }) => type === Type.goaway && payload[0] === 0);
+  assert.equal(second.payload.readUInt32BE(0), 3);
+  const ignored = (id: number): Buffer[] => [
+    headers(id, request('/test.Echo/Unary')),
+    data(id, Buffer.alloc(16_384), 0),
+    frame(Type.window, 0, id, word(1)),
+    frame(Type.window, 0, id, word(0)),
+    frame(Type.priority, 0, id, '0000000000'),
+  ];
+  client.send(
+    ...ignored(5),
+    headers(5, [['x-trailer', 'a']], 5),
+    ...ignored(7),
+    frame(Type.reset, 0, 7, word(8)),
+  );
+  for (let id = 9; id < 1_009; id += 2) client.send(headers(id, request('/test.Echo/Unary')));
+  for (let turn = 0; turn < 32; turn++) client.send(data(9 + 2 * turn, Buffer.alloc(16_384), 0));
+  const { type, streamId } = await client.until((next) => next.type !== Type.settings);
+  assert.deepEqual({ type, streamId }, { type: Type.window, streamId: 0 });
+  client.send(data(1, message('last')));
+  assert.deepEqual((await client.answer(1)).content, message('last'));
+  await client.closed();
+  assert.equal(await closing, true);
+  assert.equal(log.begun, 2, 'no ignored call has begun');
+});
+
+test('rfc 9113 6.8: after the last GOAWAY a stream that was never opened is still idle', async () => {
+  const server = await openEcho();
+  await using client = await RawClient.open(server.port);
+  client.send(headers(1, request('/test.Echo/Chat')), unary(3));
+  await client.answer(3);
+  const closing = server.close(60_000);
+  const { payload } = await client.until(({ type }) => type === Type.ping);
+  client.send(frame(Type.ping, ACK, 0, payload), unary(5), data(7, message('x')));
+  assert.deepEqual(await lastFault(client), ErrorCode.protocolError);
+  await closing;
+});
+
+/** The code of the GOAWAY that reports an error. */
+async function lastFault(client: RawClient): Promise<number> {
+  const { payload } = await client.until(
+    ({ type, payload }) => type === Type.goaway && payload.readUInt32BE(4) !== 0,
+  );
+  return payload.readUInt32BE(4);
+}
