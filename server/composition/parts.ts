@@ -2,6 +2,7 @@ import { readVersion } from '../config/config.ts';
 import type { ServerConfig } from '../config/settings.ts';
 import type { Lock } from '../domain/lock.ts';
 import { noConnections } from '../net/listener.ts';
+import type { RequestBudget } from '../net/request-budget.ts';
 import { createHandlers } from '../rpc/handlers.ts';
 import type { Observer } from '../rpc/observer.ts';
 import type { LiveCredentials } from '../security/credentials.ts';
@@ -28,11 +29,12 @@ export interface Parts {
   readonly store: Store;
   readonly storeName: StoreName;
   readonly watch: StoreWatch;
+  readonly requests: RequestBudget;
 }
 
 /** The metrics port, where there is one. It is open before the server, which `server` returns once there is one. */
 export async function openMetrics(
-  { config, log, metrics, store, storeName }: Parts,
+  { config, log, metrics, store, storeName, requests }: Parts,
   observed: Pick<MetricsOptions, 'service' | 'cache' | 'pool'>,
   server: () => Server | undefined,
 ): Promise<MetricsServer | undefined> {
@@ -41,6 +43,7 @@ export async function openMetrics(
     port: config.metricsPort ?? 0,
     isReady: () => server()?.isReady ?? false,
     connections: () => server()?.connections() ?? noConnections,
+    requests: () => requests.counts(),
     onError: (error) => log.error({ error }, 'a request of the metrics port failed'),
     ...observed,
     store,
@@ -54,7 +57,7 @@ export async function openMetrics(
 }
 
 export function serverOptions(parts: Parts, service: Service): ServerOptions {
-  const { config, credentials, log, metrics, observer, storeName } = parts;
+  const { config, credentials, log, metrics, observer, storeName, requests } = parts;
   return {
     host: config.host,
     port: config.port,
@@ -65,6 +68,7 @@ export function serverOptions(parts: Parts, service: Service): ServerOptions {
       connectionsPerPeerMax: config.maxConnectionsPerPeer,
       onRefused: createRefusalLog(log),
     },
+    requests,
     observer,
     tls: credentials.current.tls?.options,
     onHandshakeFailed: (failure) => log.debug(failure, 'a TLS handshake failed'),

@@ -1,6 +1,7 @@
 import { readVersion } from '../config/config.ts';
 import type { ServerConfig } from '../config/settings.ts';
 import { createLock } from '../domain/lock.ts';
+import { createRequestBudget } from '../net/request-budget.ts';
 import type { LiveCredentials } from '../security/credentials.ts';
 import { exposureWarning, logCredentials } from '../security/log.ts';
 import type { Server } from '../server.ts';
@@ -12,6 +13,7 @@ import { openStore } from '../store/open.ts';
 import { describeStore, parseStoreSpec } from '../store/spec.ts';
 import type { MetricsServer } from '../telemetry/admin-http.ts';
 import type { Log } from '../telemetry/log.ts';
+import { createRequestLog } from '../telemetry/log-rate-limit.ts';
 import { watchStore } from '../telemetry/store-watch.ts';
 import { createObserver, loadMetrics, loadServing, openWorkers, throwAwayParts } from './open.ts';
 import { openMetrics, type Parts, serverOptions } from './parts.ts';
@@ -40,7 +42,9 @@ export async function serve(
   const store = await openStore(place, { lock, keysMax, namespace, redisWait, onStatus: watch.onStatus });
   if (spec.kind === 'memory') log.info('the memory store is empty after each start');
   try {
-    const parts = { config, credentials, log, metrics, observer, lock, store, storeName: spec.kind, watch };
+    const requests = createRequestBudget(config.requestBytes, createRequestLog(log));
+    const storeName = spec.kind;
+    const parts = { config, credentials, log, metrics, observer, lock, store, storeName, watch, requests };
     await serveCalls(parts, stopped);
   } finally {
     await store.close();

@@ -135,6 +135,13 @@ export const settings = {
     more: 'A result counts while the cache keeps it, while it is computed and while it is read. The largest result must fit.',
     parse: byteCount,
   },
+  requestBytes: {
+    flag: 'request-bytes',
+    fallback: '32MiB',
+    hint: 'bytes of requests that are not handled yet',
+    more: 'Over all connections. Beyond it the requests of the connection that holds the most are refused.',
+    parse: byteCount,
+  },
   computeMemoryBytes: {
     flag: 'compute-memory',
     fallback: '1GiB',

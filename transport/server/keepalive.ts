@@ -1,3 +1,4 @@
+import { GrpcError, Status } from '../grpc/status.ts';
 import type { Times } from './options.ts';
 import type { ServerSession } from './server-session.ts';
 
@@ -16,6 +17,8 @@ export class Keepalive {
   #usedAt: number;
   #pingedAt: number | undefined;
   #drainingSince: number | undefined;
+  /** The header block that the last check found incomplete. */
+  #block: { readonly streamId: number; readonly since: number } | undefined;
 
   /** @param openedAt when the connection was accepted */
   constructor(session: ServerSession, times: Times, openedAt: number, now: number) {
@@ -34,7 +37,8 @@ export class Keepalive {
       this.#session.destroy();
       return;
     }
-    this.#checkStreams(now);
+    this.#checkReaders(now);
+    this.#checkRequests(now);
     this.#checkLiveness(now);
     const isTooOld = now - this.#openedAt >= this.#times.ageMs;
     if (isTooOld || now - this.#usedAt >= this.#times.idleMs) this.#drain(now);
@@ -47,9 +51,11 @@ export class Keepalive {
       this.#pingedAt = undefined;
     }
     if (session.hasSent || session.unsentBytes === 0) this.#sentAt = now;
-    if (session.streams.size > 0) this.#usedAt = now;
     session.hasReceived = false;
     session.hasSent = false;
+    const { openBlock } = session;
+    if (openBlock === undefined) this.#block = undefined;
+    else if (this.#block?.streamId !== openBlock) this.#block = { streamId: openBlock, since: now };
   }
 
   /** Whether the peer is dead, or holds the connection without using it. */
@@ -59,12 +65,23 @@ export class Keepalive {
     if (!this.#session.isOpen && now - this.#receivedAt >= times.checkMs) return true;
     if (this.#pingedAt !== undefined && now - this.#pingedAt >= times.keepaliveTimeoutMs) return true;
     if (this.#drainingSince !== undefined && now - this.#drainingSince >= times.graceMs) return true;
+    // Within a header block no call can be refused: every frame must continue the block.
+    if (this.#block !== undefined && now - this.#block.since >= times.requestMs) return true;
     return now - this.#sentAt >= times.stallMs;
   }
 
-  #checkStreams(now: number): void {
+  #checkReaders(now: number): void {
     for (const stream of [...this.#session.sender.waiting]) {
       if (stream.isStalled(now, this.#times.stallMs)) stream.onStalled();
+    }
+  }
+
+  #checkRequests(now: number): void {
+    for (const stream of this.#session.streams.values()) {
+      if (stream.isServed) this.#usedAt = now;
+      if (stream.isOverdue(now, this.#times)) {
+        stream.fail(new GrpcError(Status.DEADLINE_EXCEEDED, 'The request was not complete in time'));
+      }
     }
   }
 

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../io/clock.ts';
 import { Admission, type AdmissionOptions } from './admission.ts';
 import type { AbortCause } from './lazy-signal.ts';
 import { createRequestReader, type Request } from './request.ts';
+import { type RequestBudget, unboundedRequests } from './request-budget.ts';
 import type { Route } from './routes.ts';
 
 /** How a server runs. Everything but the routes has a default. */
@@ -32,6 +33,8 @@ export interface GrpcServerOptions {
   readonly clock?: Clock;
   /** When calls are refused because of overload. @default never */
   readonly admission?: AdmissionOptions;
+  /** Bounds the bytes of requests over all connections. @default no bound beside that of each */
+  readonly requests?: RequestBudget | undefined;
 }
 
 /** How long a connection may do what, in milliseconds. Checked every `checkMs`. */
@@ -44,7 +47,14 @@ export interface Times {
   readonly keepaliveMs: number;
   /** ... and how long it waits for a reply. @default 20000 */
   readonly keepaliveTimeoutMs: number;
-  /** A connection without a call for this long is drained. @default Infinity */
+  /** Until a request must be complete, or a message of several. @default Infinity */
+  readonly requestMs: number;
+  /** ... and so many bytes of it give it a second more. @default 1024 */
+  readonly requestBytesPerSecond: number;
+  /**
+   * A connection without a call for this long is drained. An incomplete request is no call.
+   * @default Infinity
+   */
   readonly idleMs: number;
   /** Older connections are drained, so that clients spread over new servers. @default Infinity */
   readonly ageMs: number;
@@ -59,6 +69,8 @@ const defaultTimes: Times = {
   handshakeMs: 10_000,
   keepaliveMs: 7_200_000,
   keepaliveTimeoutMs: 20_000,
+  requestMs: Number.POSITIVE_INFINITY,
+  requestBytesPerSecond: 1_024,
   idleMs: Number.POSITIVE_INFINITY,
   ageMs: Number.POSITIVE_INFINITY,
   graceMs: 30_000,
@@ -79,6 +91,7 @@ export interface ServerSettings {
   readonly clock: Clock;
   /** One for all connections: they share the event loop. */
   readonly admission: Admission;
+  readonly requests: RequestBudget;
 }
 
 /** @throws TypeError if a path is served twice */
@@ -99,6 +112,7 @@ export function resolveOptions(options: GrpcServerOptions): ServerSettings {
     times: { ...defaultTimes, ...options.times },
     clock,
     admission: new Admission(admission, clock.now),
+    requests: options.requests ?? unboundedRequests,
   };
 }
 

@@ -23,6 +23,7 @@ import { requestBytesMax, type Transport, type TransportOptions } from '../trans
 import type { AdapterOptions } from './adapter.ts';
 import { Connections } from './connections.ts';
 import { type Known, withBytesAsRequests } from './definition.ts';
+import { Requests } from './requests.ts';
 import { bidi, stream } from './stream.ts';
 import { unary } from './unary.ts';
 
@@ -63,6 +64,7 @@ function createServer(options: TransportOptions): GrpcServer {
     'grpc.max_connection_idle_ms': times.idleMs,
     'grpc.keepalive_time_ms': times.keepaliveMs,
     'grpc.keepalive_timeout_ms': times.keepaliveTimeoutMs,
+    interceptors: [new Requests(options).interceptor],
   });
   grpc.addService(withBytesAsRequests(NumStoreService), {
     setNum: unary(handlers.setNum, adapter),
