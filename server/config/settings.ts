@@ -137,7 +137,7 @@ export const settings = {
   },
   requestBytes: {
     flag: 'request-bytes',
-    fallback: '32MiB',
+    fallback: '16MiB',
     hint: 'bytes of requests that are not handled yet',
     more: 'Over all connections. Beyond it the requests of the connection that holds the most are refused.',
     parse: byteCount,
