@@ -32,13 +32,18 @@ async function runStoreCommand({ command, operands }: StoreInvocation): Promise<
   console.log(await storeCommands[command](operands));
 }
 
-/** Resolves at the first SIGTERM or SIGINT; the second one ends the process at once. */
+/** The same signal again within this time is the same wish: npm passes on what its terminal has sent to all. */
+const sameWishMs = 1_000;
+
+/** Resolves at the first SIGTERM or SIGINT. Another wish to stop ends the process at once. */
 function stopSignal(): Promise<string> {
   return new Promise((resolve) => {
-    let asked = false;
+    let first: { readonly signal: string; readonly at: number } | undefined;
     const stop = (signal: string): void => {
-      if (asked) process.exit(exitFailed);
-      asked = true;
+      const at = performance.now();
+      if (first !== undefined && (signal !== first.signal || at - first.at >= sameWishMs))
+        process.exit(exitFailed);
+      first ??= { signal, at };
       resolve(signal);
     };
     process.on('SIGTERM', stop);

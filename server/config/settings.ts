@@ -157,9 +157,9 @@ export const settings = {
   },
   drainMs: {
     flag: 'drain-ms',
-    fallback: '10000',
+    fallback: '8000',
     hint: 'milliseconds for calls under way when stopping',
-    more: 'Calls that take longer are cut off.',
+    more: 'Calls that take longer are cut off. Docker kills a container after 10 s, and Kubernetes after 30 s.',
     parse: integer(0, 3_600_000),
   },
   tlsCert: {
