@@ -32,7 +32,7 @@ export async function throwAwayParts(config: ServerConfig, pool: Pool): Promise<
   return {
     transport: config.transport,
     pool,
-    observer: createObserver(config, createLog('silent'), metrics),
+    observer: createObserver(config, createLog('silent', { write: () => undefined }), metrics),
     createGuard: (tokens) => createGuards({ ...config, maxRatePerPeer }, () => tokens),
   };
 }

@@ -14,15 +14,21 @@ import type { Store } from '../store/store.ts';
 import type { Metrics, MetricsOptions } from '../telemetry/admin.ts';
 import type { MetricsServer } from '../telemetry/admin-http.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { LogOutput } from '../telemetry/log-output.ts';
 import { createRefusalLog } from '../telemetry/log-rate-limit.ts';
 import { readTraceId } from '../telemetry/slow-log.ts';
 import type { StoreWatch } from '../telemetry/store-watch.ts';
 
+/** The log, and where its lines go. */
+export interface Logging {
+  readonly log: Log;
+  readonly output: LogOutput;
+}
+
 /** What serves calls, beside the workers. */
-export interface Parts {
+export interface Parts extends Logging {
   readonly config: ServerConfig;
   readonly credentials: LiveCredentials;
-  readonly log: Log;
   readonly metrics: Metrics | undefined;
   readonly observer: Observer | undefined;
   readonly lock: Lock;
@@ -34,7 +40,7 @@ export interface Parts {
 
 /** The metrics port, where there is one. It is open before the server, which `server` returns once there is one. */
 export async function openMetrics(
-  { config, log, metrics, store, storeName, requests }: Parts,
+  { config, log, output, metrics, store, storeName, requests }: Parts,
   observed: Pick<MetricsOptions, 'service' | 'cache' | 'pool'>,
   server: () => Server | undefined,
 ): Promise<MetricsServer | undefined> {
@@ -44,6 +50,7 @@ export async function openMetrics(
     isReady: () => server()?.isReady ?? false,
     connections: () => server()?.connections() ?? noConnections,
     requests: () => requests.counts(),
+    lostLogLines: () => output.lostLines,
     onError: (error) => log.error({ error }, 'a request of the metrics port failed'),
     ...observed,
     store,

@@ -12,11 +12,10 @@ import { createService } from '../service/service.ts';
 import { openStore } from '../store/open.ts';
 import { describeStore, parseStoreSpec } from '../store/spec.ts';
 import type { MetricsServer } from '../telemetry/admin-http.ts';
-import type { Log } from '../telemetry/log.ts';
 import { createRequestLog } from '../telemetry/log-rate-limit.ts';
 import { watchStore } from '../telemetry/store-watch.ts';
 import { createObserver, loadMetrics, loadServing, openWorkers, throwAwayParts } from './open.ts';
-import { openMetrics, type Parts, serverOptions } from './parts.ts';
+import { type Logging, openMetrics, type Parts, serverOptions } from './parts.ts';
 
 /**
  * Opens every part, serves until `stopped` resolves with the reason, and closes them in the opposite order.
@@ -25,7 +24,7 @@ import { openMetrics, type Parts, serverOptions } from './parts.ts';
 export async function serve(
   config: ServerConfig,
   credentials: LiveCredentials,
-  log: Log,
+  { log, output }: Logging,
   stopped: Promise<string>,
 ): Promise<boolean> {
   const spec = parseStoreSpec(config.store);
@@ -44,8 +43,8 @@ export async function serve(
   try {
     const requests = createRequestBudget(config.requestBytes, createRequestLog(log));
     const storeName = spec.kind;
-    const parts = { config, credentials, log, metrics, observer, lock, store, storeName, watch, requests };
-    await serveCalls(parts, stopped);
+    const parts = { config, credentials, log, output, metrics, observer, lock, store, storeName, watch };
+    await serveCalls({ ...parts, requests }, stopped);
   } finally {
     await store.close();
   }

@@ -55,6 +55,7 @@ export interface SnapshotParts {
   readonly version: string;
   readonly connections: () => ConnectionCounts;
   readonly requests: () => RequestCounts;
+  readonly lostLogLines: () => number;
   readonly limits: { readonly queueLimit: number; readonly cacheBytes: number; readonly resultBytes: number };
 }
 

@@ -78,7 +78,7 @@ const gauges: readonly Reading[] = [
 /** Adds what the parts count by themselves to `registry`. Answers what to call before each look at the registry. */
 export function createStateMetrics(registry: Registry, parts: SnapshotParts): () => Promise<void> {
   const registers = [registry];
-  const { service, limits, connections, requests } = parts;
+  const { service, limits, connections, requests, lostLogLines } = parts;
   for (const { name, help, read } of counters) {
     const collect = function (this: Counter): void {
       this.reset();
@@ -94,6 +94,15 @@ export function createStateMetrics(registry: Registry, parts: SnapshotParts): ()
   }
   addConnectionMetrics(registry, connections);
   addRequestMetrics(registry, requests);
+  new Counter({
+    name: 'numstore_log_lines_lost_total',
+    help: 'Lines of the log that could not be written.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(lostLogLines());
+    },
+  });
   const constant = (name: string, help: string, value: number): void =>
     new Gauge({ name, help, registers }).set(value);
   constant('numstore_pool_queue_limit', 'Factorials that may wait for a worker.', limits.queueLimit);

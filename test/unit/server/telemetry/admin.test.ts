@@ -17,6 +17,7 @@ test('metrics: each connection that an assertion of ours has ended counts', asyn
     limits: { queueLimit: 256, cacheBytes: 64 * 2 ** 20, resultBytes: 256 * 2 ** 20 },
     connections: () => noConnections,
     requests: () => ({ bytes: 0, refusals: 0 }),
+    lostLogLines: () => 0,
     isReady: () => true,
     onError: (error) => assert.fail(String(error)),
   });

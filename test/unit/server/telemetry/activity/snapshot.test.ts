@@ -20,6 +20,7 @@ test('snapshot: it shows the store, the cache, the workers and the lock as they 
     limits,
     connections: () => noConnections,
     requests: () => ({ bytes: 0, refusals: 0 }),
+    lostLogLines: () => 0,
   };
   const caller = patientCaller();
   await stack.service.setNum(parseKey('A'), 5n, caller);
@@ -54,6 +55,7 @@ test('snapshot: a store that is gone leaves its figures out, and nothing else', 
     limits,
     connections: () => noConnections,
     requests: () => ({ bytes: 0, refusals: 0 }),
+    lostLogLines: () => 0,
   });
   assert.equal(snapshot.store.stats, undefined);
   assert.equal(snapshot.cache.entriesMax, 10);
