@@ -1,6 +1,7 @@
 import type { Logging } from './composition/parts.ts';
 import { serve } from './composition/serve.ts';
 import { parseInvocation, readVersion, type StoreInvocation, usage } from './config/config.ts';
+import { readMemoryLimit } from './config/memory-limit.ts';
 import type { ServerConfig } from './config/settings.ts';
 import { faultText, startFault, UsageError } from './config/startup-error.ts';
 import { CredentialError, findFaults, openCredentials } from './security/credentials.ts';
@@ -54,7 +55,7 @@ function stopSignal(): Promise<string> {
 }
 
 async function main(): Promise<void> {
-  const invocation = parseInvocation(process.argv.slice(2), process.env, findFaults);
+  const invocation = parseInvocation(process.argv.slice(2), process.env, findFaults, readMemoryLimit());
   switch (invocation.kind) {
     case 'help':
       return console.log(usage());

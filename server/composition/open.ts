@@ -37,6 +37,16 @@ export async function throwAwayParts(config: ServerConfig, pool: Pool): Promise<
   };
 }
 
+/** Says what the memory limit of a container has made of the settings. */
+export function logMemoryLimit(config: ServerConfig, log: Log): void {
+  const { memoryLimit, computeMemoryBytes, resultBytes, cacheBytes, requestBytes, maxN } = config;
+  if (memoryLimit === undefined) return;
+  const { bytes: limitBytes, maxNAsked } = memoryLimit;
+  const settings = { limitBytes, computeMemoryBytes, resultBytes, cacheBytes, requestBytes };
+  log.info(settings, 'the memory limit bounds computations, results and requests');
+  if (maxN < maxNAsked) log.warn({ maxN, maxNAsked }, 'the memory limit lowers --max-n');
+}
+
 /** Only a server that shows metrics loads them. */
 export async function loadMetrics(): Promise<Metrics> {
   const { createMetrics } = await import('../telemetry/admin.ts');

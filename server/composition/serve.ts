@@ -14,7 +14,14 @@ import { describeStore, parseStoreSpec } from '../store/spec.ts';
 import type { MetricsServer } from '../telemetry/admin-http.ts';
 import { createRequestLog } from '../telemetry/log-rate-limit.ts';
 import { watchStore } from '../telemetry/store-watch.ts';
-import { createObserver, loadMetrics, loadServing, openWorkers, throwAwayParts } from './open.ts';
+import {
+  createObserver,
+  loadMetrics,
+  loadServing,
+  logMemoryLimit,
+  openWorkers,
+  throwAwayParts,
+} from './open.ts';
 import { type Logging, openMetrics, type Parts, serverOptions } from './parts.ts';
 
 /**
@@ -30,6 +37,7 @@ export async function serve(
   const spec = parseStoreSpec(config.store);
   const settings = { ...config, store: describeStore(spec) };
   log.info({ version: readVersion(), node: process.version, config: settings }, 'starting');
+  logMemoryLimit(config, log);
   const warning = exposureWarning(config);
   if (warning !== undefined) log.warn({ host: config.host }, warning);
   logCredentials(credentials.current, log);

@@ -24,12 +24,17 @@ export interface Setting<Value> {
   readonly hint: string;
   /** What docs/configuration.md says beyond the hint: sentences. */
   readonly more?: string;
+  /** Of a number of bytes: the default is at most this share of what a memory limit leaves. */
+  readonly share?: number;
   /** Throws a RangeError that says what was expected. */
   readonly parse: (text: string) => Value;
 }
 
 /** How the server runs: the value of each setting. */
-export type ServerConfig = ValuesOf<typeof settings>;
+export interface ServerConfig extends ValuesOf<typeof settings> {
+  /** The limit of the container, and the `maxN` that was asked, which may not fit. */
+  readonly memoryLimit: { readonly bytes: number; readonly maxNAsked: number } | undefined;
+}
 
 /** The values that a table of settings reads. */
 export type ValuesOf<Table extends SettingTable> = {
@@ -126,12 +131,14 @@ export const settings = {
     flag: 'cache-bytes',
     fallback: '64MiB',
     hint: 'bytes of results that the cache may keep',
+    share: 1 / 16,
     parse: byteCount,
   },
   resultBytes: {
     flag: 'result-bytes',
     fallback: '256MiB',
     hint: 'bytes of all results together',
+    share: 1 / 4,
     more: 'A result counts while the cache keeps it, while it is computed and while it is read. The largest result must fit.',
     parse: byteCount,
   },
@@ -139,6 +146,7 @@ export const settings = {
     flag: 'request-bytes',
     fallback: '16MiB',
     hint: 'bytes of requests that are not handled yet',
+    share: 1 / 32,
     more: 'Over all connections. Beyond it the requests of the connection that holds the most are refused.',
     parse: byteCount,
   },
@@ -146,6 +154,7 @@ export const settings = {
     flag: 'compute-memory',
     fallback: '1GiB',
     hint: 'memory of running computations',
+    share: 1 / 2,
     more: 'It is an estimate; computations wait for each other beyond it.',
     parse: byteCount,
   },

@@ -6,6 +6,8 @@ export interface WorkerSettings {
   readonly nice: number;
   /** URL of the engine's code. A bundled worker cannot find it beside itself. */
   readonly engineFile: string;
+  /** An engine that has grown beyond this gives its memory back after the task. */
+  readonly keptBytes: number;
 }
 
 /** What the Int32s of `WorkerSettings.signals` mean. */

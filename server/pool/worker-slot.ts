@@ -24,6 +24,14 @@ function copyOf(base: Base | undefined): Base | undefined {
   return { n: base.n, bytes: base.bytes.slice() };
 }
 
+/**
+ * What the engine of an idle worker may keep: four of them a quarter of what running computations
+ * may take, but each what small factorials need.
+ */
+function keptBytes(computeMemoryBytes = Number.POSITIVE_INFINITY): number {
+  return Math.min(64 * 2 ** 20, Math.max(4 * 2 ** 20, computeMemoryBytes / 16));
+}
+
 /** What a worker does. */
 export type WorkerState =
   /** not warm yet, or being replaced */
@@ -36,6 +44,7 @@ export interface SlotOptions {
   readonly program: ThreadProgram;
   readonly heapMbMax: number;
   readonly nice: number;
+  readonly computeMemoryBytes: number | undefined;
   /** The slot can take a task: for the first time, or again. */
   readonly onFree: () => void;
   readonly onDone: (job: Job, reply: Extract<Reply, { kind: 'done' }>) => void;
@@ -130,6 +139,7 @@ export class WorkerSlot {
       signals: this.#shared.buffer,
       nice: this.#options.nice,
       engineFile: engineFile().href,
+      keptBytes: keptBytes(this.#options.computeMemoryBytes),
     };
     const worker = this.#options.program.start({
       workerData: settings,
