@@ -47,6 +47,7 @@ export async function openMetrics(
   const opened = await metrics?.open({
     host: config.metricsHost,
     port: config.metricsPort ?? 0,
+    names: config.metricsNames ?? [],
     isReady: () => server()?.isReady ?? false,
     connections: () => server()?.connections() ?? noConnections,
     requests: () => requests.counts(),

@@ -3,6 +3,7 @@ import { transportNames } from '../transports/transport.ts';
 import {
   byteCount,
   filePath,
+  hostNames,
   integer,
   namespace,
   nonEmpty,
@@ -224,6 +225,13 @@ export const settings = {
     fallback: '127.0.0.1',
     hint: 'address of the metrics port',
     parse: nonEmpty,
+  },
+  metricsNames: {
+    flag: 'metrics-names',
+    fallback: 'off',
+    hint: 'names by which the metrics port is asked, with commas between them',
+    more: 'Addresses, localhost and `--metrics-host` always serve. Any other Host is refused: it may be a page of another site.',
+    parse: orOff(hostNames),
   },
   logLevel: {
     flag: 'log-level',

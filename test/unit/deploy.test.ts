@@ -144,8 +144,9 @@ test('compose: each server shows metrics where Prometheus looks for them', () =>
   const targets = names.map((name) => {
     const environment = services.at(name, 'environment').value;
     assert.ok(typeof environment === 'object' && environment !== null);
-    const { metricsPort, metricsHost } = readConfig([], { ...environment });
+    const { metricsPort, metricsHost, metricsNames } = readConfig([], { ...environment });
     assert.equal(metricsHost, '::');
+    assert.ok(metricsNames?.includes(name), 'Prometheus asks by the name of the service');
     return `${name}:${metricsPort}`;
   });
   const [prometheus] = readDocuments('deploy/prometheus/prometheus.yaml');

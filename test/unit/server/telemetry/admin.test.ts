@@ -11,6 +11,7 @@ test('metrics: each connection that an assertion of ours has ended counts', asyn
     ...stack,
     host: '127.0.0.1',
     port: 0,
+    names: [],
     storeName: 'memory',
     transport: 'native',
     version: '1.2.3',
