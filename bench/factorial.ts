@@ -115,7 +115,7 @@ publish(
   {
     title: 'n! to big-endian bytes, one thread',
     method:
-      `ours: from n to the bytes in a SharedArrayBuffer, engine warm; peers: the number alone, and with its export ` +
+      `ours: from n to the bytes, engine warm; peers: the number alone, and with its export ` +
       `to bytes; up to ${rounds} rounds, interleaved, each the median of its calls; ratios per round, their median ` +
       `(10th to 90th percentile); milliseconds; answers compared by SHA-256 first`,
     versions: Object.fromEntries(peers.map((peer) => [peer.name, peer.version])),

@@ -26,7 +26,7 @@ Commands, each with a --help of its own
   compare A B      compare two files that --json of the load tester has written
 
 ${severalServersHelp}
-The report goes to stdout, everything else to stderr. Ctrl-C ends a run early, with its report; a second one at once.
+The report goes to stdout, everything else to stderr. Ctrl-C ends a run early, with its report; another one a second later at once.
 ${exitCodesHelp.replace('.\n', '; 130 a run that was ended early.\n')}`;
 
 /** What `--help` prints. */

@@ -20,8 +20,13 @@ every bad setting in one error, and exits with 2. \`server/config/settings.ts\` 
 | flag | variable | default | meaning |
 |---|---|---|---|`;
 
-function row({ flag, fallback, hint, more }: Setting<unknown>): string {
-  const meaning = more === undefined ? hint : `${hint}. ${more}`;
+function row({ flag, fallback, hint, more, share }: Setting<unknown>): string {
+  const limited =
+    share === undefined
+      ? []
+      : [`With a memory limit at most 1/${1 / share} of what it leaves beyond 96 MiB.`];
+  const sentences = [...(more === undefined ? [] : [more]), ...limited];
+  const meaning = sentences.length === 0 ? hint : `${hint}. ${sentences.join(' ')}`;
   return `| \`--${flag}\` | \`${environmentName(flag)}\` | \`${fallback}\` | ${meaning} |`;
 }
 

@@ -1,24 +1,27 @@
+import type { Logging } from './composition/parts.ts';
 import { serve } from './composition/serve.ts';
 import { parseInvocation, readVersion, type StoreInvocation, usage } from './config/config.ts';
+import { readMemoryLimit } from './config/memory-limit.ts';
 import type { ServerConfig } from './config/settings.ts';
 import { faultText, startFault, UsageError } from './config/startup-error.ts';
 import { CredentialError, findFaults, openCredentials } from './security/credentials.ts';
 import { credentialEvents } from './security/log.ts';
-import { createLog, type Log } from './telemetry/log.ts';
+import { createLog } from './telemetry/log.ts';
+import { openLogOutput } from './telemetry/log-output.ts';
 import { WarmUpFault } from './warm-up/fault.ts';
 
 const exitFailed = 1;
 const exitUsage = 2;
 
 /** Serves with credentials that follow their files, and are read anew at each SIGHUP. */
-async function serveWithCredentials(config: ServerConfig, log: Log): Promise<void> {
+async function serveWithCredentials(config: ServerConfig, logging: Logging): Promise<void> {
   const stopped = stopSignal();
-  const credentials = openCredentials(config, credentialEvents(log));
+  const credentials = openCredentials(config, credentialEvents(logging.log));
   const reload = (): void => credentials.reload('SIGHUP');
   // Without files there is nothing to do at a SIGHUP, and it ends the process, as it does when its terminal closes.
   if (credentials.hasFiles) process.on('SIGHUP', reload);
   try {
-    const isInOrder = await serve(config, credentials, log, stopped);
+    const isInOrder = await serve(config, credentials, logging, stopped);
     if (!isInOrder) process.exitCode = exitFailed;
   } finally {
     process.off('SIGHUP', reload);
@@ -32,13 +35,18 @@ async function runStoreCommand({ command, operands }: StoreInvocation): Promise<
   console.log(await storeCommands[command](operands));
 }
 
-/** Resolves at the first SIGTERM or SIGINT; the second one ends the process at once. */
+/** The same signal again within this time is the same wish: npm passes on what its terminal has sent to all. */
+const sameWishMs = 1_000;
+
+/** Resolves at the first SIGTERM or SIGINT. Another wish to stop ends the process at once. */
 function stopSignal(): Promise<string> {
   return new Promise((resolve) => {
-    let asked = false;
+    let first: { readonly signal: string; readonly at: number } | undefined;
     const stop = (signal: string): void => {
-      if (asked) process.exit(exitFailed);
-      asked = true;
+      const at = performance.now();
+      if (first !== undefined && (signal !== first.signal || at - first.at >= sameWishMs))
+        process.exit(exitFailed);
+      first ??= { signal, at };
       resolve(signal);
     };
     process.on('SIGTERM', stop);
@@ -47,7 +55,7 @@ function stopSignal(): Promise<string> {
 }
 
 async function main(): Promise<void> {
-  const invocation = parseInvocation(process.argv.slice(2), process.env, findFaults);
+  const invocation = parseInvocation(process.argv.slice(2), process.env, findFaults, readMemoryLimit());
   switch (invocation.kind) {
     case 'help':
       return console.log(usage());
@@ -57,12 +65,14 @@ async function main(): Promise<void> {
       return await orFail(runStoreCommand(invocation), faultText);
     case 'serve': {
       const { config } = invocation;
-      const serving = serveWithCredentials(config, createLog(config.logLevel));
-      return await orFail(serving, (error) => {
+      const output = openLogOutput();
+      const log = createLog(config.logLevel, output);
+      await orFail(serveWithCredentials(config, { log, output }), (error) => {
         if (error instanceof CredentialError) return error.message;
         if (error instanceof WarmUpFault) return `The warm-up failed: ${error.message}`;
         return startFault(error, config);
       });
+      return await output.close();
     }
   }
 }

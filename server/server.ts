@@ -38,6 +38,8 @@ export interface ServerOptions {
   readonly observer?: Observer | undefined;
   /** An assertion inside the native transport failed, and one connection was cut off. */
   readonly onConnectionKilled: (error: unknown) => void;
+  /** Bounds the bytes of requests over all connections. @default no bound beside that of each */
+  readonly requests?: TransportOptions['requests'];
   /** How many connections there may be. @default as many as come */
   readonly limits?: ListenerLimits;
   /** How long a reader of a stream may take nothing before it is cut off, in milliseconds. @default 10 000 */
@@ -92,6 +94,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
     onConnectionKilled: options.onConnectionKilled,
     readerStallMs: options.readerStallMs ?? readerStallMs,
     times: { ...connectionTimes, ...options.times },
+    requests: options.requests,
     cut: (peer) => listener.cut(peer),
   });
   const tls = await createTls(options, (socket) => transport.accept(socket));

@@ -19,6 +19,7 @@ export type {
 } from './server/call.ts';
 export { type GrpcListener, type ListenerOptions, openGrpcListener } from './server/listener.ts';
 export type { GrpcServerOptions, Times } from './server/options.ts';
+export type { RequestAccount, RequestBudget } from './server/request-budget.ts';
 export { bidi, clientStream, type Route, serverStream, unary } from './server/routes.ts';
 export { createGrpcServer, type GrpcServer, type ServerCounts } from './server/server.ts';
 export {

@@ -1,8 +1,8 @@
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NumStoreClientError, type NumStoreTypedClient, openClient } from '../api/client.ts';
 import { describeError } from '../cli/error-text.ts';
 import { type ExitCode, exitCode } from '../cli/exit.ts';
+import { onInterrupt } from '../cli/interrupt.ts';
 import { type Terminal, writeText } from '../cli/terminal.ts';
 import type { WatchCommand } from './watch-flags.ts';
 import {
@@ -26,24 +26,16 @@ export async function runWatch(command: WatchCommand, terminal: Terminal): Promi
   const { host, port, security, intervalMs, count } = command;
   await using client = await openClient({ host, port, ...security });
   const stop = new AbortController();
-  const interrupted = once(process, 'SIGINT', { signal: stop.signal }).then(
-    () => stop.abort(),
-    () => undefined,
-  );
+  using _interrupt = onInterrupt(() => stop.abort());
   const show = createDisplay(command, terminal);
   let isAnswered = true;
-  try {
-    for (let round = 1; !stop.signal.aborted; round++) {
-      const answer = await ask(client, stop.signal, intervalMs);
-      if (stop.signal.aborted) break;
-      isAnswered = !(answer instanceof NumStoreClientError);
-      const isRead = await show(answer);
-      if (!isRead || round === count) break;
-      await sleep(intervalMs, undefined, { signal: stop.signal }).catch(() => undefined);
-    }
-  } finally {
-    stop.abort();
-    await interrupted;
+  for (let round = 1; !stop.signal.aborted; round++) {
+    const answer = await ask(client, stop.signal, intervalMs);
+    if (stop.signal.aborted) break;
+    isAnswered = !(answer instanceof NumStoreClientError);
+    const isRead = await show(answer);
+    if (!isRead || round === count) break;
+    await sleep(intervalMs, undefined, { signal: stop.signal }).catch(() => undefined);
   }
   return isAnswered ? exitCode.ok : exitCode.failed;
 }

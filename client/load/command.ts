@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { serverAddresses } from '../api/address.ts';
 import { describeHint } from '../cli/error-text.ts';
 import { type ExitCode, exitCode } from '../cli/exit.ts';
+import { onInterrupt } from '../cli/interrupt.ts';
 import { checkWritable, type OutputFile, writeOutput } from '../cli/output-file.ts';
 import { openProgress } from '../cli/progress.ts';
 import type { Output, Terminal } from '../cli/terminal.ts';
@@ -15,13 +16,7 @@ import { readEnvironment } from './report/environment.ts';
 import { type RunSummary, summariseRun, type VerificationSummary } from './report/summary.ts';
 import { renderReport } from './report/text.ts';
 import type { LoadPlan } from './run/plan.ts';
-import {
-  createProgress,
-  createProgressText,
-  isStopped,
-  type RunProgress,
-  stopOnInterrupt,
-} from './run/progress.ts';
+import { createProgress, createProgressText, isStopped, type RunProgress, stopRun } from './run/progress.ts';
 import type { Recording } from './run/recorder.ts';
 import { type RunHooks, runLoad } from './run/run.ts';
 import { judgeVerification, renderVerification } from './verify/report.ts';
@@ -45,7 +40,7 @@ export async function runLoadCommand(command: LoadCommand, terminal: Terminal): 
   const asked = planOf(command);
   if (security.tls !== undefined) await assertReachable(command);
   const progress = createProgress();
-  using _interrupt = stopOnInterrupt(progress);
+  using _interrupt = onInterrupt(() => stopRun(progress));
   const verification = await prepareVerification(command, asked.seed);
   const plan = verification === undefined ? asked : limitCalls(asked, verification);
   const startedAt = new Date();

@@ -32,9 +32,19 @@ export async function throwAwayParts(config: ServerConfig, pool: Pool): Promise<
   return {
     transport: config.transport,
     pool,
-    observer: createObserver(config, createLog('silent'), metrics),
+    observer: createObserver(config, createLog('silent', { write: () => undefined }), metrics),
     createGuard: (tokens) => createGuards({ ...config, maxRatePerPeer }, () => tokens),
   };
+}
+
+/** Says what the memory limit of a container has made of the settings. */
+export function logMemoryLimit(config: ServerConfig, log: Log): void {
+  const { memoryLimit, computeMemoryBytes, resultBytes, cacheBytes, requestBytes, maxN } = config;
+  if (memoryLimit === undefined) return;
+  const { bytes: limitBytes, maxNAsked } = memoryLimit;
+  const settings = { limitBytes, computeMemoryBytes, resultBytes, cacheBytes, requestBytes };
+  log.info(settings, 'the memory limit bounds computations, results and requests');
+  if (maxN < maxNAsked) log.warn({ maxN, maxNAsked }, 'the memory limit lowers --max-n');
 }
 
 /** Only a server that shows metrics loads them. */

@@ -2,6 +2,7 @@ import { readVersion } from '../config/config.ts';
 import type { ServerConfig } from '../config/settings.ts';
 import type { Lock } from '../domain/lock.ts';
 import { noConnections } from '../net/listener.ts';
+import type { RequestBudget } from '../net/request-budget.ts';
 import { createHandlers } from '../rpc/handlers.ts';
 import type { Observer } from '../rpc/observer.ts';
 import type { LiveCredentials } from '../security/credentials.ts';
@@ -13,34 +14,44 @@ import type { Store } from '../store/store.ts';
 import type { Metrics, MetricsOptions } from '../telemetry/admin.ts';
 import type { MetricsServer } from '../telemetry/admin-http.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { LogOutput } from '../telemetry/log-output.ts';
 import { createRefusalLog } from '../telemetry/log-rate-limit.ts';
 import { readTraceId } from '../telemetry/slow-log.ts';
 import type { StoreWatch } from '../telemetry/store-watch.ts';
 
+/** The log, and where its lines go. */
+export interface Logging {
+  readonly log: Log;
+  readonly output: LogOutput;
+}
+
 /** What serves calls, beside the workers. */
-export interface Parts {
+export interface Parts extends Logging {
   readonly config: ServerConfig;
   readonly credentials: LiveCredentials;
-  readonly log: Log;
   readonly metrics: Metrics | undefined;
   readonly observer: Observer | undefined;
   readonly lock: Lock;
   readonly store: Store;
   readonly storeName: StoreName;
   readonly watch: StoreWatch;
+  readonly requests: RequestBudget;
 }
 
 /** The metrics port, where there is one. It is open before the server, which `server` returns once there is one. */
 export async function openMetrics(
-  { config, log, metrics, store, storeName }: Parts,
+  { config, log, output, metrics, store, storeName, requests }: Parts,
   observed: Pick<MetricsOptions, 'service' | 'cache' | 'pool'>,
   server: () => Server | undefined,
 ): Promise<MetricsServer | undefined> {
   const opened = await metrics?.open({
     host: config.metricsHost,
     port: config.metricsPort ?? 0,
+    names: config.metricsNames ?? [],
     isReady: () => server()?.isReady ?? false,
     connections: () => server()?.connections() ?? noConnections,
+    requests: () => requests.counts(),
+    lostLogLines: () => output.lostLines,
     onError: (error) => log.error({ error }, 'a request of the metrics port failed'),
     ...observed,
     store,
@@ -54,7 +65,7 @@ export async function openMetrics(
 }
 
 export function serverOptions(parts: Parts, service: Service): ServerOptions {
-  const { config, credentials, log, metrics, observer, storeName } = parts;
+  const { config, credentials, log, metrics, observer, storeName, requests } = parts;
   return {
     host: config.host,
     port: config.port,
@@ -65,6 +76,7 @@ export function serverOptions(parts: Parts, service: Service): ServerOptions {
       connectionsPerPeerMax: config.maxConnectionsPerPeer,
       onRefused: createRefusalLog(log),
     },
+    requests,
     observer,
     tls: credentials.current.tls?.options,
     onHandshakeFailed: (failure) => log.debug(failure, 'a TLS handshake failed'),

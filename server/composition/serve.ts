@@ -1,6 +1,7 @@
 import { readVersion } from '../config/config.ts';
 import type { ServerConfig } from '../config/settings.ts';
 import { createLock } from '../domain/lock.ts';
+import { createRequestBudget } from '../net/request-budget.ts';
 import type { LiveCredentials } from '../security/credentials.ts';
 import { exposureWarning, logCredentials } from '../security/log.ts';
 import type { Server } from '../server.ts';
@@ -11,10 +12,17 @@ import { createService } from '../service/service.ts';
 import { openStore } from '../store/open.ts';
 import { describeStore, parseStoreSpec } from '../store/spec.ts';
 import type { MetricsServer } from '../telemetry/admin-http.ts';
-import type { Log } from '../telemetry/log.ts';
+import { createRequestLog } from '../telemetry/log-rate-limit.ts';
 import { watchStore } from '../telemetry/store-watch.ts';
-import { createObserver, loadMetrics, loadServing, openWorkers, throwAwayParts } from './open.ts';
-import { openMetrics, type Parts, serverOptions } from './parts.ts';
+import {
+  createObserver,
+  loadMetrics,
+  loadServing,
+  logMemoryLimit,
+  openWorkers,
+  throwAwayParts,
+} from './open.ts';
+import { type Logging, openMetrics, type Parts, serverOptions } from './parts.ts';
 
 /**
  * Opens every part, serves until `stopped` resolves with the reason, and closes them in the opposite order.
@@ -23,12 +31,13 @@ import { openMetrics, type Parts, serverOptions } from './parts.ts';
 export async function serve(
   config: ServerConfig,
   credentials: LiveCredentials,
-  log: Log,
+  { log, output }: Logging,
   stopped: Promise<string>,
 ): Promise<boolean> {
   const spec = parseStoreSpec(config.store);
   const settings = { ...config, store: describeStore(spec) };
   log.info({ version: readVersion(), node: process.version, config: settings }, 'starting');
+  logMemoryLimit(config, log);
   const warning = exposureWarning(config);
   if (warning !== undefined) log.warn({ host: config.host }, warning);
   logCredentials(credentials.current, log);
@@ -40,8 +49,10 @@ export async function serve(
   const store = await openStore(place, { lock, keysMax, namespace, redisWait, onStatus: watch.onStatus });
   if (spec.kind === 'memory') log.info('the memory store is empty after each start');
   try {
-    const parts = { config, credentials, log, metrics, observer, lock, store, storeName: spec.kind, watch };
-    await serveCalls(parts, stopped);
+    const requests = createRequestBudget(config.requestBytes, createRequestLog(log));
+    const storeName = spec.kind;
+    const parts = { config, credentials, log, output, metrics, observer, lock, store, storeName, watch };
+    await serveCalls({ ...parts, requests }, stopped);
   } finally {
     await store.close();
   }

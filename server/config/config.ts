@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { factorialBits } from '../factorial/size.ts';
 import { memoryKeysMax } from '../store/memory.ts';
+import { largestWithin, memoryBytesMin, shareOf } from './memory-limit.ts';
 import {
   environmentName,
   type ServerConfig,
@@ -53,12 +54,14 @@ export function usage(): string {
  * The settings: flags over environment variables over defaults.
  * @param argv the arguments after the script's name
  * @param findFileFaults what is wrong with the files that the settings name, one sentence each
+ * @param limitBytes the memory limit of the container, if it has one
  * @throws UsageError that lists every bad setting
  */
 export function parseInvocation(
   argv: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
   findFileFaults: (config: ServerConfig) => readonly string[] = () => [],
+  limitBytes?: number,
 ): Invocation {
   const [command, ...operands] = argv;
   if (isStoreCommand(command)) return parseStoreCommand(command, operands);
@@ -67,11 +70,13 @@ export function parseInvocation(
   if (flags['help'] === true) return { kind: 'help' };
   if (flags['version'] === true) return { kind: 'version' };
 
-  const read = ({ flag, fallback, parse }: Setting<unknown>): unknown => {
+  const read = ({ flag, fallback, share, parse }: Setting<unknown>): unknown => {
     const name = environmentName(flag);
     const given = flags[flag];
     const [source, text] =
       typeof given === 'string' ? [`--${flag}`, given] : [name, environment[name] ?? fallback];
+    if (source === name && environment[name] === undefined && limitBytes !== undefined && share !== undefined)
+      return Math.min(Number(parse(fallback)), shareOf(limitBytes, share));
     try {
       return parse(text);
     } catch (error) {
@@ -80,7 +85,7 @@ export function parseInvocation(
       return parse(fallback);
     }
   };
-  const config = readAll(settings, read);
+  const config = withinMemory(readAll(settings, read), limitBytes);
   faults.push(...combinationFaults(config), ...findFileFaults(config));
   if (faults.length > 0) throw new UsageError(`${faults.join('\n')}\nRun with --help for the flags.`);
   return { kind: 'serve', config };
@@ -96,6 +101,19 @@ function readAll(
   read: (setting: Setting<unknown>) => unknown,
 ): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(table).map(([name, setting]) => [name, read(setting)]));
+}
+
+/** In a container that has a limit, a factorial that takes too much memory is refused, and not begun. */
+function withinMemory(config: ValuesOf<typeof settings>, limitBytes: number | undefined): ServerConfig {
+  if (limitBytes === undefined) return { ...config, memoryLimit: undefined };
+  if (limitBytes < memoryBytesMin) {
+    const [limit, needed] = [limitBytes, memoryBytesMin].map((bytes) => Math.floor(bytes / 2 ** 20));
+    throw new UsageError(
+      `The memory limit of this container is ${limit} MiB: Expected at least ${needed} MiB`,
+    );
+  }
+  const maxN = Math.min(config.maxN, largestWithin(config.computeMemoryBytes));
+  return { ...config, maxN, memoryLimit: { bytes: limitBytes, maxNAsked: config.maxN } };
 }
 
 /** What is wrong with settings that are right one by one. */

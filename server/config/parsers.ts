@@ -57,6 +57,13 @@ export function nonEmpty(text: string): string {
   return text;
 }
 
+/** Names of hosts, without ports. */
+export function hostNames(text: string): readonly string[] {
+  const names = text.split(',');
+  if (names.every((name) => /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/.test(name))) return names;
+  throw new RangeError('Expected names of hosts without ports, with commas between them, or off');
+}
+
 /** One of `choices`, to the letter. */
 export function oneOf<Choice extends string>(choices: readonly Choice[]): (text: string) => Choice {
   return (text) => {

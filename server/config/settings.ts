@@ -3,6 +3,7 @@ import { transportNames } from '../transports/transport.ts';
 import {
   byteCount,
   filePath,
+  hostNames,
   integer,
   namespace,
   nonEmpty,
@@ -24,12 +25,17 @@ export interface Setting<Value> {
   readonly hint: string;
   /** What docs/configuration.md says beyond the hint: sentences. */
   readonly more?: string;
+  /** Of a number of bytes: the default is at most this share of what a memory limit leaves. */
+  readonly share?: number;
   /** Throws a RangeError that says what was expected. */
   readonly parse: (text: string) => Value;
 }
 
 /** How the server runs: the value of each setting. */
-export type ServerConfig = ValuesOf<typeof settings>;
+export interface ServerConfig extends ValuesOf<typeof settings> {
+  /** The limit of the container, and the `maxN` that was asked, which may not fit. */
+  readonly memoryLimit: { readonly bytes: number; readonly maxNAsked: number } | undefined;
+}
 
 /** The values that a table of settings reads. */
 export type ValuesOf<Table extends SettingTable> = {
@@ -126,19 +132,30 @@ export const settings = {
     flag: 'cache-bytes',
     fallback: '64MiB',
     hint: 'bytes of results that the cache may keep',
+    share: 1 / 16,
     parse: byteCount,
   },
   resultBytes: {
     flag: 'result-bytes',
     fallback: '256MiB',
     hint: 'bytes of all results together',
+    share: 1 / 4,
     more: 'A result counts while the cache keeps it, while it is computed and while it is read. The largest result must fit.',
+    parse: byteCount,
+  },
+  requestBytes: {
+    flag: 'request-bytes',
+    fallback: '16MiB',
+    hint: 'bytes of requests that are not handled yet',
+    share: 1 / 32,
+    more: 'Over all connections. Beyond it the requests of the connection that holds the most are refused.',
     parse: byteCount,
   },
   computeMemoryBytes: {
     flag: 'compute-memory',
     fallback: '1GiB',
     hint: 'memory of running computations',
+    share: 1 / 2,
     more: 'It is an estimate; computations wait for each other beyond it.',
     parse: byteCount,
   },
@@ -150,9 +167,9 @@ export const settings = {
   },
   drainMs: {
     flag: 'drain-ms',
-    fallback: '10000',
+    fallback: '8000',
     hint: 'milliseconds for calls under way when stopping',
-    more: 'Calls that take longer are cut off.',
+    more: 'Calls that take longer are cut off. Docker kills a container after 10 s, and Kubernetes after 30 s.',
     parse: integer(0, 3_600_000),
   },
   tlsCert: {
@@ -208,6 +225,13 @@ export const settings = {
     fallback: '127.0.0.1',
     hint: 'address of the metrics port',
     parse: nonEmpty,
+  },
+  metricsNames: {
+    flag: 'metrics-names',
+    fallback: 'off',
+    hint: 'names by which the metrics port is asked, with commas between them',
+    more: 'Addresses, localhost and `--metrics-host` always serve. Any other Host is refused: it may be a page of another site.',
+    parse: orOff(hostNames),
   },
   logLevel: {
     flag: 'log-level',

@@ -27,6 +27,8 @@ export type ErrorCode =
   | 'QUEUE_FULL'
   /** raised when the memory for results is taken by results that somebody still reads */
   | 'RESULTS_FULL'
+  /** raised when requests that are not handled take too much memory, and this connection the most */
+  | 'REQUESTS_FULL'
   /** raised when a caller's address makes more calls than it may; nothing has changed */
   | 'RATE_LIMITED'
   /** raised when a reader took nothing for too long */

@@ -8,8 +8,8 @@ import { compile, type EngineInstance, engineFile, instantiate } from './instanc
 import { checkN, factorialBits } from './size.ts';
 import { SMALL_N_MAX, smallFactorial } from './small.ts';
 
-/** The unsigned big-endian bytes of a result, minimal, in shared memory of exactly their length. */
-type ResultBytes = Uint8Array<SharedArrayBuffer>;
+/** The unsigned big-endian bytes of a result, minimal, in memory of exactly their length. */
+type ResultBytes = Uint8Array<ArrayBuffer>;
 
 /** A factorial that is already known. */
 interface KnownFactorial {
@@ -71,6 +71,11 @@ export function memoryEstimate(n: number): number {
   return Math.ceil(2.4 * transform + 5 * bytes) + 2 ** 20;
 }
 
+/** Whether n! takes less work from m! than from nothing. */
+export function paysToExtend(m: number, n: number): boolean {
+  return m < n && n - m <= n * EXTEND_SHARE;
+}
+
 /** Makes an engine, which compiles its code at the first call. One engine serves one thread. */
 export function createEngine(settings: EngineSettings = {}): FactorialEngine {
   return new WasmEngine(settings);
@@ -104,7 +109,7 @@ class WasmEngine implements FactorialEngine {
     this.#poll = poll;
     const limbs = Math.ceil(factorialBits(n) / 32) + 1;
     const task =
-      from !== undefined && from.n < n && n - from.n <= n * EXTEND_SHARE
+      from !== undefined && paysToExtend(from.n, n)
         ? (engine: EngineInstance) => engine.extend(from.n, from.bytes, n, limbs)
         : (engine: EngineInstance) => engine.factorial(n, limbs);
     return this.#run(task, () => factorialBigInt(n, poll));
@@ -112,7 +117,7 @@ class WasmEngine implements FactorialEngine {
 
   multiply(a: Uint8Array, b: Uint8Array): ResultBytes {
     const [x, y] = [bytesToBigInt(a), bytesToBigInt(b)];
-    if (x === 0n || y === 0n) return shared(new Uint8Array(1), this.#pollOrStop);
+    if (x === 0n || y === 0n) return copied(new Uint8Array(1), this.#pollOrStop);
     return this.#run(
       (engine) => engine.multiply(a, b),
       () => x * y,
@@ -132,12 +137,12 @@ class WasmEngine implements FactorialEngine {
     try {
       this.#module ??= compile(this.#settings.wasm ?? engineFile());
       this.#instance ??= instantiate(this.#module, this.#pollOrStop);
-      return shared(task(this.#instance), this.#pollOrStop);
+      return copied(task(this.#instance), this.#pollOrStop);
     } catch (error) {
       this.close();
       if (this.#isStopped) throw error;
       this.counters.fallbacks++;
-      return shared(bigIntToBytes(fallback()), this.#pollOrStop);
+      return copied(bigIntToBytes(fallback()), this.#pollOrStop);
     } finally {
       this.#poll = undefined;
       const kept = this.#settings.memoryKeptBytes ?? MEMORY_KEPT_BYTES;
@@ -149,9 +154,9 @@ class WasmEngine implements FactorialEngine {
   }
 }
 
-/** A copy in shared memory; `poll` is called after each piece, for at the limit there are 134 MB. */
-function shared(bytes: Uint8Array, poll: () => void): ResultBytes {
-  const result = new Uint8Array(new SharedArrayBuffer(bytes.length));
+/** A copy, which can go to another thread; `poll` is called after each piece, for at the limit there are 134 MB. */
+function copied(bytes: Uint8Array, poll: () => void): ResultBytes {
+  const result = new Uint8Array(bytes.length);
   for (let from = 0; from < bytes.length; from += COPIED_BYTES) {
     if (from > 0) poll();
     result.set(bytes.subarray(from, from + COPIED_BYTES), from);

@@ -4,24 +4,22 @@ import { bigIntToBytes } from './bytes.ts';
 /** The largest n in the table, whose bytes are about half a megabyte in all. */
 export const SMALL_N_MAX = 1000;
 
-let table: readonly Uint8Array[] | undefined;
+let table: readonly Uint8Array<ArrayBuffer>[] | undefined;
 
-/** n! for n from 0 to SMALL_N_MAX as unsigned big-endian bytes, a fresh copy in shared memory. */
-export function smallFactorial(n: number): Uint8Array<SharedArrayBuffer> {
+/** n! for n from 0 to SMALL_N_MAX as unsigned big-endian bytes, a fresh copy. */
+export function smallFactorial(n: number): Uint8Array<ArrayBuffer> {
   table ??= makeTable();
   const bytes = table[n];
   if (bytes === undefined) throw new RangeError(`Expected n from 0 to ${SMALL_N_MAX}, got ${n}`);
-  const result = new Uint8Array(new SharedArrayBuffer(bytes.length));
-  result.set(bytes);
-  return result;
+  return bytes.slice();
 }
 
-function makeTable(): readonly Uint8Array[] {
-  const entries: Uint8Array[] = [];
+function makeTable(): readonly Uint8Array<ArrayBuffer>[] {
+  const entries: Uint8Array<ArrayBuffer>[] = [];
   let value = 1n;
   for (let n = 0; n <= SMALL_N_MAX; n++) {
     if (n > 1) value *= BigInt(n);
-    entries.push(bigIntToBytes(value));
+    entries.push(Uint8Array.from(bigIntToBytes(value)));
   }
   return entries;
 }

@@ -9,7 +9,7 @@ export interface Request {
 
 /** A computed factorial, and where its time went. */
 export interface Computed {
-  readonly bytes: Uint8Array<SharedArrayBuffer>;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly sha256: Uint8Array;
   readonly waitMs: number;
   readonly runMs: number;

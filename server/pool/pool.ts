@@ -181,6 +181,7 @@ class ThreadPool implements Pool {
       program,
       heapMbMax: this.#options.heapMbMax ?? heapMbMaxDefault,
       nice: this.#options.nice ?? 0,
+      computeMemoryBytes: this.#options.computeMemoryBytes,
       onFree: () => this.#dispatch(),
       onDone: (job, { bytes, sha256, runMs, fellBack }) => {
         job.tally.ended(job, runMs, fellBack);

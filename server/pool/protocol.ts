@@ -6,6 +6,8 @@ export interface WorkerSettings {
   readonly nice: number;
   /** URL of the engine's code. A bundled worker cannot find it beside itself. */
   readonly engineFile: string;
+  /** An engine that has grown beyond this gives its memory back after the task. */
+  readonly keptBytes: number;
 }
 
 /** What the Int32s of `WorkerSettings.signals` mean. */
@@ -17,10 +19,10 @@ export const signals = {
   count: 2,
 } as const;
 
-/** A factorial that is known already, in shared memory. */
+/** A factorial that is known already. */
 export interface Base {
   readonly n: number;
-  readonly bytes: Uint8Array<SharedArrayBuffer>;
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /** What the pool tells a worker: compute `n`!. A worker has one task at a time. */
@@ -40,7 +42,7 @@ export type Reply =
   | {
       readonly kind: 'done';
       /** n! as an unsigned big-endian integer, and the SHA-256 of these bytes */
-      readonly bytes: Uint8Array<SharedArrayBuffer>;
+      readonly bytes: Uint8Array<ArrayBuffer>;
       readonly sha256: Uint8Array;
       /** The time that the computation took, its hash included. */
       readonly runMs: number;

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { setPriority } from 'node:os';
 import { performance } from 'node:perf_hooks';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FactorialEngine } from '../factorial/engine.ts';
+import { freeBytes } from '../factorial/free.ts';
 import { type Reply, signals, type Task, type WorkerSettings } from './protocol.ts';
 
 /** Thrown out of a computation that nobody waits for any more. */
@@ -31,7 +34,12 @@ export function serveTasks(engine: FactorialEngine): void {
       if (Atomics.load(shared, signals.stop) === task.id) throw new Stopped();
       if (engine.counters.fallbacks > fallbacks) Atomics.store(shared, signals.isFallingBack, 1);
     };
-    port.postMessage(answer(engine, task, poll));
+    const drops = engine.counters.drops;
+    const reply = answer(engine, task, poll);
+    port.postMessage(reply, reply.kind === 'done' ? [reply.bytes.buffer] : []);
+    if (task.base !== undefined) freeBytes(task.base.bytes);
+    // V8 is in no hurry to free the memory of an instance, and the next one takes as much again.
+    if (engine.counters.drops > drops || engine.counters.fallbacks > fallbacks) collectGarbage();
   });
   // The first large computation takes two or three times as long as the next: better now than in somebody's call.
   engine.warm();
@@ -60,4 +68,16 @@ function hash(bytes: Uint8Array, poll: () => void): Uint8Array {
     poll();
   }
   return sha256.digest();
+}
+
+let collect: unknown;
+
+/** Collects the garbage of this thread, whose heap is small: that takes a few milliseconds. */
+function collectGarbage(): void {
+  if (collect === undefined) {
+    setFlagsFromString('--expose-gc');
+    collect = runInNewContext('gc');
+    setFlagsFromString('--no-expose-gc');
+  }
+  if (typeof collect === 'function') collect();
 }

@@ -3,7 +3,7 @@ import type { Worker } from 'node:worker_threads';
 import type { ThreadProgram } from '../../thread/start.ts';
 import { engineFile } from '../factorial/instance.ts';
 import type { Job } from './job.ts';
-import { type Reply, signals, type Task, type WorkerSettings } from './protocol.ts';
+import { type Base, type Reply, signals, type Task, type WorkerSettings } from './protocol.ts';
 
 /** How long a thread that dies before it was ever ready keeps its slot empty: no busy loop of failing starts. */
 const restartDelayMs = 1000;
@@ -14,6 +14,23 @@ const restartDelayMs = 1000;
  * there is nothing to wait for: the thread has to go.
  */
 const stopWithinMs = { engine: 1000, fallback: 20 } as const;
+
+/** The largest base that is copied for a worker: that takes the main thread some 2 ms. */
+const baseBytesMax = 8 * 2 ** 20;
+
+/** A copy for the worker to free: readers of the base go on, and so may whoever frees it. */
+function copyOf(base: Base | undefined): Base | undefined {
+  if (base === undefined || base.bytes.length > baseBytesMax) return undefined;
+  return { n: base.n, bytes: base.bytes.slice() };
+}
+
+/**
+ * What the engine of an idle worker may keep: four of them a quarter of what running computations
+ * may take, but each what small factorials need.
+ */
+function keptBytes(computeMemoryBytes = Number.POSITIVE_INFINITY): number {
+  return Math.min(64 * 2 ** 20, Math.max(4 * 2 ** 20, computeMemoryBytes / 16));
+}
 
 /** What a worker does. */
 export type WorkerState =
@@ -27,6 +44,7 @@ export interface SlotOptions {
   readonly program: ThreadProgram;
   readonly heapMbMax: number;
   readonly nice: number;
+  readonly computeMemoryBytes: number | undefined;
   /** The slot can take a task: for the first time, or again. */
   readonly onFree: () => void;
   readonly onDone: (job: Job, reply: Extract<Reply, { kind: 'done' }>) => void;
@@ -84,8 +102,9 @@ export class WorkerSlot {
     this.#isAbandoned = false;
     // An id that the stop flag does not show: what was stopped before is no reason to stop this.
     this.#taskId = (this.#taskId + 1) | 0;
-    const task: Task = { id: this.#taskId, n: job.request.n, base: job.request.base };
-    this.#worker?.postMessage(task);
+    const base = copyOf(job.request.base);
+    const task: Task = { id: this.#taskId, n: job.request.n, base };
+    this.#worker?.postMessage(task, base === undefined ? [] : [base.bytes.buffer]);
   }
 
   /** Tells the worker that nobody waits for its job; it is free again soon, or replaced. */
@@ -120,6 +139,7 @@ export class WorkerSlot {
       signals: this.#shared.buffer,
       nice: this.#options.nice,
       engineFile: engineFile().href,
+      keptBytes: keptBytes(this.#options.computeMemoryBytes),
     };
     const worker = this.#options.program.start({
       workerData: settings,

@@ -3,5 +3,5 @@ import { createEngine } from '../factorial/engine.ts';
 import type { WorkerSettings } from './protocol.ts';
 import { serveTasks } from './serve-tasks.ts';
 
-const { engineFile }: WorkerSettings = workerData;
-serveTasks(createEngine({ wasm: new URL(engineFile) }));
+const { engineFile, keptBytes }: WorkerSettings = workerData;
+serveTasks(createEngine({ wasm: new URL(engineFile), memoryKeptBytes: keptBytes }));

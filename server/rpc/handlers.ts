@@ -147,15 +147,17 @@ function* toChunks(outcome: FactOutcome): Generator<FactExactChunk> {
   switch (outcome.kind) {
     case 'found': {
       const { n, bytes, sha256 } = outcome.result;
-      for (let start = 0; start < bytes.length; start += chunkBytesMax) {
+      const byteLength = bytes.length;
+      for (let start = 0; start < byteLength; start += chunkBytesMax) {
+        if (bytes.length !== byteLength) throw new Error(`${n}! was freed while it was read`);
         const view = bytes.subarray(start, start + chunkBytesMax);
         const isFirst = start === 0;
-        const isLast = start + chunkBytesMax >= bytes.length;
+        const isLast = start + chunkBytesMax >= byteLength;
         yield {
           chunk: Buffer.from(view.buffer, view.byteOffset, view.length),
           hit: isFirst && outcome.cache === 'hit',
           n: isFirst ? BigInt(n) : 0n,
-          byteLength: isFirst ? BigInt(bytes.length) : 0n,
+          byteLength: isFirst ? BigInt(byteLength) : 0n,
           sha256: isLast ? Buffer.from(sha256) : noBytes,
         };
       }

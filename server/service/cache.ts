@@ -46,11 +46,11 @@ export interface Cache {
   slots(): readonly CacheSlot[];
 }
 
-/** A computed factorial, in memory that all threads share, so that handing it over copies nothing. */
+/** A computed factorial. A worker hands its memory over, so that nothing is copied. */
 export interface FactorialResult {
   readonly n: number;
   /** n! as an unsigned big-endian integer of minimal width (0! is the one byte 01). */
-  readonly bytes: Uint8Array<SharedArrayBuffer>;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   /** SHA-256 of `bytes`. */
   readonly sha256: Uint8Array;
 }

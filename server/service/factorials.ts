@@ -3,6 +3,8 @@ import { abortable, type CacheUse, type Caller } from '../domain/caller.ts';
 import { NumStoreError } from '../domain/errors.ts';
 import type { Key } from '../domain/key.ts';
 import type { Lock } from '../domain/lock.ts';
+import { paysToExtend } from '../factorial/engine.ts';
+import { freeBytes } from '../factorial/free.ts';
 import { factorialBits } from '../factorial/size.ts';
 import type { Tasks } from '../pool/pool.ts';
 import type { Store } from '../store/store.ts';
@@ -109,7 +111,8 @@ export class Factorials {
 
   /** Computes without the lock, and takes it only to keep the result and end the computation. */
   async #compute(computation: Computation): Promise<Completed> {
-    const base = this.#cache.nearestBelow(computation.n);
+    const nearest = this.#cache.nearestBelow(computation.n);
+    const base = nearest !== undefined && paysToExtend(nearest.n, computation.n) ? nearest : undefined;
     base?.memory.retain();
     try {
       const computed = await this.#pool.run(
@@ -118,9 +121,12 @@ export class Factorials {
       );
       return await this.#lock.run(() => {
         const { bytes, sha256 } = computed;
+        computation.memory.whenFree(() => freeBytes(bytes));
         const result = { n: computation.n, bytes, sha256, memory: computation.memory };
         this.#cache.set(result);
         computation.complete(result);
+        // From here on nobody joins: a hold is given to those who wait now.
+        this.#inFlight.remove(computation);
         return { result, computed };
       });
     } catch (error) {

@@ -6,6 +6,8 @@ export interface Reservation {
   retain(holders?: number): void;
   /** One holder less. */
   release(): void;
+  /** Calls `free` once no holder is left. */
+  whenFree(free: () => void): void;
 }
 
 /**
@@ -26,6 +28,7 @@ export function createMemoryBudget(bytesMax: number): MemoryBudget {
       if (usedBytes + bytes > bytesMax) return undefined;
       usedBytes += bytes;
       let holders = 1;
+      let free: (() => void) | undefined;
       return {
         bytes,
         get holders() {
@@ -36,7 +39,12 @@ export function createMemoryBudget(bytesMax: number): MemoryBudget {
         },
         release() {
           holders -= 1;
-          if (holders === 0) usedBytes -= bytes;
+          if (holders !== 0) return;
+          usedBytes -= bytes;
+          free?.();
+        },
+        whenFree(task) {
+          free = task;
         },
       };
     },

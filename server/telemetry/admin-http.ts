@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerOptions, type ServerResponse } from 'node:http';
+import { isIP } from 'node:net';
 import { listen } from '../net/listener.ts';
 
 /** Scrapers, probes and a few people with a page open. */
@@ -22,6 +23,8 @@ const idleMsMax = 65_000;
 /** How long an answer under way may take once the server closes, in milliseconds. */
 const closeGraceMs = 1000;
 
+const otherHost = 'Ask by address, as localhost, or by a name in --metrics-names';
+
 /** A request, and the response that a route has to end. */
 interface Exchange {
   readonly request: IncomingMessage;
@@ -40,6 +43,8 @@ export interface MetricsServerOptions {
   readonly port: number;
   /** By path, to the letter: without query, with the slash at the beginning. */
   readonly routes: Readonly<Record<string, Route>>;
+  /** Names by which it is asked, beside `host`, localhost and any address. @default none */
+  readonly names?: readonly string[];
   readonly onError: (error: unknown) => void;
   /** @default 5000 */
   readonly requestMsMax?: number;
@@ -60,6 +65,7 @@ export interface MetricsServer {
  */
 export async function openMetricsServer(options: MetricsServerOptions): Promise<MetricsServer> {
   const routes = new Map(Object.entries(options.routes));
+  const names = ownNames([options.host, ...(options.names ?? [])]);
   const exchanges = new Set<AbortController>();
   let isClosing = false;
   const server = createServer(limitsOf(options), (request, response) => {
@@ -67,6 +73,7 @@ export async function openMetricsServer(options: MetricsServerOptions): Promise<
     response.setHeader('cache-control', 'no-store');
     // After the last answer the connection has to go, or closing would wait for it.
     if (isClosing) response.setHeader('connection', 'close');
+    if (!isOwnHost(request.headers.host, names)) return refuse(response, 421, otherHost);
     const gone = new AbortController();
     exchanges.add(gone);
     response.once('close', () => {
@@ -131,4 +138,26 @@ async function answer(routes: ReadonlyMap<string, Route>, exchange: Exchange): P
 function refuse(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' });
   response.end(`${text}\n`);
+}
+
+/**
+ * Whether `host`, the header of a request, is an address, localhost or one of `names`. A page of another
+ * site reaches this port by a name of its own that it has pointed here (DNS rebinding), and by no
+ * other. Browsers always send the header.
+ */
+function isOwnHost(host: string | undefined, names: ReadonlySet<string>): boolean {
+  if (host === undefined) return true;
+  const [, literal, plain = ''] = /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/.exec(host) ?? [];
+  if (literal !== undefined) return isIP(literal) === 6;
+  return isIP(plain) === 4 || names.has(nameOf(plain));
+}
+
+/** The names by which the port is asked, as `isOwnHost` takes them. */
+function ownNames(names: readonly string[]): ReadonlySet<string> {
+  return new Set(['localhost', ...names].map(nameOf));
+}
+
+/** Names are the same in any case, and with the dot of the root. */
+function nameOf(text: string): string {
+  return text.toLowerCase().replace(/\.$/, '');
 }

@@ -21,6 +21,8 @@ export interface Metrics {
 export interface MetricsOptions extends Omit<SnapshotParts, 'activity'> {
   readonly host: string;
   readonly port: number;
+  /** Names by which the port is asked, beside `host`, localhost and any address. */
+  readonly names: readonly string[];
   /** Whether calls can be answered at this moment. */
   readonly isReady: () => boolean;
   readonly onError: (error: unknown) => void;

@@ -33,6 +33,15 @@ export class LineLimit {
   }
 }
 
+/** Logs requests that were refused for their bytes, in at most one line a second. */
+export function createRequestLog(log: Pick<Log, 'warn'>): (bytes: number) => void {
+  const lines = new LineLimit(1);
+  return (bytes) =>
+    lines.admit(performance.now(), (suppressed) =>
+      log.warn({ bytes, suppressed }, 'incomplete requests refused'),
+    );
+}
+
 /** Logs connections that were refused, in at most one line a second. */
 export function createRefusalLog(log: Pick<Log, 'warn'>): (limit: ConnectionLimit, address: string) => void {
   const lines = new LineLimit(1);

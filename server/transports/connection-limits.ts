@@ -7,7 +7,9 @@ export const streamsMax = 512;
 export interface ConnectionTimes {
   /** Until it has said that it speaks HTTP/2. Clients say so at once, and the slowest way here takes seconds. */
   readonly handshakeMs: number;
-  /** Without a call. Clients of gRPC connect anew by themselves when they have one; NATs forget them no later. */
+  /** Until a request is complete, beyond the time that a fair rate gives it: clients send one at once. */
+  readonly requestMs: number;
+  /** Without a call; an incomplete request is none. Clients of gRPC connect anew by themselves when they have one; NATs forget them no later. */
   readonly idleMs: number;
   /**
    * Until it is asked for a sign of life: a caller that has vanished holds for no longer what it had asked for. On
@@ -22,11 +24,15 @@ export interface ConnectionTimes {
 
 export const connectionTimes: ConnectionTimes = {
   handshakeMs: 10_000,
+  requestMs: 10_000,
   idleMs: 300_000,
   keepaliveMs: 20_000,
   keepaliveTimeoutMs: 10_000,
   closeMs: 30_000,
 };
+
+/** A fair rate for requests: the largest takes a minute. */
+export const requestBytesPerSecond = 1_024;
 
 /** Milliseconds for a chunk of 64 KiB, after which the reader of a stream is stuck and not slow. */
 export const readerStallMs = 10_000;

@@ -3,12 +3,15 @@ import type {
   ServerReflectionRequest,
   ServerReflectionResponse,
 } from '../../generated/grpc/reflection/v1/reflection.ts';
+import type { RequestBudget } from '../../transport/index.ts';
 import type { BidiHandler } from '../rpc/call.ts';
 import type { WireHandlers } from '../rpc/decoded-handlers.ts';
 import type { Health } from '../rpc/health.ts';
 import type { Observer } from '../rpc/observer.ts';
 import type { OnInternalError } from '../rpc/status.ts';
 import type { ConnectionTimes } from './connection-limits.ts';
+
+export type { RequestBudget };
 
 /** What carries the calls: grpc-js, or our own. Both get the very same handlers. */
 export const transportNames = ['grpc-js', 'native'] as const;
@@ -30,6 +33,8 @@ export interface TransportOptions {
   readonly readerStallMs: number;
   /** How long connections may do nothing of use. */
   readonly times: ConnectionTimes;
+  /** Bounds the bytes of requests over all connections. @default no bound beside that of each */
+  readonly requests?: RequestBudget | undefined;
   /** Closes the connection of a peer, its address and port. */
   readonly cut: (peer: string) => void;
   /** An assertion inside the transport failed, and one connection was cut off. */

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { docker, skipContainer } from '../support/container.ts';
 import { connectExtended, type Extended } from '../support/extended.ts';
+import { run } from '../support/process.ts';
 import { until } from '../support/until.ts';
 
 /** The image `p2` as an operator uses it: with a volume, stopped, killed, upgraded. */
@@ -63,4 +64,12 @@ test('container: with a volume it keeps its data over docker stop, docker kill a
   await docker('rm', '--force', third.container);
   containers.splice(containers.indexOf(third.container), 1);
   await docker('image', 'rm', upgraded);
+});
+
+test('container: less memory than the server needs is one line, and it exits 2', {
+  skip: skipContainer,
+}, async () => {
+  const { code, stderr } = await run(['docker', 'run', '--rm', '--memory', '64m', 'p2']);
+  assert.equal(code, 2);
+  assert.match(stderr, /^The memory limit of this container is 64 MiB: Expected at least 112 MiB\n$/m);
 });

@@ -72,6 +72,20 @@ test('live page: it follows the server under load and asks nobody else for anyth
   wire.close();
 });
 
+test('live page: the seventeenth viewer is told that all places are taken, and gets one that is free', {
+  skip: noBrowser,
+}, async (t) => {
+  const server = await serve(t);
+  const gone = new AbortController();
+  const viewers = Array.from({ length: 16 }, () => fetch(`${server.url}/events`, { signal: gone.signal }));
+  await Promise.all(viewers);
+  const page = await openPage(t);
+  await page.goto(server.url);
+  await shows(page, 'status', 'busy: 16 pages are open already');
+  gone.abort();
+  await shows(page, 'status', 'serving');
+});
+
 test('live page: it says that it has lost the server, and goes on with the next one', {
   skip: noBrowser,
 }, async (t) => {

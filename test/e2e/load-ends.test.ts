@@ -37,12 +37,14 @@ async function begun(port: number): Promise<void> {
 }
 
 for (const flags of longRuns) {
-  test(`load: SIGINT ends a run of ${flags.join(' ')} with the report of what it has seen, exit code 130`, async (t) => {
+  test(`load: SIGINT, sent twice within a second, ends a run of ${flags.join(' ')} with its report, exit code 130`, async (t) => {
     const { port } = await serve(t);
     const child = start([...clientProgram, `${port}`, '--keys', '1', '--threads', threads, ...flags]);
     const [stdout, stderr] = [collect(child, 'stdout'), collect(child, 'stderr')];
     await begun(port);
     child.kill('SIGINT');
+    // As under npx, which sends again what the terminal has sent to all.
+    setTimeout(() => child.kill('SIGINT'), 50);
     const [code] = await once(child, 'close');
     assert.equal(code, 130, stdout() + stderr());
     assert.match(stdout(), /^p99 response time: +\d+\.\d{3} ms/m);

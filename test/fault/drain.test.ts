@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { connect as connectSocket } from 'node:net';
 import { test } from 'node:test';
+import { setTimeout as rest } from 'node:timers/promises';
 import { status as Status } from '@grpc/grpc-js';
 import { setNumMessage } from '../../bench/abuse/messages.ts';
 import { transportNames } from '../../server/transports/transport.ts';
+import { documented } from '../support/documented.ts';
 import { connectExtended } from '../support/extended.ts';
 import { connectExact, sha256 } from '../support/fact-exact.ts';
 import { holdCall } from '../support/open-call.ts';
@@ -23,15 +25,50 @@ import {
   Type,
 } from '../transport/support/frames.ts';
 
-test('drain: a second signal ends the server at once, whatever it waits for', async () => {
-  const server = await startServer(['--drain-ms', '3600000']);
-  const call = await holdCall(server.address);
-  server.process.kill('SIGTERM');
-  await server.logged('stopping');
-  server.process.kill('SIGTERM');
-  assert.equal((await server.stop()).code, 1);
-  await call.ended;
-  call.close();
+for (const [second, restMs] of [
+  ['SIGINT', 0],
+  ['SIGTERM', 1_500],
+] as const) {
+  test(`drain: SIGTERM, and ${second} ${restMs} ms later, end the server at once, whatever it waits for`, async () => {
+    const server = await startServer(['--drain-ms', '3600000']);
+    const call = await holdCall(server.address);
+    server.process.kill('SIGTERM');
+    await server.logged('stopping');
+    await rest(restMs);
+    server.process.kill(second);
+    assert.equal((await server.stop()).code, 1);
+    await call.ended;
+    call.close();
+  });
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  test(`drain: ${signal} again within a second is the same wish, and the drain goes on`, async () => {
+    const server = await startServer(['--drain-ms', '2000']);
+    const call = await holdCall(server.address);
+    server.process.kill(signal);
+    await rest(20);
+    server.process.kill(signal);
+    assert.equal((await server.stop()).code, 0);
+    await server.logged('calls that outlasted the drain were cut off');
+    await call.ended;
+    call.close();
+  });
+}
+
+test('drain: one Ctrl-C under npm start is one wish, though npm sends it again', async () => {
+  for (let round = 0; round < count(2, 12); round++) {
+    const command = documented('npm start');
+    const server = await startServer(['--drain-ms', '500'], ['setsid', ...command, '--silent', '--']);
+    const call = await holdCall(server.address);
+    // A session of its own is a group of its own: a terminal sends a Ctrl-C to all of the group.
+    process.kill(-Number(server.process.pid), 'SIGINT');
+    await server.logged('calls that outlasted the drain were cut off');
+    await server.logged('stopped');
+    await server.stop();
+    await call.ended;
+    call.close();
+  }
 });
 
 test('drain: calls that outlast --drain-ms are cut off, the log says so, and the server exits 0', async () => {

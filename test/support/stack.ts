@@ -39,7 +39,9 @@ export interface StackOptions extends Partial<PoolOptions> {
 
 /** What a server may have besides. */
 export type ServedOptions = StackOptions &
-  Partial<Pick<ServerOptions, 'transport' | 'tls' | 'guard' | 'reflection' | 'onHandshakeFailed'>>;
+  Partial<
+    Pick<ServerOptions, 'transport' | 'tls' | 'guard' | 'reflection' | 'onHandshakeFailed' | 'requests'>
+  >;
 
 export async function openStack(options: StackOptions = {}): Promise<Stack> {
   const { observer } = options;
@@ -92,6 +94,7 @@ export async function serveStack(options: ServedOptions = {}): Promise<ServedSta
     times: options.times ?? {},
     tls: options.tls,
     guard: options.guard,
+    requests: options.requests,
     ...(options.reflection === undefined ? {} : { reflection: options.reflection }),
     ...(options.onHandshakeFailed === undefined ? {} : { onHandshakeFailed: options.onHandshakeFailed }),
     ...(options.readerStallMs === undefined ? {} : { readerStallMs: options.readerStallMs }),

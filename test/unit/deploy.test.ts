@@ -129,14 +129,24 @@ const [compose] = readDocuments('compose.yaml');
 assert.ok(compose);
 const services = compose.at('services');
 
+test('compose: a server has the drain and five seconds more to end, and the default leaves Docker two', () => {
+  const { drainMs } = readConfig([]);
+  for (const service of ['numstore-1', 'numstore-2', 'numstore-3']) {
+    const [, seconds] = /^(\d+)s$/.exec(String(services.at(service, 'stop_grace_period').value)) ?? [];
+    assert.ok(Number(seconds) * 1000 >= drainMs + 5000, service);
+  }
+  assert.ok(drainMs + 2000 <= 10_000);
+});
+
 test('compose: each server shows metrics where Prometheus looks for them', () => {
   const names = services.names().filter((name) => name.startsWith('numstore-'));
   assert.equal(names.length, 3);
   const targets = names.map((name) => {
     const environment = services.at(name, 'environment').value;
     assert.ok(typeof environment === 'object' && environment !== null);
-    const { metricsPort, metricsHost } = readConfig([], { ...environment });
+    const { metricsPort, metricsHost, metricsNames } = readConfig([], { ...environment });
     assert.equal(metricsHost, '::');
+    assert.ok(metricsNames?.includes(name), 'Prometheus asks by the name of the service');
     return `${name}:${metricsPort}`;
   });
   const [prometheus] = readDocuments('deploy/prometheus/prometheus.yaml');

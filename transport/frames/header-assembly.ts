@@ -19,12 +19,12 @@ export class HeaderAssembly {
   }
 
   /**
-   * Adds a fragment. Only decoding all of a block keeps the table in step, so a block far beyond
+   * Adds a copy of a fragment: it may wait long, and must not keep a whole read alive. Only decoding all of a block keeps the table in step, so a block far beyond
    * the announced size ends the connection.
    * @throws ConnectionFault ENHANCE_YOUR_CALM for too many fragments or bytes
    */
   add(fragment: Buffer): void {
-    this.#fragments.push(fragment);
+    this.#fragments.push(Buffer.from(fragment));
     this.#bytes += fragment.length;
     const { continuations, headerListBytes } = this.#limits;
     if (this.#fragments.length > continuations + 1 || this.#bytes > headerListBytes * 2) {

@@ -47,6 +47,11 @@ export class HeaderFrames<Head> {
     return this.#assembly !== undefined;
   }
 
+  /** The stream of the header block that has begun and not ended. */
+  get openBlock(): number | undefined {
+    return this.#assembly?.streamId;
+  }
+
   /** @throws ConnectionFault PROTOCOL_ERROR if a frame comes between the fragments of a block */
   assertContinues(type: number, streamId: number): void {
     if (type === FrameType.continuation && streamId === this.#assembly?.streamId) return;

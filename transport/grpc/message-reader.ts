@@ -23,9 +23,9 @@ export class MessageReader {
     this.#encoding = encoding;
   }
 
-  /** Bytes of a message that is incomplete. */
+  /** Memory of a message that is incomplete. */
   get heldBytes(): number {
-    return this.#heldBytes;
+    return this.#held.length;
   }
 
   /**

@@ -51,6 +51,11 @@ export abstract class Session<S extends Stream, Head> extends StreamLifecycle<S>
     return this.#settingsAcknowledged;
   }
 
+  /** The stream of a header block that is incomplete. */
+  get openBlock(): number | undefined {
+    return this.#headers.openBlock;
+  }
+
   /** A call was served: the peer may send control frames again, and reset one stream more. */
   override completeStream(stream: Stream): void {
     if (stream.isServed) this.#controlFrames.restore();

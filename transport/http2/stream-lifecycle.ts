@@ -17,7 +17,6 @@ export interface StreamLifecycleOptions extends ConnectionOptions {
  */
 export abstract class StreamLifecycle<S extends Stream> extends Connection implements StreamHost {
   readonly streams = new StreamTable<S>();
-  bufferedBytes = 0;
   protected readonly closed = new ClosedStreams();
   readonly #unserved: RateBudget;
 

@@ -15,8 +15,6 @@ export interface StreamHost {
   readonly sender: Sender;
   readonly peer: PeerSettings;
   readonly limits: Limits;
-  /** Received bytes that streams hold until their handlers take them. */
-  bufferedBytes: number;
   /** Sends what was written, at the end of this turn. */
   scheduleFlush(): void;
   /** Sends what waits in send buffers, as far as windows allow, at the end of this turn. */

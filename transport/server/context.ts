@@ -2,6 +2,7 @@ import type { StatusReply } from '../grpc/status.ts';
 import type { RecurringBlock } from '../hpack/recurring-block.ts';
 import type { Clock } from '../io/clock.ts';
 import type { AbortCause } from './lazy-signal.ts';
+import type { RequestBodyContext } from './request-body.ts';
 
 /** A call with a deadline. */
 export interface DeadlineCall {
@@ -10,10 +11,9 @@ export interface DeadlineCall {
 }
 
 /** What the calls of one connection share. */
-export interface CallContext {
+export interface CallContext extends RequestBodyContext {
   readonly peer: string;
   readonly clock: Clock;
-  readonly messageBytesMax: number;
   /** The head of responses without headers of their own, and the trailers of those with just OK. */
   readonly head: RecurringBlock;
   readonly okTrailers: RecurringBlock;

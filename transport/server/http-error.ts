@@ -35,6 +35,10 @@ export class HttpErrorStream extends RequestStream {
   override onBroken(): void {}
 
   override onStalled(): void {
+    this.fail();
+  }
+
+  override fail(): void {
     this.reset(ErrorCode.cancel);
   }
 

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { GrpcError, Status } from '../grpc/status.ts';
 import type { ServerSettings, Times } from './options.ts';
 import type { ServerSession } from './server-session.ts';
 
@@ -31,6 +32,8 @@ export class Keepalive {
   /** What had been written to the socket when the peer was last heard. */
   #heardAtBytes = 0;
   #drainingSince: number | undefined;
+  /** The header block that the last check found incomplete. */
+  #block: { readonly streamId: number; readonly since: number } | undefined;
 
   /** @param openedAt when the connection was accepted */
   constructor(session: ServerSession, socket: Socket, settings: ServerSettings, openedAt: number) {
@@ -52,7 +55,8 @@ export class Keepalive {
       this.#session.destroy();
       return;
     }
-    this.#checkStreams(now);
+    this.#checkReaders(now);
+    this.#checkRequests(now);
     this.#checkLiveness(now);
     const isTooOld = now - this.#openedAt >= this.#times.ageMs;
     if (isTooOld || now - this.#usedAt >= this.#times.idleMs) this.#drain(now);
@@ -66,9 +70,11 @@ export class Keepalive {
       this.#heardAtBytes = this.#socket.bytesWritten;
     }
     if (session.hasSent || session.unsentBytes === 0) this.#sentAt = now;
-    if (session.streams.size > 0) this.#usedAt = now;
     session.hasReceived = false;
     session.hasSent = false;
+    const { openBlock } = session;
+    if (openBlock === undefined) this.#block = undefined;
+    else if (this.#block?.streamId !== openBlock) this.#block = { streamId: openBlock, since: now };
   }
 
   /** Whether the peer is dead, or holds the connection without using it. */
@@ -78,6 +84,8 @@ export class Keepalive {
     if (!this.#session.isOpen && now - this.#receivedAt >= times.checkMs) return true;
     if (this.#isSilent(now)) return true;
     if (this.#drainingSince !== undefined && now - this.#drainingSince >= times.graceMs) return true;
+    // Within a header block no call can be refused: every frame must continue the block.
+    if (this.#block !== undefined && now - this.#block.since >= times.requestMs) return true;
     return now - this.#sentAt >= times.stallMs;
   }
 
@@ -92,9 +100,18 @@ export class Keepalive {
     return false;
   }
 
-  #checkStreams(now: number): void {
+  #checkReaders(now: number): void {
     for (const stream of [...this.#session.sender.waiting]) {
       if (stream.isStalled(now, this.#times.stallMs)) stream.onStalled();
+    }
+  }
+
+  #checkRequests(now: number): void {
+    for (const stream of this.#session.streams.values()) {
+      if (stream.hasRequest) this.#usedAt = now;
+      if (stream.isOverdue(now, this.#times)) {
+        stream.fail(new GrpcError(Status.DEADLINE_EXCEEDED, 'The request was not complete in time'));
+      }
     }
   }
 

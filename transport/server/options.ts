@@ -6,6 +6,7 @@ import { type Clock, systemClock } from '../io/clock.ts';
 import { Admission, type AdmissionOptions } from './admission.ts';
 import type { AbortCause } from './lazy-signal.ts';
 import { createRequestReader, type Request } from './request.ts';
+import { type RequestBudget, unboundedRequests } from './request-budget.ts';
 import type { Route } from './routes.ts';
 
 /** How a server runs. Everything but the routes has a default. */
@@ -38,6 +39,8 @@ export interface GrpcServerOptions {
   readonly bytesTaken?: (socket: Socket) => number;
   /** When calls are refused because of overload. @default never */
   readonly admission?: AdmissionOptions;
+  /** Bounds the bytes of requests over all connections. @default no bound beside that of each */
+  readonly requests?: RequestBudget | undefined;
 }
 
 /** How long a connection may do what, in milliseconds. Checked every `checkMs`. */
@@ -50,7 +53,14 @@ export interface Times {
   readonly keepaliveMs: number;
   /** ... and how long it waits for a reply. @default 20000 */
   readonly keepaliveTimeoutMs: number;
-  /** A connection without a call for this long is drained. @default Infinity */
+  /** Until a request must be complete, or a message of several. @default Infinity */
+  readonly requestMs: number;
+  /** ... and so many bytes of it give it a second more. @default 1024 */
+  readonly requestBytesPerSecond: number;
+  /**
+   * A connection without a call for this long is drained. An incomplete request is no call.
+   * @default Infinity
+   */
   readonly idleMs: number;
   /** Older connections are drained, so that clients spread over new servers. @default Infinity */
   readonly ageMs: number;
@@ -65,6 +75,8 @@ const defaultTimes: Times = {
   handshakeMs: 10_000,
   keepaliveMs: 7_200_000,
   keepaliveTimeoutMs: 20_000,
+  requestMs: Number.POSITIVE_INFINITY,
+  requestBytesPerSecond: 1_024,
   idleMs: Number.POSITIVE_INFINITY,
   ageMs: Number.POSITIVE_INFINITY,
   graceMs: 30_000,
@@ -86,6 +98,7 @@ export interface ServerSettings {
   readonly bytesTaken: (socket: Socket) => number;
   /** One for all connections: they share the event loop. */
   readonly admission: Admission;
+  readonly requests: RequestBudget;
 }
 
 /** @throws TypeError if a path is served twice */
@@ -107,6 +120,7 @@ export function resolveOptions(options: GrpcServerOptions): ServerSettings {
     clock,
     bytesTaken: options.bytesTaken ?? ((socket) => socket.bytesWritten - socket.writableLength),
     admission: new Admission(admission, clock.now),
+    requests: options.requests ?? unboundedRequests,
   };
 }
 

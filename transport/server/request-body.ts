@@ -1,8 +1,8 @@
-import type { Limits } from '../frames/limits.ts';
 import type { Encoding } from '../grpc/compression.ts';
 import { MessageQueue } from '../grpc/message-queue.ts';
 import { MessageReader } from '../grpc/message-reader.ts';
 import { GrpcError, Status } from '../grpc/status.ts';
+import type { ReceivedBytes } from './request-budget.ts';
 
 /** What a request body needs of its call. */
 export interface RequestBodyOwner {
@@ -10,7 +10,12 @@ export interface RequestBodyOwner {
   giveBack(bytes: number): void;
   /** The one request of a call that takes one is complete. */
   onRequest(message: Buffer): void;
-  readonly host: { bufferedBytes: number; readonly limits: Limits };
+}
+
+/** What the request bodies of one connection share. */
+export interface RequestBodyContext {
+  readonly messageBytesMax: number;
+  readonly received: ReceivedBytes;
 }
 
 /**
@@ -19,18 +24,41 @@ export interface RequestBodyOwner {
 export class RequestBody {
   readonly #owner: RequestBodyOwner;
   readonly #reader: MessageReader;
+  readonly #received: ReceivedBytes;
   /** The messages of a call that takes many. Undefined for a call that takes one. */
   readonly queue: MessageQueue | undefined;
   #message: Buffer | undefined;
-  /** Counted as held, with the connection. */
+  /** Counted with the connection. */
   #heldBytes = 0;
+  #messages = 0;
   /** Received and not given back. */
   #owedBytes = 0;
 
-  constructor(owner: RequestBodyOwner, takes: 'one' | 'many', messageBytesMax: number, encoding: Encoding) {
+  constructor(
+    owner: RequestBodyOwner,
+    takes: 'one' | 'many',
+    context: RequestBodyContext,
+    encoding: Encoding,
+  ) {
     this.#owner = owner;
-    this.#reader = new MessageReader(messageBytesMax, encoding);
+    this.#received = context.received;
+    this.#reader = new MessageReader(context.messageBytesMax, encoding);
     this.queue = takes === 'one' ? undefined : new MessageQueue(() => this.#onTaken());
+  }
+
+  /** Memory that the handler has not taken. */
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  /** Messages that have come. */
+  get messages(): number {
+    return this.#messages;
+  }
+
+  /** Whether a part of a message has come. */
+  get isInMessage(): boolean {
+    return this.#reader.heldBytes > 0;
   }
 
   /**
@@ -41,7 +69,7 @@ export class RequestBody {
     this.#owedBytes += end - start;
     this.#reader.read(bytes, start, end, (message) => this.#onMessage(message));
     this.#countHeld();
-    if (this.#owner.host.bufferedBytes > this.#owner.host.limits.bufferedBytes) {
+    if (this.#received.isExceeded) {
       throw new GrpcError(Status.RESOURCE_EXHAUSTED, 'Too many bytes wait on this connection');
     }
     this.#settle();
@@ -65,11 +93,12 @@ export class RequestBody {
   /** The call is over: drops what it holds. */
   drop(reason: unknown): void {
     this.queue?.fail(reason);
-    this.#owner.host.bufferedBytes -= this.#heldBytes;
+    this.#received.add(-this.#heldBytes);
     this.#heldBytes = 0;
   }
 
   #onMessage(message: Buffer): void {
+    this.#messages++;
     if (this.queue !== undefined) {
       this.queue.put(message);
       return;
@@ -88,7 +117,7 @@ export class RequestBody {
 
   #countHeld(): void {
     const held = this.#reader.heldBytes + (this.queue?.bytes ?? 0) + (this.#message?.length ?? 0);
-    this.#owner.host.bufferedBytes += held - this.#heldBytes;
+    this.#received.add(held - this.#heldBytes);
     this.#heldBytes = held;
   }
 

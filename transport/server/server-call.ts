@@ -24,7 +24,6 @@ export class ServerCall extends RequestStream implements Answerable {
   readonly #context: CallContext;
   readonly #head: CallHead;
   readonly #deadlineAt: number;
-  #body: RequestBody | undefined;
   #abort: LazySignal | undefined;
   #responseMetadata: ResponseMetadata | undefined;
   #hasSentHead = false;
@@ -71,7 +70,7 @@ export class ServerCall extends RequestStream implements Answerable {
 
   /** Called once, when the stream is in the connection's table. */
   start(): void {
-    const { route, timeoutMs, encoding } = this.#head;
+    const { route, timeoutMs } = this.#head;
     if (timeoutMs !== undefined) {
       if (timeoutMs <= 0) {
         this.onDeadline();
@@ -80,8 +79,7 @@ export class ServerCall extends RequestStream implements Answerable {
       this.#context.watchDeadline(this);
     }
     if (route.takes === 'many') {
-      this.#body = new RequestBody(this, 'many', this.#context.messageBytesMax, encoding);
-      const { queue } = this.#body;
+      const { queue } = this.#openBody();
       if (queue !== undefined) this.#attempt(() => route.run(queue, this));
     }
     if (this.remoteClosed) this.onRequestEnd();
@@ -90,24 +88,20 @@ export class ServerCall extends RequestStream implements Answerable {
   override onData(bytes: Buffer, start: number, end: number, endStream: boolean): void {
     this.countContent(end - start);
     if (this.#isOver) return;
-    const isOne = endStream && this.#body === undefined && this.#head.route.takes === 'one';
+    const isOne = endStream && this.body === undefined && this.#head.route.takes === 'one';
     if (isOne && isWholeMessage(bytes, start, end, this.#context.messageBytesMax)) {
       this.assertContentLength();
       this.onRequest(bytes.subarray(start + prefixBytes, end));
       return;
     }
-    this.#body ??= this.#createBody();
-    const body = this.#body;
-    this.#attempt(() => body.take(bytes, start, end));
+    this.#attempt(() => this.#openBody().take(bytes, start, end));
     if (endStream) this.onRequestEnd();
   }
 
   override onRequestEnd(): void {
     this.assertContentLength();
     if (this.#isOver) return;
-    this.#body ??= this.#createBody();
-    const body = this.#body;
-    this.#attempt(() => body.end());
+    this.#attempt(() => this.#openBody().end());
   }
 
   /** Called with the one request of a call that takes one. */
@@ -120,8 +114,9 @@ export class ServerCall extends RequestStream implements Answerable {
     }
   }
 
-  #createBody(): RequestBody {
-    return new RequestBody(this, this.#head.route.takes, this.#context.messageBytesMax, this.#head.encoding);
+  #openBody(): RequestBody {
+    this.body ??= new RequestBody(this, this.#head.route.takes, this.#context, this.#head.encoding);
+    return this.body;
   }
 
   #attempt(work: () => void): void {
@@ -172,7 +167,7 @@ export class ServerCall extends RequestStream implements Answerable {
     this.#sendStatus(undefined);
   }
 
-  fail(error: unknown): void {
+  override fail(error: unknown): void {
     if (this.#isOver) return;
     try {
       this.#sendStatus(this.#context.toStatus(error));
@@ -242,7 +237,7 @@ export class ServerCall extends RequestStream implements Answerable {
     this.#isOver = true;
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    this.#body?.drop(reason ?? new GrpcError(Status.CANCELLED, 'The call is over'));
+    this.body?.drop(reason ?? new GrpcError(Status.CANCELLED, 'The call is over'));
     this.#waiter?.reject(reason);
     this.#waiter = undefined;
   }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { ConnectionFault, ErrorCode, StreamFault } from '../frames/errors.ts';
 import { streamIdMax } from '../frames/frames.ts';
 import { Setting } from '../frames/settings.ts';
-import { Status } from '../grpc/status.ts';
+import { GrpcError, Status } from '../grpc/status.ts';
 import type { HeaderField } from '../hpack/field.ts';
 import { RecurringBlock } from '../hpack/recurring-block.ts';
 import { Ending } from '../http2/closed-streams.ts';
@@ -12,18 +12,20 @@ import type { CallContext, DeadlineCall } from './context.ts';
 import { HttpErrorStream } from './http-error.ts';
 import type { ServerSettings } from './options.ts';
 import type { CallHead, HttpError, Request } from './request.ts';
+import { ReceivedBytes } from './request-budget.ts';
 import type { RequestStream } from './request-stream.ts';
 import { responseHead, statusFields } from './response-metadata.ts';
 import { ServerCall } from './server-call.ts';
 
 /** When a refused call may be retried, in milliseconds (gRPC A6, "server pushback"). */
 const retryAfterMs = 100;
+const retryTrailers = new Map([['grpc-retry-pushback-ms', String(retryAfterMs)]]);
 const busyFields: readonly HeaderField[] = [
   ...responseHead,
   ...statusFields({
     code: Status.RESOURCE_EXHAUSTED,
     details: 'More calls come than can be served',
-    trailers: [['grpc-retry-pushback-ms', String(retryAfterMs)]],
+    trailers: retryTrailers,
   }),
 ];
 
@@ -50,13 +52,18 @@ export class ServerSession extends Session<ServerCall | HttpErrorStream, Request
       interpret: settings.interpret,
       mayPeerPush: true,
       isRecurring,
-      onClosed,
+      onClosed: () => {
+        this.#context.received.close();
+        onClosed();
+      },
       onInternalError: settings.onInternalError,
     });
+    const account = settings.requests.open(() => this.contain(() => this.#refuseHeld()));
     this.#context = {
       peer: `${socket.remoteAddress ?? ''}:${socket.remotePort ?? ''}`,
       clock: settings.clock,
       messageBytesMax: settings.messageBytesMax,
+      received: new ReceivedBytes(settings.limits.bufferedBytes, account),
       toStatus: settings.toStatus,
       abortReason: settings.abortReason,
       head: new RecurringBlock(responseHead),
@@ -153,6 +160,13 @@ export class ServerSession extends Session<ServerCall | HttpErrorStream, Request
     if (this.isSettled) this.spendUnserved();
     this.refuse(streamId, ErrorCode.refusedStream);
     return true;
+  }
+
+  /** Ends the requests that hold bytes: the process holds too many, and this connection the most. */
+  #refuseHeld(): void {
+    const details = 'The server holds too many bytes of requests that are not handled';
+    const refusal = new GrpcError(Status.RESOURCE_EXHAUSTED, details, retryTrailers);
+    for (const stream of this.streams.values()) if (stream.heldBytes > 0) stream.fail(refusal);
   }
 
   /** The header list after the content (RFC 9113 8.1): it ends the request, and is not read. */

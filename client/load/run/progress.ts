@@ -22,13 +22,9 @@ export function isStopped(progress: RunProgress): boolean {
   return Atomics.load(progress, progressAt.isStopped) !== 0;
 }
 
-/** Lets SIGINT stop a run, so that what it has seen is told; a second one ends the process at once, as usual. */
-export function stopOnInterrupt(progress: RunProgress): Disposable {
-  const stop = (): void => {
-    Atomics.store(progress, progressAt.isStopped, 1);
-  };
-  process.once('SIGINT', stop);
-  return { [Symbol.dispose]: () => process.off('SIGINT', stop) };
+/** Ends the run with the calls that are under way. */
+export function stopRun(progress: RunProgress): void {
+  Atomics.store(progress, progressAt.isStopped, 1);
 }
 
 /** How long a run lasts: for a time, or for a number of calls of each thread. */

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Caller } from '../../domain/caller.ts';
 import type { ConnectionCounts } from '../../net/listener.ts';
+import type { RequestCounts } from '../../net/request-budget.ts';
 import type { Pool, PoolStats } from '../../pool/pool.ts';
 import type { WorkerState } from '../../pool/worker-slot.ts';
 import { type Cache, type CacheSlot, cacheEntriesMax } from '../../service/cache.ts';
@@ -53,6 +54,8 @@ export interface SnapshotParts {
   readonly activity: Activity;
   readonly version: string;
   readonly connections: () => ConnectionCounts;
+  readonly requests: () => RequestCounts;
+  readonly lostLogLines: () => number;
   readonly limits: { readonly queueLimit: number; readonly cacheBytes: number; readonly resultBytes: number };
 }
 

@@ -9,6 +9,8 @@ const unreadBytesMax = 256 * 1024;
 
 /** How soon a browser that has lost us tries again, in milliseconds. */
 const retryMs = 1000;
+/** ... and one that found all places taken. */
+const busyRetryMs = 10_000;
 
 /** Server-sent events (WHATWG HTML 9.2) to everybody who listens. */
 export interface Events {
@@ -29,14 +31,14 @@ export function createEvents(
       return listeners.size;
     },
     async route({ request, response, signal }) {
-      if (listeners.size >= listenersMax) {
-        response.writeHead(503, { 'content-type': 'text/plain', 'retry-after': '10' });
-        response.end(`${listenersMax} are listening already\n`);
-        return;
-      }
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       if (request.method === 'HEAD') {
         response.end();
+        return;
+      }
+      if (listeners.size >= listenersMax) {
+        // A browser does not show a page the status of a stream, so an event says it.
+        response.end(`retry: ${busyRetryMs}\n\n${render('busy', { listeners: listenersMax })}`);
         return;
       }
       // Counted from here on: whoever asks while we wait below must find the place taken.

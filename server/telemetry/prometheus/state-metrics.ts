@@ -78,7 +78,7 @@ const gauges: readonly Reading[] = [
 /** Adds what the parts count by themselves to `registry`. Answers what to call before each look at the registry. */
 export function createStateMetrics(registry: Registry, parts: SnapshotParts): () => Promise<void> {
   const registers = [registry];
-  const { service, limits, connections } = parts;
+  const { service, limits, connections, requests, lostLogLines } = parts;
   for (const { name, help, read } of counters) {
     const collect = function (this: Counter): void {
       this.reset();
@@ -93,6 +93,16 @@ export function createStateMetrics(registry: Registry, parts: SnapshotParts): ()
     new Gauge({ name, help, registers, collect });
   }
   addConnectionMetrics(registry, connections);
+  addRequestMetrics(registry, requests);
+  new Counter({
+    name: 'numstore_log_lines_lost_total',
+    help: 'Lines of the log that could not be written.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(lostLogLines());
+    },
+  });
   const constant = (name: string, help: string, value: number): void =>
     new Gauge({ name, help, registers }).set(value);
   constant('numstore_pool_queue_limit', 'Factorials that may wait for a worker.', limits.queueLimit);
@@ -128,6 +138,27 @@ function addConnectionMetrics(registry: Registry, counts: SnapshotParts['connect
     collect() {
       this.reset();
       for (const [limit, refused] of Object.entries(counts().refused)) this.inc({ limit }, refused);
+    },
+  });
+}
+
+function addRequestMetrics(registry: Registry, counts: SnapshotParts['requests']): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'numstore_request_bytes',
+    help: 'Bytes of requests that are not handled.',
+    registers,
+    collect() {
+      this.set(counts().bytes);
+    },
+  });
+  new Counter({
+    name: 'numstore_request_refusals_total',
+    help: 'How often a connection lost its requests because all requests took too many bytes.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(counts().refusals);
     },
   });
 }

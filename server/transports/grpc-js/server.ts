@@ -24,6 +24,7 @@ import type { AdapterOptions } from './adapter.ts';
 import { Connections } from './connections.ts';
 import { type Known, withBytesAsRequests } from './definition.ts';
 import { keepRequestRules, timerMsMax } from './request-rules.ts';
+import { Requests } from './requests.ts';
 import { bidi, stream } from './stream.ts';
 import { unary } from './unary.ts';
 
@@ -72,6 +73,7 @@ function createServer(options: TransportOptions): GrpcServer {
     'grpc.keepalive_time_ms': times.keepaliveMs,
     // `Connections` finds silent peers: here a peer that reads slowly would be taken for one.
     'grpc.keepalive_timeout_ms': timerMsMax,
+    interceptors: [new Requests(options).interceptor],
   });
   grpc.addService(withBytesAsRequests(NumStoreService), {
     setNum: unary(handlers.setNum, adapter),

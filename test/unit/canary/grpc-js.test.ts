@@ -62,3 +62,12 @@ test('canary: the type of a call of the server is still declared in build/src/se
     'Expected ServerSurfaceCall there: see server/transports/grpc-js/call.ts',
   );
 });
+
+test('canary: the call that an interceptor of the server gets has its HTTP/2 stream', () => {
+  const file = createRequire(import.meta.url).resolve('@grpc/grpc-js/build/src/server-interceptors.js');
+  assert.match(
+    readFileSync(file, 'utf8'),
+    /class BaseServerInterceptingCall \{\s+constructor\(stream, [^{]*\{\s+var [^;]*;\s+this\.stream = stream;/,
+    'Expected the stream in the call: see server/transports/grpc-js/requests.ts',
+  );
+});

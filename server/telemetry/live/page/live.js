@@ -7,7 +7,7 @@ import { showCache, showTiles, showWorkers } from './state.js';
 
 /** @typedef {import('../live.ts').Arrived} Told */
 
-/** A browser gives up on an answer that is no stream: that of a proxy, or that there are too many listeners. */
+/** A browser gives up on an answer that is no stream, such as that of a proxy. */
 const retryMs = 5000;
 
 /** Of the server that this program came from. @type {string | undefined} */
@@ -46,10 +46,20 @@ function show(told) {
 
 function follow() {
   const events = new EventSource('/events');
+  let isBusy = false;
+  events.addEventListener('open', () => {
+    isBusy = false;
+  });
+  events.addEventListener('busy', ({ data }) => {
+    isBusy = true;
+    showStatus(`busy: ${JSON.parse(data).listeners} pages are open already, trying again`, false);
+  });
   events.addEventListener('snapshot', ({ data }) => show(JSON.parse(data)));
   events.addEventListener('history', ({ data }) => addPoints(JSON.parse(data)));
   events.addEventListener('point', ({ data }) => addPoints([JSON.parse(data)]));
   events.addEventListener('error', () => {
+    // The stream of a server that has no place ends at once, and comes again by itself.
+    if (isBusy) return;
     const had = version === undefined ? '' : '; these are its last figures';
     showStatus(`lost the server, trying again${had}`, false);
     document.body.classList.add('lost');

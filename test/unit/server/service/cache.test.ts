@@ -10,7 +10,7 @@ const memory = createMemoryBudget(2 ** 30);
 function held(n: number, length = 1): HeldResult {
   const reservation = memory.reserve(length);
   assert.ok(reservation);
-  const bytes = new Uint8Array(new SharedArrayBuffer(length));
+  const bytes = new Uint8Array(length);
   return { n, bytes, sha256: new Uint8Array(), memory: reservation };
 }
 
@@ -75,7 +75,7 @@ test('result memory: what is evicted is given back once nobody reads it, and not
   assert.equal(results.reserve(41), undefined, 'beyond the bound nothing is given');
   cache.set({
     n: 1,
-    bytes: new Uint8Array(new SharedArrayBuffer(60)),
+    bytes: new Uint8Array(60),
     sha256: new Uint8Array(),
     memory: first,
   });

@@ -15,7 +15,7 @@ import { closed } from '../../../support/closed.ts';
 async function withServer(
   routes: Readonly<Record<string, Route>>,
   use: (url: string, errors: readonly unknown[]) => Promise<void>,
-  limits: Pick<MetricsServerOptions, 'requestMsMax' | 'stalledMsMax'> = {},
+  limits: Pick<MetricsServerOptions, 'requestMsMax' | 'stalledMsMax' | 'names'> = {},
 ): Promise<void> {
   const errors: unknown[] = [];
   const server = await openMetricsServer({
@@ -45,6 +45,43 @@ test('metrics server: GET and HEAD of a path that there is, and nothing else', a
       assert.deepEqual([status, headers.get('allow')], [405, 'GET, HEAD'], method);
     }
   });
+});
+
+const hosts: Readonly<Record<string, 200 | 421>> = {
+  '127.0.0.1': 200,
+  '10.1.2.3:9464': 200,
+  '[::1]:9464': 200,
+  '[fe80::1]': 200,
+  localhost: 200,
+  'LOCALHOST.:9464': 200,
+  'numstore-1:9464': 200,
+  'Metrics.Example': 200,
+  'evil.example': 421,
+  'localhost.evil.example': 421,
+  'evil.example.:9464': 421,
+  '127.0.0.1.evil.example': 421,
+  'localhost:80:80': 421,
+  '[evil.example]': 421,
+  '[127.0.0.1]': 421,
+  'numstore-2': 421,
+};
+
+test('metrics server: a Host that is no address, localhost or configured name is 421, whatever the path', async () => {
+  const names = ['numstore-1', 'metrics.example'];
+  for (const [host, expected] of Object.entries(hosts)) {
+    await withServer(
+      { '/a': hello },
+      async (url) => {
+        for (const path of ['/a', '/nothing']) {
+          const [response] = await once(get(`${url}${path}`, { headers: { host } }), 'response');
+          response.resume();
+          const status = expected === 200 && path === '/nothing' ? 404 : expected;
+          assert.equal(response.statusCode, status, `"${host}" ${path}`);
+        }
+      },
+      { names },
+    );
+  }
 });
 
 test('metrics server: a route that throws is 500 without a word of why, and the error is reported', async () => {
@@ -83,11 +120,13 @@ test('metrics server: of 80 connections at once, at most 64 are kept', async () 
 test('metrics server: who says nothing, speaks slowly or does not read is cut off', async () => {
   const much: Route = ({ response }) => void response.end(Buffer.alloc(64 * 2 ** 20));
   const use = async (url: string): Promise<void> => {
-    const peers = ['', 'GET /much HTTP/1.1\r\n', 'GET /much HTTP/1.1\r\nhost: a\r\n\r\n'].map((text) => {
-      const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1' });
-      socket.write(text);
-      return { socket, closed: closed(socket) };
-    });
+    const peers = ['', 'GET /much HTTP/1.1\r\n', 'GET /much HTTP/1.1\r\nhost: localhost\r\n\r\n'].map(
+      (text) => {
+        const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1' });
+        socket.write(text);
+        return { socket, closed: closed(socket) };
+      },
+    );
     const [silent, slow, unread] = peers;
     assert.ok(silent && slow && unread);
     const drops = setInterval(() => slow.socket.write('a: b\r\n'), 10);
@@ -120,7 +159,7 @@ test('metrics server: of a thousand requests sent at once, a hundred are heard, 
   await withServer({ '/a': count }, async (url) => {
     const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1' });
     const end = closed(socket.resume());
-    socket.write('GET /a HTTP/1.1\r\nhost: a\r\n\r\n'.repeat(1000));
+    socket.write('GET /a HTTP/1.1\r\nhost: localhost\r\n\r\n'.repeat(1000));
     await end;
     assert.equal(asked, 100);
   });

@@ -19,6 +19,8 @@ test('snapshot: it shows the store, the cache, the workers and the lock as they 
     version: '1.2.3',
     limits,
     connections: () => noConnections,
+    requests: () => ({ bytes: 0, refusals: 0 }),
+    lostLogLines: () => 0,
   };
   const caller = patientCaller();
   await stack.service.setNum(parseKey('A'), 5n, caller);
@@ -52,6 +54,8 @@ test('snapshot: a store that is gone leaves its figures out, and nothing else', 
     version: '1',
     limits,
     connections: () => noConnections,
+    requests: () => ({ bytes: 0, refusals: 0 }),
+    lostLogLines: () => 0,
   });
   assert.equal(snapshot.store.stats, undefined);
   assert.equal(snapshot.cache.entriesMax, 10);
