@@ -4,6 +4,7 @@ import { NumStoreError } from '../domain/errors.ts';
 import type { Key } from '../domain/key.ts';
 import type { Lock } from '../domain/lock.ts';
 import { factorialBits } from '../factorial/size.ts';
+import type { Computed } from '../pool/job.ts';
 import type { Tasks } from '../pool/pool.ts';
 import type { Store } from '../store/store.ts';
 import type { Cache } from './cache.ts';
@@ -107,31 +108,38 @@ export class Factorials {
     );
   }
 
-  /** Computes without the lock, and takes it only to keep the result and end the computation. */
+  /**
+   * Computes without the lock. One section of it keeps the result and ends the computation, so that no caller joins
+   * a computation that has distributed its result already.
+   */
   async #compute(computation: Computation): Promise<Completed> {
     const base = this.#cache.nearestBelow(computation.n);
     base?.memory.retain();
+    const end = (): void => {
+      this.#inFlight.remove(computation);
+      base?.memory.release();
+    };
+    let computed: Computed;
     try {
-      const computed = await this.#pool.run(
+      computed = await this.#pool.run(
         { n: computation.n, base: base && { n: base.n, bytes: base.bytes } },
         computation.signal,
       );
-      return await this.#lock.run(() => {
-        const { bytes, sha256 } = computed;
-        const result = { n: computation.n, bytes, sha256, memory: computation.memory };
-        this.#cache.set(result);
-        computation.complete(result);
-        return { result, computed };
-      });
     } catch (error) {
-      await this.#lock.run(() => computation.fail());
-      throw error;
-    } finally {
       await this.#lock.run(() => {
-        this.#inFlight.remove(computation);
-        base?.memory.release();
+        computation.fail();
+        end();
       });
+      throw error;
     }
+    return this.#lock.run(() => {
+      const { bytes, sha256 } = computed;
+      const result = { n: computation.n, bytes, sha256, memory: computation.memory };
+      this.#cache.set(result);
+      computation.complete(result);
+      end();
+      return { result, computed };
+    });
   }
 
   async #wait({ computation, cache: use }: Joined, caller: Caller, holds: boolean): Promise<FactOutcome> {

@@ -1,10 +1,10 @@
-/** Memory that one result takes, given back when its last holder lets go. */
+/** Memory that one result takes, given back when its last holder releases it. */
 export interface Reservation {
   readonly bytes: number;
   readonly holders: number;
-  /** One holder more, or several. */
+  /** One holder more, or several. @throws Error if the last holder has released it already */
   retain(holders?: number): void;
-  /** One holder less. */
+  /** One holder less. @throws Error if there is none: a release without a hold is a fault of the caller */
   release(): void;
 }
 
@@ -32,9 +32,11 @@ export function createMemoryBudget(bytesMax: number): MemoryBudget {
           return holders;
         },
         retain(more = 1) {
+          assertHeld(holders);
           holders += more;
         },
         release() {
+          assertHeld(holders);
           holders -= 1;
           if (holders === 0) usedBytes -= bytes;
         },
@@ -44,4 +46,9 @@ export function createMemoryBudget(bytesMax: number): MemoryBudget {
       return usedBytes;
     },
   };
+}
+
+/** Without this check, a wrong count shows only as memory that is read while it counts as free. */
+function assertHeld(holders: number): void {
+  if (holders < 1) throw new Error(`Expected a result with a holder, got ${holders} holders`);
 }
