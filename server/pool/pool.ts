@@ -218,16 +218,17 @@ class ThreadPool implements Pool {
   #lose(cause: Error, job: Job | undefined): void {
     this.#workersLost += 1;
     this.#options.onWorkerLost?.(cause);
-    if (job === undefined) return;
+    if (job !== undefined) this.#tryAgain(job, cause);
+    // What the lost task left behind, its memory and its place, is free for others.
+    this.#dispatch();
+  }
+
+  #tryAgain(job: Job, cause: Error): void {
     job.deaths += 1;
-    if (job.deaths < deathsMax) {
-      // It has waited already: it goes first, to whichever other worker is free first.
-      this.#queue.unshift(job);
-      this.#dispatch();
-    } else {
-      const message = `The computation of ${job.request.n}! was lost ${job.deaths} times; try again later`;
-      job.reject(new NumStoreError('WORKER_LOST', message, { cause }));
-    }
+    // It has waited already: it goes first, to whichever other worker is free first.
+    if (job.deaths < deathsMax) return void this.#queue.unshift(job);
+    const message = `The computation of ${job.request.n}! was lost ${job.deaths} times; try again later`;
+    job.reject(new NumStoreError('WORKER_LOST', message, { cause }));
   }
 
   #cancel(job: Job): void {

@@ -30,7 +30,7 @@ export interface SlotOptions {
   /** The slot can take a task: for the first time, or again. */
   readonly onFree: () => void;
   readonly onDone: (job: Job, reply: Extract<Reply, { kind: 'done' }>) => void;
-  /** The thread died by itself, with the job that it had. A new one is started in any case. */
+  /** The thread died by itself, with the job that it had, unless that was cancelled. A new one is started in any case. */
   readonly onLost: (cause: Error, job: Job | undefined) => void;
 }
 
@@ -154,7 +154,8 @@ export class WorkerSlot {
   }
 
   #lose(cause: Error): void {
-    const job = this.#job;
+    // A cancelled job has its answer already: no worker computes it again.
+    const job = this.#isAbandoned ? undefined : this.#job;
     clearTimeout(this.#timer);
     const delayMs = this.#ready ? 0 : restartDelayMs;
     this.#ready = false;
