@@ -132,7 +132,7 @@ export const settings = {
     flag: 'result-bytes',
     fallback: '256MiB',
     hint: 'bytes of all results together',
-    more: 'A result counts while the cache keeps it, while it is computed and while it is read. The largest result must fit.',
+    more: 'A result counts while the cache keeps it, while it is computed and while it is read. The largest result must fit. Results of up to 8 bytes, all that Fact has, count beside it.',
     parse: byteCount,
   },
   computeMemoryBytes: {

@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+import { memoryEstimate } from '../factorial/engine.ts';
 import type { Base } from './protocol.ts';
 
 /** What the pool was asked for. */
@@ -28,6 +30,37 @@ export interface Job {
   deaths: number;
   resolve(computed: Computed): void;
   reject(error: Error): void;
+}
+
+/**
+ * A job that waits from now on.
+ * @param onAbort called when `signal` is aborted before the job is settled
+ */
+export function createJob(
+  request: Request,
+  tally: JobTally,
+  caller: Pick<Job, 'resolve' | 'reject'>,
+  signal: AbortSignal,
+  onAbort: () => void,
+): Job {
+  const settle = (): void => signal.removeEventListener('abort', onAbort);
+  signal.addEventListener('abort', onAbort);
+  return {
+    request,
+    memoryBytes: memoryEstimate(request.n),
+    queuedAt: performance.now(),
+    tally,
+    waitMs: 0,
+    deaths: 0,
+    resolve: (computed) => {
+      settle();
+      caller.resolve(computed);
+    },
+    reject: (error) => {
+      settle();
+      caller.reject(error);
+    },
+  };
 }
 
 /** Counts jobs as they begin and end. */

@@ -1,8 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { prepareThread, siblingModule, type ThreadProgram } from '../../thread/start.ts';
 import { NumStoreError } from '../domain/errors.ts';
-import { memoryEstimate } from '../factorial/engine.ts';
-import type { Computed, Job, Request } from './job.ts';
+import { type Computed, createJob, type Job, type Request } from './job.ts';
 import { Tally, type TallyOptions, type TallyStats } from './tally.ts';
 import { WorkerSlot, type WorkerState } from './worker-slot.ts';
 
@@ -51,6 +50,8 @@ export interface Tasks {
    * @throws NumStoreError QUEUE_FULL, WORKER_LOST, STOPPING, CANCELLED (the signal was aborted)
    */
   run(request: Request, signal: AbortSignal): Promise<Computed>;
+  /** Why `run` would reject a task of `n` at this moment: QUEUE_FULL, STOPPING; `undefined` if it would not. */
+  refusal(n: number): NumStoreError | undefined;
   stats(): PoolStats;
 }
 
@@ -105,10 +106,15 @@ class ThreadPool implements Pool {
     return this.#enqueue(request, signal, this.#tally);
   }
 
+  refusal(n: number): NumStoreError | undefined {
+    return this.#refusal(n, this.#tally);
+  }
+
   apart(options: TallyOptions): Tasks {
     const tally = this.#createTally(options);
     return {
       run: (request, signal) => this.#enqueue(request, signal, tally),
+      refusal: (n) => this.#refusal(n, tally),
       stats: () => this.#stats(tally),
     };
   }
@@ -118,31 +124,16 @@ class ThreadPool implements Pool {
     return new Tally(options, Math.min(concurrency, workers));
   }
 
+  #refusal(n: number, tally: Tally): NumStoreError | undefined {
+    return this.#closing === undefined ? tally.refusal(n, this.#queue, this.workers()) : stopping();
+  }
+
   #enqueue(request: Request, signal: AbortSignal, tally: Tally): Promise<Computed> {
-    if (this.#closing !== undefined) return Promise.reject(stopping());
     if (signal.aborted) return Promise.reject(cancelled(request.n));
-    const refusal = tally.refusal(request.n, this.#queue, this.workers());
+    const refusal = this.#refusal(request.n, tally);
     if (refusal !== undefined) return Promise.reject(refusal);
     return new Promise((resolve, reject) => {
-      const cancel = (): void => this.#cancel(job);
-      const settle = (): void => signal.removeEventListener('abort', cancel);
-      const job: Job = {
-        request,
-        memoryBytes: memoryEstimate(request.n),
-        queuedAt: performance.now(),
-        tally,
-        waitMs: 0,
-        deaths: 0,
-        resolve: (computed) => {
-          settle();
-          resolve(computed);
-        },
-        reject: (error) => {
-          settle();
-          reject(error);
-        },
-      };
-      signal.addEventListener('abort', cancel);
+      const job = createJob(request, tally, { resolve, reject }, signal, () => this.#cancel(job));
       this.#queue.push(job);
       this.#dispatch();
     });

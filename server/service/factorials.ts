@@ -89,19 +89,26 @@ export class Factorials {
       this.#facts.joined += 1;
       return { kind: 'in-flight', computation: current, cache: 'joined' };
     }
+    // A task that the pool refuses needs no memory, for which others would leave the cache.
+    const refusal = this.#pool.refusal(n);
+    if (refusal !== undefined) throw refusal;
     const computation = new Computation(n, this.#reserve(n), (started) => this.#compute(started));
     this.#inFlight.add(computation);
     this.#facts.miss += 1;
     return { kind: 'in-flight', computation, cache: 'miss' };
   }
 
-  /** Inside the lock: memory for n!, for which results that nobody reads have to go from the cache if need be. */
+  /**
+   * Inside the lock: memory for n!, for which results that nobody reads leave the cache. None of them leaves if that is
+   * not enough.
+   */
   #reserve(n: number): Reservation {
     const bytes = Math.ceil(factorialBits(n) / 8);
+    const isEnough = this.#memory.freeBytes + this.#cache.idleBytes >= bytes;
     do {
       const reservation = this.#memory.reserve(bytes);
       if (reservation !== undefined) return reservation;
-    } while (this.#cache.evictIdle());
+    } while (isEnough && this.#cache.evictIdle());
     throw new NumStoreError(
       'RESULTS_FULL',
       `The ${bytes} bytes of ${n}! do not fit beside the results that are being read; try again later`,

@@ -9,22 +9,37 @@ export interface Reservation {
 }
 
 /**
+ * The longest result that is never refused: all that Fact has. Its caller costs the server a thousand times as much, and
+ * callers are bounded, so it needs no bound of its own.
+ */
+const smallBytesMax = 8;
+
+/** Whether a result of `bytes` bytes counts beside the bound, where large results neither take its place nor make any. */
+export function isSmall(bytes: number): boolean {
+  return bytes <= smallBytesMax;
+}
+
+/**
  * The bytes of all results that anybody holds: the cache, computations under way, and streams that are being
  * read. Each result counts once, however many hold it. Every access happens inside the lock.
  */
 export interface MemoryBudget {
   /** Takes `bytes` for a result with one holder; `undefined` if that would go beyond the bound. */
   reserve(bytes: number): Reservation | undefined;
+  /** What can be reserved for large results now. */
+  readonly freeBytes: number;
+  /** What is taken by all results, the small ones beside the bound included. */
   readonly usedBytes: number;
 }
 
-/** Memory for results of at most `bytesMax` bytes together, none of it taken. */
+/** Memory for results of at most `bytesMax` bytes together, and for small ones beside it; none of it taken. */
 export function createMemoryBudget(bytesMax: number): MemoryBudget {
-  let usedBytes = 0;
+  const used = { large: 0, small: 0 };
   return {
     reserve(bytes) {
-      if (usedBytes + bytes > bytesMax) return undefined;
-      usedBytes += bytes;
+      const share = isSmall(bytes) ? 'small' : 'large';
+      if (share === 'large' && used.large + bytes > bytesMax) return undefined;
+      used[share] += bytes;
       let holders = 1;
       return {
         bytes,
@@ -38,12 +53,15 @@ export function createMemoryBudget(bytesMax: number): MemoryBudget {
         release() {
           assertHeld(holders);
           holders -= 1;
-          if (holders === 0) usedBytes -= bytes;
+          if (holders === 0) used[share] -= bytes;
         },
       };
     },
+    get freeBytes() {
+      return bytesMax - used.large;
+    },
     get usedBytes() {
-      return usedBytes;
+      return used.large + used.small;
     },
   };
 }

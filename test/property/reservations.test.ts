@@ -53,7 +53,7 @@ async function openDriven(cacheBytes: number) {
     cache,
     inFlight,
     memory,
-    pool: { ...pool, stats },
+    pool: { ...pool, refusal: () => undefined, stats },
     nMax: 10_000,
   });
   for (const n of numbers) await service.setNum(parseKey(String(n)), BigInt(n), patientCaller());
