@@ -4,4 +4,4 @@ import type { WorkerSettings } from './protocol.ts';
 import { serveTasks } from './serve-tasks.ts';
 
 const { engineFile }: WorkerSettings = workerData;
-serveTasks(createEngine({ wasm: new URL(engineFile) }));
+serveTasks(() => createEngine({ wasm: new URL(engineFile) }));
