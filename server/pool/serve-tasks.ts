@@ -3,6 +3,7 @@ import { setPriority } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { FactorialEngine } from '../factorial/engine.ts';
+import { SMALL_N_MAX } from '../factorial/small.ts';
 import { Offers } from './offers.ts';
 import { type Reply, signals, type Task, type TaskResult, type WorkerSettings } from './protocol.ts';
 
@@ -11,6 +12,9 @@ class Stopped extends Error {}
 
 /** Bytes hashed between two looks at the stop flag: well under a millisecond. */
 const sliceBytes = 256 * 1024;
+
+/** The table of small factorials ends below it, so the engine needs its instance. */
+const firstN = SMALL_N_MAX + 1;
 
 /** Longest time that a large task stands still for offers before it goes on, in milliseconds; the last may take longer. */
 const offersMs = 0.25;
@@ -48,7 +52,8 @@ export function serveTasks(createEngine: () => FactorialEngine): void {
 /** Computes short tasks on offer, in the middle of a large one, whose engine cannot be entered twice. */
 function createOfferServer(settings: WorkerSettings, engine: FactorialEngine, port: MessagePort): () => void {
   const offers = new Offers(settings.offers);
-  engine.warm();
+  // V8 shares the compiled code with the first engine. What is left is to make an instance.
+  engine.factorial(firstN);
   return () => {
     let claim = offers.claim(settings.worker);
     if (claim === undefined) return;
