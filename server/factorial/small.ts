@@ -4,7 +4,7 @@ import { bigIntToBytes } from './bytes.ts';
 /** The largest n in the table, whose bytes are about half a megabyte in all. */
 export const SMALL_N_MAX = 1000;
 
-/** It grows to the largest n that was asked for: all of it takes 8 ms in a new thread, and what Fact has next to nothing. */
+/** It grows to the largest n that was asked for: all of it takes 8 ms in a new thread. */
 const table: Uint8Array[] = [];
 let latest = 1n;
 
