@@ -114,6 +114,7 @@ export const settings = {
     flag: 'queue-limit',
     fallback: '256',
     hint: 'factorials that may wait for a worker',
+    more: 'Factorials up to 30 000! overtake larger ones, in a queue of their own with the same limit.',
     parse: integer(1, 1_000_000),
   },
   maxN: {
@@ -139,7 +140,7 @@ export const settings = {
     flag: 'compute-memory',
     fallback: '1GiB',
     hint: 'memory of running computations',
-    more: 'It is an estimate; computations wait for each other beyond it.',
+    more: 'It is an estimate; computations wait for each other beyond it. Up to 30 000! they neither wait nor count.',
     parse: byteCount,
   },
   workerNice: {

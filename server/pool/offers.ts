@@ -12,7 +12,7 @@ export const cellCount = 64;
  */
 const empty = 0;
 
-/** A task that a worker has claimed. The pool knows it by its cell. */
+/** A task that a worker has claimed. */
 export interface Claim {
   readonly cell: number;
   readonly n: number;
@@ -39,6 +39,11 @@ export class Offers {
   /** Takes back the offer of `n`; returns whether no worker has claimed it. */
   withdraw(cell: number, n: number): boolean {
     return Atomics.compareExchange(this.#cells, cell, n + 1, empty) === n + 1;
+  }
+
+  /** Whether a worker has claimed what the cell had on offer. */
+  isClaimed(cell: number): boolean {
+    return Atomics.load(this.#cells, cell) < empty;
   }
 
   /** Empties the cell of a claim that has ended. */

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { prepareThread, siblingModule, type ThreadProgram } from '../../thread/start.ts';
 import { NumStoreError } from '../domain/errors.ts';
 import { type Computed, createJob, isShort, type Job, type Request, survivesDeath } from './job.ts';
+import type { Claim } from './offers.ts';
 import type { TaskResult } from './protocol.ts';
 import { Tally, type TallyOptions, type TallyStats } from './tally.ts';
 import { TaskQueue } from './task-queue.ts';
@@ -175,7 +176,7 @@ class ThreadPool implements Pool {
       nice: this.#options.nice ?? 0,
       onFree: () => this.#dispatch(),
       onDone: (job, result) => this.#finish(job, result),
-      onClaimedDone: ({ cell, ...result }) => this.#finishClaimed(cell, result),
+      onClaimedDone: ({ claim, ...result }) => this.#finishClaimed(claim, result),
       onEnded: () => {
         for (const job of this.#queue.short.reclaim(worker)) this.#queue.putBack(job);
         this.#dispatch();
@@ -206,8 +207,8 @@ class ThreadPool implements Pool {
     job.resolve({ bytes, sha256, waitMs: job.waitMs, runMs });
   }
 
-  #finishClaimed(cell: number, result: TaskResult): void {
-    const job = this.#queue.short.finish(cell);
+  #finishClaimed(claim: Claim, result: TaskResult): void {
+    const job = this.#queue.short.finish(claim);
     if (job !== undefined) {
       job.waitMs = Math.max(0, performance.now() - job.queuedAt - result.runMs);
       job.tally.started(job);

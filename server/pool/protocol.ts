@@ -1,3 +1,5 @@
+import type { Claim } from './offers.ts';
+
 /** What a worker is started with. */
 export interface WorkerSettings {
   /** Int32s that both sides see, at the places named in `signals`. */
@@ -54,4 +56,4 @@ export type Reply =
   | { readonly kind: 'stopped' }
   | ({ readonly kind: 'done' } & TaskResult)
   /** the result of an offer that it claimed; its task goes on */
-  | ({ readonly kind: 'claimed-done'; readonly cell: number } & TaskResult);
+  | ({ readonly kind: 'claimed-done'; readonly claim: Claim } & TaskResult);

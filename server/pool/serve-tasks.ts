@@ -59,8 +59,8 @@ function createOfferServer(settings: WorkerSettings, engine: FactorialEngine, po
     if (claim === undefined) return;
     const endAt = performance.now() + offersMs;
     while (claim !== undefined) {
-      const { cell, n } = claim;
-      port.postMessage({ kind: 'claimed-done', cell, ...compute(engine, { n }, () => {}) } satisfies Reply);
+      const result = compute(engine, { n: claim.n }, () => {});
+      port.postMessage({ kind: 'claimed-done', claim, ...result } satisfies Reply);
       claim = performance.now() < endAt ? offers.claim(settings.worker) : undefined;
     }
   };

@@ -1,5 +1,11 @@
 import type { Job } from './job.ts';
-import { cellCount, createOffers, Offers } from './offers.ts';
+import { type Claim, cellCount, createOffers, Offers } from './offers.ts';
+
+/**
+ * A claim that is older is on offer again. A worker of low priority may lose its core in the middle of one, and come back to
+ * it after two others have had their turn, in 8 ms or more.
+ */
+const offerAgainMs = 2;
 
 /** The short jobs that are not done, the shortest first. They wait for an idle worker, or until a busy one claims them. */
 export class ShortQueue {
@@ -11,6 +17,9 @@ export class ShortQueue {
   /** The cells without an offer and without a claim. */
   readonly #empty = new Set(this.#placed.keys());
   readonly #waiting: Job[] = [];
+  /** The cells that were claimed when `#offerAgain` looked last. */
+  readonly #slow = new Set<number>();
+  #timer: NodeJS.Timeout | undefined;
 
   /** The jobs that wait, and those that a worker has claimed. */
   get jobs(): readonly Job[] {
@@ -32,11 +41,17 @@ export class ShortQueue {
   offer(): void {
     for (const cell of this.#empty) {
       const job = this.#waiting.shift();
-      if (job === undefined) return;
+      if (job === undefined) break;
       this.#empty.delete(cell);
       this.#placed[cell] = job;
       this.#offers.place(cell, job.request.n);
     }
+    if (this.#timer !== undefined || this.#placed.every((job) => job === undefined)) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#offerAgain();
+      this.offer();
+    }, offerAgainMs).unref();
   }
 
   /** Drops a cancelled job, and what a worker that has claimed it will answer; returns whether it was here. */
@@ -52,10 +67,15 @@ export class ShortQueue {
     return index !== -1;
   }
 
-  /** A worker has computed what it claimed; returns the job, unless it was cancelled. */
-  finish(cell: number): Job | undefined {
+  /**
+   * A worker has computed `n`, which it claimed from this cell; returns the job, unless it was cancelled or another worker
+   * was sooner. Where the cell has a new job of the same number by now, the result is that job's as well.
+   */
+  finish({ cell, n }: Claim): Job | undefined {
     const job = this.#placed[cell];
+    if (job === undefined ? this.#empty.has(cell) : job.request.n !== n) return undefined;
     this.#placed[cell] = undefined;
+    this.#slow.delete(cell);
     this.#offers.clear(cell);
     this.#empty.add(cell);
     return job;
@@ -63,7 +83,18 @@ export class ShortQueue {
 
   /** `worker` is gone; returns the jobs that it had claimed. */
   reclaim(worker: number): readonly Job[] {
-    return this.#offers.claimedBy(worker).flatMap((cell) => this.finish(cell) ?? []);
+    return this.#offers.claimedBy(worker).flatMap((cell) => {
+      const n = this.#placed[cell]?.request.n ?? 0;
+      return this.finish({ cell, n }) ?? [];
+    });
+  }
+
+  #offerAgain(): void {
+    for (const [cell, job] of this.#placed.entries()) {
+      if (job === undefined || !this.#offers.isClaimed(cell)) this.#slow.delete(cell);
+      else if (this.#slow.delete(cell)) this.#offers.place(cell, job.request.n);
+      else this.#slow.add(cell);
+    }
   }
 
   #withdrawAll(): void {

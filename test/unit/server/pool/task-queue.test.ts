@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Job } from '../../../../server/pool/job.ts';
-import { Offers } from '../../../../server/pool/offers.ts';
+import { type Claim, Offers } from '../../../../server/pool/offers.ts';
 import { ShortQueue } from '../../../../server/pool/short-queue.ts';
 import { TaskQueue } from '../../../../server/pool/task-queue.ts';
+import { until } from '../../../support/until.ts';
 
 const large = 1_000_000;
 
@@ -65,8 +66,31 @@ test('offers: each task is claimed by one worker, the shortest first, and not af
   queue.offer();
   const claim = workers.claim(1);
   assert.equal(claim?.n, 7);
-  assert.equal(queue.finish(claim.cell)?.request.n, 7);
+  assert.equal(queue.finish(claim)?.request.n, 7);
   assert.deepEqual(numbers(queue.jobs), [5]);
+});
+
+test('offers: a claim whose worker is slow is on offer again, and the first result is the one', async () => {
+  const queue = new ShortQueue();
+  const workers = new Offers(queue.memory);
+  queue.add(job(5));
+  queue.offer();
+  const slow = workers.claim(0);
+  const claims: Claim[] = [];
+  await until(() => {
+    claims.push(...[workers.claim(1) ?? []].flat());
+    return claims.length > 0;
+  }, 'the offer');
+  const [again] = claims;
+  assert.ok(slow && again);
+  assert.equal(queue.finish(again)?.request.n, 5);
+  assert.equal(queue.finish(slow), undefined, 'it has its result');
+  queue.add(job(6));
+  queue.offer();
+  assert.equal(queue.finish(slow), undefined, 'and the next in its place is another one');
+  const next = workers.claim(0);
+  assert.ok(next);
+  assert.equal(queue.finish(next)?.request.n, 6);
 });
 
 test('offers: what a lost worker had claimed is there again, but not if it was cancelled', () => {
@@ -99,7 +123,7 @@ test('offers: more short tasks than there are cells are all computed, and a canc
     queue.offer();
     const claim = workers.claim(done.length % 4);
     if (claim === undefined) break;
-    assert.equal(queue.finish(claim.cell)?.request.n, claim.n);
+    assert.equal(queue.finish(claim)?.request.n, claim.n);
     done.push(claim.n);
   }
   assert.deepEqual(
