@@ -16,7 +16,7 @@ const nMax = 1_000_000;
 const nice = 10;
 
 /** What a service needs of a pool, and whoever made it. */
-export type ClosablePool = Pick<Pool, 'run' | 'stats' | 'close'>;
+export type ClosablePool = Pick<Pool, 'run' | 'refusal' | 'stats' | 'close'>;
 
 /** The parts of a service, of which a benchmark changes one. */
 export interface BenchParts extends ServiceParts {

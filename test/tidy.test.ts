@@ -77,7 +77,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'server/store/redis': ['server/store', ...domain, 'redis'],
   'server/pool': ['server/factorial', ...domain, 'thread/start.ts'],
   'server/pool/worker.ts': ['server/pool/serve-tasks.ts', 'server/pool/protocol.ts', 'server/factorial'],
-  'server/pool/serve-tasks.ts': ['server/pool/protocol.ts', 'server/factorial'],
+  'server/pool/serve-tasks.ts': ['server/pool/protocol.ts', 'server/pool/offers.ts', 'server/factorial'],
   'server/net': [],
   'server/factorial': ['bigint-buffer'],
   'server/domain': ['async-mutex'],

@@ -58,7 +58,11 @@ class CacheByKey implements Cache {
   }
 
   evictIdle(): boolean {
-    return this.#evict(({ memory }) => memory.holders === 1);
+    return this.#evict(isIdle);
+  }
+
+  get idleBytes(): number {
+    return [...this.#kept.values()].filter(isIdle).reduce((sum, { memory }) => sum + memory.bytes, 0);
   }
 
   get size(): number {
@@ -90,4 +94,8 @@ class CacheByKey implements Cache {
     this.evictions += 1;
     return true;
   }
+}
+
+function isIdle({ memory }: HeldResult): boolean {
+  return memory.holders === 1;
 }

@@ -37,6 +37,7 @@ export function createHeldLock(): HeldLock {
 export function holdWhileComputing(pool: ClosablePool, lock: HeldLock): ClosablePool {
   return {
     run: (request, signal) => lock.hold(() => pool.run(request, signal)),
+    refusal: (n) => pool.refusal(n),
     stats: () => pool.stats(),
     close: () => pool.close(),
   };

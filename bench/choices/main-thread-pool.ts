@@ -18,6 +18,7 @@ export function createMainThreadPool(): ClosablePool {
       run.record(runMs);
       return { bytes, sha256, waitMs: 0, runMs };
     },
+    refusal: () => undefined,
     stats: () => ({
       ready: 0,
       running: 0,

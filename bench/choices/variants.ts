@@ -17,6 +17,7 @@ const noCache: Cache = {
   set: () => {},
   nearestBelow: () => undefined,
   evictIdle: () => false,
+  idleBytes: 0,
   size: 0,
   bytes: 0,
   evictions: 0,

@@ -120,6 +120,7 @@ export const settings = {
     flag: 'queue-limit',
     fallback: '256',
     hint: 'factorials that may wait for a worker',
+    more: 'Factorials up to 30 000! overtake larger ones, in a queue of their own with the same limit.',
     parse: integer(1, 1_000_000),
   },
   maxN: {
@@ -140,7 +141,7 @@ export const settings = {
     fallback: '256MiB',
     hint: 'bytes of all results together',
     share: 1 / 4,
-    more: 'A result counts while the cache keeps it, while it is computed and while it is read. The largest result must fit.',
+    more: 'A result counts while the cache keeps it, while it is computed and while it is read. The largest result must fit. Results of up to 8 bytes, all that Fact has, count beside it.',
     parse: byteCount,
   },
   requestBytes: {
@@ -156,7 +157,7 @@ export const settings = {
     fallback: '1GiB',
     hint: 'memory of running computations',
     share: 1 / 2,
-    more: 'It is an estimate; computations wait for each other beyond it.',
+    more: 'It is an estimate; computations wait for each other beyond it. Up to 30 000! they neither wait nor count.',
     parse: byteCount,
   },
   workerNice: {

@@ -1,13 +1,10 @@
 import { NumStoreError } from '../domain/errors.ts';
 import { factorialBits } from '../factorial/size.ts';
-import type { Job } from './job.ts';
+import { isShort, type Job } from './job.ts';
 import type { WorkerState } from './worker-slot.ts';
 
 /** The part of a job that overload depends on. */
 export type TimedJob = Pick<Job, 'request' | 'waitMs'>;
-
-/** Up to here n! takes a tenth of a millisecond (bench/results/factorial-node20.md), and so makes nobody late. */
-const shortNMax = 10_000;
 
 /** Who asks for a factorial that takes longer may wait for so long, and calls it no overload. */
 const waitMsMin = 25;
@@ -45,7 +42,7 @@ export class Admission {
 
   /** A task begins to run; `job.waitMs` says how long it has waited. */
   started({ request, waitMs }: TimedJob, now: number): void {
-    if (request.n <= shortNMax) return;
+    if (isShort(request.n)) return;
     if (waitMs <= this.#waitMsMax(request.n)) this.#lateSince = undefined;
     else this.#lateSince ??= now;
   }
@@ -66,7 +63,7 @@ export class Admission {
     // Whoever is the first to wait waits for no queue.
     if (queue.length === 0) return undefined;
     const isFull = queue.length >= this.#queueLimit;
-    if (!isFull && (n <= shortNMax || !this.#isStanding(now))) return undefined;
+    if (!isFull && (isShort(n) || !this.#isStanding(now))) return undefined;
     const waitMs = this.#expectedWaitMs(queue, workers);
     if (!isFull && waitMs <= this.#waitMsMax(n)) return undefined;
     this.#refusedAt = now;

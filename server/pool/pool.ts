@@ -1,16 +1,15 @@
 import { performance } from 'node:perf_hooks';
 import { prepareThread, siblingModule, type ThreadProgram } from '../../thread/start.ts';
 import { NumStoreError } from '../domain/errors.ts';
-import { memoryEstimate } from '../factorial/engine.ts';
-import type { Computed, Job, Request } from './job.ts';
+import { type Computed, createJob, isShort, type Job, type Request, survivesDeath } from './job.ts';
+import type { Claim } from './offers.ts';
+import type { TaskResult } from './protocol.ts';
 import { Tally, type TallyOptions, type TallyStats } from './tally.ts';
+import { TaskQueue } from './task-queue.ts';
 import { WorkerSlot, type WorkerState } from './worker-slot.ts';
 
 /** The exercise asks for four worker threads. */
 const workersDefault = 4;
-
-/** A worker may die of its task once: the second death says that the task is to blame. */
-const deathsMax = 2;
 
 /** Plenty for the largest factorial in BigInt, and a bound for a worker gone mad. */
 const heapMbMaxDefault = 1024;
@@ -18,10 +17,10 @@ const heapMbMaxDefault = 1024;
 export interface PoolOptions extends TallyOptions {
   /** @default 4 */
   readonly workers?: number;
-  /** Workers that may compute at the same time. @default all of them */
+  /** Workers that may compute large factorials at the same time. @default all of them */
   readonly concurrency?: number;
   /**
-   * Memory that running computations may take together, by estimate; a task that would go beyond it waits, and
+   * Memory that large computations may take together, by estimate; a task that would go beyond it waits, and
    * one that would alone runs alone.
    * @default no bound
    */
@@ -51,6 +50,8 @@ export interface Tasks {
    * @throws NumStoreError QUEUE_FULL, WORKER_LOST, STOPPING, CANCELLED (the signal was aborted)
    */
   run(request: Request, signal: AbortSignal): Promise<Computed>;
+  /** Why `run` would reject a task of `n` at this moment: QUEUE_FULL, STOPPING; `undefined` if it would not. */
+  refusal(n: number): NumStoreError | undefined;
   stats(): PoolStats;
 }
 
@@ -86,18 +87,21 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
 class ThreadPool implements Pool {
   readonly warm: Promise<void>;
   readonly #options: PoolOptions;
+  /** Large tasks that run at the same time. */
+  readonly #lanes: number;
   readonly #slots: readonly WorkerSlot[];
-  readonly #queue: Job[] = [];
+  readonly #queue: TaskQueue;
   readonly #tally: Tally;
   #workersLost = 0;
   #closing: Promise<void> | undefined;
 
   constructor(program: ThreadProgram, options: PoolOptions) {
     this.#options = options;
-    this.#tally = this.#createTally(options);
-    this.#slots = Array.from({ length: options.workers ?? workersDefault }, () =>
-      this.#openWorkerSlot(program),
-    );
+    const { workers = workersDefault, concurrency = workers, computeMemoryBytes = Infinity } = options;
+    this.#lanes = Math.min(concurrency, workers);
+    this.#tally = new Tally(options, this.#lanes);
+    this.#queue = new TaskQueue({ concurrency, memoryBytes: computeMemoryBytes });
+    this.#slots = Array.from({ length: workers }, (_, worker) => this.#openWorkerSlot(program, worker));
     this.warm = Promise.all(this.#slots.map(({ warm }) => warm)).then(() => undefined);
   }
 
@@ -105,45 +109,32 @@ class ThreadPool implements Pool {
     return this.#enqueue(request, signal, this.#tally);
   }
 
+  refusal(n: number): NumStoreError | undefined {
+    return this.#refusal(n, this.#tally);
+  }
+
   apart(options: TallyOptions): Tasks {
-    const tally = this.#createTally(options);
+    const tally = new Tally(options, this.#lanes);
     return {
       run: (request, signal) => this.#enqueue(request, signal, tally),
+      refusal: (n) => this.#refusal(n, tally),
       stats: () => this.#stats(tally),
     };
   }
 
-  #createTally(options: TallyOptions): Tally {
-    const { workers = workersDefault, concurrency = workers } = this.#options;
-    return new Tally(options, Math.min(concurrency, workers));
+  #refusal(n: number, tally: Tally): NumStoreError | undefined {
+    if (this.#closing !== undefined) return stopping();
+    // A short task waits for no large one, however long that will run.
+    return tally.refusal(n, this.#queue.before(n), isShort(n) ? [] : this.workers());
   }
 
   #enqueue(request: Request, signal: AbortSignal, tally: Tally): Promise<Computed> {
-    if (this.#closing !== undefined) return Promise.reject(stopping());
     if (signal.aborted) return Promise.reject(cancelled(request.n));
-    const refusal = tally.refusal(request.n, this.#queue, this.workers());
+    const refusal = this.#refusal(request.n, tally);
     if (refusal !== undefined) return Promise.reject(refusal);
     return new Promise((resolve, reject) => {
-      const cancel = (): void => this.#cancel(job);
-      const settle = (): void => signal.removeEventListener('abort', cancel);
-      const job: Job = {
-        request,
-        memoryBytes: memoryEstimate(request.n),
-        queuedAt: performance.now(),
-        tally,
-        waitMs: 0,
-        deaths: 0,
-        resolve: (computed) => {
-          settle();
-          resolve(computed);
-        },
-        reject: (error) => {
-          settle();
-          reject(error);
-        },
-      };
-      signal.addEventListener('abort', cancel);
-      this.#queue.push(job);
+      const job = createJob(request, tally, { resolve, reject }, signal, () => this.#cancel(job));
+      this.#queue.add(job);
       this.#dispatch();
     });
   }
@@ -172,22 +163,26 @@ class ThreadPool implements Pool {
   }
 
   async #close(): Promise<void> {
-    for (const job of [...this.#queue.splice(0), ...this.#running()]) job.reject(stopping());
+    for (const job of [...this.#queue.clear(), ...this.#running()]) job.reject(stopping());
     await Promise.all(this.#slots.map((slot) => slot.close()));
   }
 
-  #openWorkerSlot(program: ThreadProgram): WorkerSlot {
+  #openWorkerSlot(program: ThreadProgram, worker: number): WorkerSlot {
     return new WorkerSlot({
       program,
+      worker,
+      offers: this.#queue.short.memory,
       heapMbMax: this.#options.heapMbMax ?? heapMbMaxDefault,
       nice: this.#options.nice ?? 0,
       computeMemoryBytes: this.#options.computeMemoryBytes,
       onFree: () => this.#dispatch(),
-      onDone: (job, { bytes, sha256, runMs, fellBack }) => {
-        job.tally.ended(job, runMs, fellBack);
-        job.resolve({ bytes, sha256, waitMs: job.waitMs, runMs });
+      onDone: (job, result) => this.#finish(job, result),
+      onClaimedDone: ({ claim, ...result }) => this.#finishClaimed(claim, result),
+      onEnded: () => {
+        for (const job of this.#queue.short.reclaim(worker)) this.#queue.putBack(job);
+        this.#dispatch();
       },
-      onLost: (cause, job) => this.#lose(cause, job),
+      onLost: (cause, job) => this.#lose(cause, [job ?? [], ...this.#queue.short.reclaim(worker)].flat()),
     });
   }
 
@@ -195,46 +190,44 @@ class ThreadPool implements Pool {
     return this.#slots.flatMap(({ job }) => job ?? []);
   }
 
-  /** Gives tasks to workers in the order in which they came, as far as threads and memory allow. */
+  /** Gives tasks to idle workers, and offers those that are short and left over to the busy ones. */
   #dispatch(): void {
     for (;;) {
-      const [job] = this.#queue;
       const slot = this.#slots.find(({ isIdle }) => isIdle);
-      if (job === undefined || slot === undefined || !this.#admits(job)) return;
-      this.#queue.shift();
+      const job = slot && this.#queue.next(this.#running());
+      if (slot === undefined || job === undefined) break;
       job.waitMs = performance.now() - job.queuedAt;
       job.tally.started(job);
       slot.assign(job);
     }
+    this.#queue.short.offer();
   }
 
-  #admits({ memoryBytes }: Job): boolean {
-    const running = this.#running();
-    if (running.length === 0) return true;
-    const { concurrency = workersDefault, computeMemoryBytes = Number.POSITIVE_INFINITY } = this.#options;
-    const taken = running.reduce((sum, job) => sum + job.memoryBytes, 0);
-    return running.length < concurrency && taken + memoryBytes <= computeMemoryBytes;
+  #finish(job: Job, { bytes, sha256, runMs, fellBack }: TaskResult): void {
+    job.tally.ended(job, runMs, fellBack);
+    job.resolve({ bytes, sha256, waitMs: job.waitMs, runMs });
   }
 
-  #lose(cause: Error, job: Job | undefined): void {
+  #finishClaimed(claim: Claim, result: TaskResult): void {
+    const job = this.#queue.short.finish(claim);
+    if (job !== undefined) {
+      job.waitMs = Math.max(0, performance.now() - job.queuedAt - result.runMs);
+      job.tally.started(job);
+      this.#finish(job, result);
+    }
+    this.#dispatch();
+  }
+
+  #lose(cause: Error, jobs: readonly Job[]): void {
     this.#workersLost += 1;
     this.#options.onWorkerLost?.(cause);
-    if (job === undefined) return;
-    job.deaths += 1;
-    if (job.deaths < deathsMax) {
-      // It has waited already: it goes first, to whichever other worker is free first.
-      this.#queue.unshift(job);
-      this.#dispatch();
-    } else {
-      const message = `The computation of ${job.request.n}! was lost ${job.deaths} times; try again later`;
-      job.reject(new NumStoreError('WORKER_LOST', message, { cause }));
-    }
+    for (const job of jobs) if (survivesDeath(job, cause)) this.#queue.putBack(job);
+    // What the lost tasks left behind, their memory and their places, is free for others.
+    this.#dispatch();
   }
 
   #cancel(job: Job): void {
-    const index = this.#queue.indexOf(job);
-    if (index !== -1) this.#queue.splice(index, 1);
-    else this.#slots.find((slot) => slot.job === job)?.cancel();
+    if (!this.#queue.remove(job)) this.#slots.find((slot) => slot.job === job)?.cancel();
     job.reject(cancelled(job.request.n));
     // What stood behind it in the queue may fit where it did not.
     this.#dispatch();

@@ -45,10 +45,17 @@ export interface SlotOptions {
   readonly heapMbMax: number;
   readonly nice: number;
   readonly computeMemoryBytes: number | undefined;
+  /** The short tasks on offer, and the number by which this slot's claims are known. */
+  readonly offers: SharedArrayBuffer;
+  readonly worker: number;
   /** The slot can take a task: for the first time, or again. */
   readonly onFree: () => void;
   readonly onDone: (job: Job, reply: Extract<Reply, { kind: 'done' }>) => void;
-  /** The thread died by itself, with the job that it had. A new one is started in any case. */
+  /** The worker has computed an offer that it claimed; its job goes on. */
+  readonly onClaimedDone: (reply: Extract<Reply, { kind: 'claimed-done' }>) => void;
+  /** The thread was ended since it did not stop in time; a new one starts. */
+  readonly onEnded: () => void;
+  /** The thread died by itself, with the job that it had, unless that was cancelled. A new one is started in any case. */
   readonly onLost: (cause: Error, job: Job | undefined) => void;
 }
 
@@ -131,13 +138,19 @@ export class WorkerSlot {
     this.#ready = false;
     // Whoever waits for this slot goes on waiting until the new thread is ready.
     await worker?.terminate();
-    if (!this.#closed) this.#start();
+    if (this.#closed) return;
+    this.#job = undefined;
+    this.#start();
+    this.#options.onEnded();
   }
 
   #start(onWarm?: () => void, onFailed?: (cause: Error) => void): void {
+    const { offers, worker: number, nice } = this.#options;
     const settings: WorkerSettings = {
       signals: this.#shared.buffer,
-      nice: this.#options.nice,
+      offers,
+      worker: number,
+      nice,
       engineFile: engineFile().href,
       keptBytes: keptBytes(this.#options.computeMemoryBytes),
     };
@@ -148,7 +161,7 @@ export class WorkerSlot {
     this.#worker = worker;
     let cause: Error | undefined;
     worker.on('message', (reply: Reply) => {
-      if (worker !== this.#worker) return;
+      if (worker !== this.#worker || this.#closed) return;
       this.#heed(reply);
       if (reply.kind === 'ready') onWarm?.();
     });
@@ -165,6 +178,10 @@ export class WorkerSlot {
   }
 
   #heed(reply: Reply): void {
+    if (reply.kind === 'claimed-done') {
+      this.#options.onClaimedDone(reply);
+      return;
+    }
     const job = this.#job;
     clearTimeout(this.#timer);
     this.#ready = true;
@@ -174,7 +191,8 @@ export class WorkerSlot {
   }
 
   #lose(cause: Error): void {
-    const job = this.#job;
+    // A cancelled job has its answer already: no worker computes it again.
+    const job = this.#isAbandoned ? undefined : this.#job;
     clearTimeout(this.#timer);
     const delayMs = this.#ready ? 0 : restartDelayMs;
     this.#ready = false;

@@ -4,4 +4,4 @@ import type { WorkerSettings } from './protocol.ts';
 import { serveTasks } from './serve-tasks.ts';
 
 const { engineFile, keptBytes }: WorkerSettings = workerData;
-serveTasks(createEngine({ wasm: new URL(engineFile), memoryKeptBytes: keptBytes }));
+serveTasks(() => createEngine({ wasm: new URL(engineFile), memoryKeptBytes: keptBytes }));

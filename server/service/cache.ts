@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { Reservation } from './memory-budget.ts';
+import { isSmall, type Reservation } from './memory-budget.ts';
 
 /** Results that the exercise allows to be kept. */
 export const cacheEntriesMax = 10;
@@ -36,8 +36,10 @@ export interface Cache {
   set(result: HeldResult): void;
   /** The kept result with the largest number below `n`; looking is no use of it. */
   nearestBelow(n: number): HeldResult | undefined;
-  /** Evicts the least recently used result that nobody else holds; answers whether there was one. */
+  /** Evicts the least recently used large result that nobody else holds; returns whether there was one. */
   evictIdle(): boolean;
+  /** The memory that `evictIdle` can release in all. */
+  readonly idleBytes: number;
   readonly size: number;
   readonly bytes: number;
   /** Results that went to make room for others. */
@@ -116,7 +118,13 @@ class LruCache implements Cache {
   }
 
   evictIdle(): boolean {
-    return this.#evict(({ memory }) => memory.holders === 1);
+    return this.#evict(isIdle);
+  }
+
+  get idleBytes(): number {
+    let bytes = 0;
+    for (const { result } of this.#kept.values()) if (isIdle(result)) bytes += result.memory.bytes;
+    return bytes;
   }
 
   slots(): readonly CacheSlot[] {
@@ -146,4 +154,9 @@ class LruCache implements Cache {
     this.#bytes -= result.bytes.length;
     result.memory.release();
   }
+}
+
+/** Whether evicting it releases memory for another result: nobody else holds it, and it is not a small one. */
+function isIdle({ memory }: HeldResult): boolean {
+  return memory.holders === 1 && !isSmall(memory.bytes);
 }

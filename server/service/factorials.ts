@@ -6,6 +6,7 @@ import type { Lock } from '../domain/lock.ts';
 import { paysToExtend } from '../factorial/engine.ts';
 import { freeBytes } from '../factorial/free.ts';
 import { factorialBits } from '../factorial/size.ts';
+import type { Computed } from '../pool/job.ts';
 import type { Tasks } from '../pool/pool.ts';
 import type { Store } from '../store/store.ts';
 import type { Cache } from './cache.ts';
@@ -90,54 +91,66 @@ export class Factorials {
       this.#facts.joined += 1;
       return { kind: 'in-flight', computation: current, cache: 'joined' };
     }
+    // A task that the pool refuses needs no memory, for which others would leave the cache.
+    const refusal = this.#pool.refusal(n);
+    if (refusal !== undefined) throw refusal;
     const computation = new Computation(n, this.#reserve(n), (started) => this.#compute(started));
     this.#inFlight.add(computation);
     this.#facts.miss += 1;
     return { kind: 'in-flight', computation, cache: 'miss' };
   }
 
-  /** Inside the lock: memory for n!, for which results that nobody reads have to go from the cache if need be. */
+  /**
+   * Inside the lock: memory for n!, for which results that nobody reads leave the cache. None of them leaves if that is
+   * not enough.
+   */
   #reserve(n: number): Reservation {
     const bytes = Math.ceil(factorialBits(n) / 8);
+    const isEnough = this.#memory.freeBytes + this.#cache.idleBytes >= bytes;
     do {
       const reservation = this.#memory.reserve(bytes);
       if (reservation !== undefined) return reservation;
-    } while (this.#cache.evictIdle());
+    } while (isEnough && this.#cache.evictIdle());
     throw new NumStoreError(
       'RESULTS_FULL',
       `The ${bytes} bytes of ${n}! do not fit beside the results that are being read; try again later`,
     );
   }
 
-  /** Computes without the lock, and takes it only to keep the result and end the computation. */
+  /**
+   * Computes without the lock. One section of it keeps the result and ends the computation, so that no caller joins
+   * a computation that has distributed its result already.
+   */
   async #compute(computation: Computation): Promise<Completed> {
     const nearest = this.#cache.nearestBelow(computation.n);
     const base = nearest !== undefined && paysToExtend(nearest.n, computation.n) ? nearest : undefined;
     base?.memory.retain();
+    const end = (): void => {
+      this.#inFlight.remove(computation);
+      base?.memory.release();
+    };
+    let computed: Computed;
     try {
-      const computed = await this.#pool.run(
+      computed = await this.#pool.run(
         { n: computation.n, base: base && { n: base.n, bytes: base.bytes } },
         computation.signal,
       );
-      return await this.#lock.run(() => {
-        const { bytes, sha256 } = computed;
-        computation.memory.whenFree(() => freeBytes(bytes));
-        const result = { n: computation.n, bytes, sha256, memory: computation.memory };
-        this.#cache.set(result);
-        computation.complete(result);
-        // From here on nobody joins: a hold is given to those who wait now.
-        this.#inFlight.remove(computation);
-        return { result, computed };
-      });
     } catch (error) {
-      await this.#lock.run(() => computation.fail());
-      throw error;
-    } finally {
       await this.#lock.run(() => {
-        this.#inFlight.remove(computation);
-        base?.memory.release();
+        computation.fail();
+        end();
       });
+      throw error;
     }
+    return this.#lock.run(() => {
+      const { bytes, sha256 } = computed;
+      computation.memory.whenFree(() => freeBytes(bytes));
+      const result = { n: computation.n, bytes, sha256, memory: computation.memory };
+      this.#cache.set(result);
+      computation.complete(result);
+      end();
+      return { result, computed };
+    });
   }
 
   async #wait({ computation, cache: use }: Joined, caller: Caller, holds: boolean): Promise<FactOutcome> {

@@ -54,6 +54,21 @@ for (const { n, how } of deadly) {
     }));
 }
 
+for (const { n, how } of deadly) {
+  test(`pool: a cancelled task whose worker ${how} is not computed again`, () =>
+    withMortals(async (pool, lost) => {
+      const impatient = new AbortController();
+      const task = pool.run({ n }, impatient.signal);
+      impatient.abort();
+      await assert.rejects(task, (error: unknown) => {
+        return error instanceof NumStoreError && error.code === 'CANCELLED';
+      });
+      const isOver = (): boolean => pool.stats().running + pool.stats().queued === 0;
+      await until(() => isOver() && pool.stats().ready === 4, 'the worker to be replaced');
+      assert.ok(lost.length <= 1, 'one worker died, or was replaced before that');
+    }));
+}
+
 const kills = count(12, 200);
 
 test(`pool: ${kills} deaths under load lose no answer and leave nothing hanging`, () =>

@@ -26,8 +26,8 @@ async function runningOfFour(n: number, options: Partial<PoolOptions>): Promise<
 }
 
 test('pool: as many tasks run at once as threads, the quota and the memory allow, and one in any case', async () => {
-  assert.equal(await runningOfFour(5, {}), 4);
-  assert.equal(await runningOfFour(5, { concurrency: 2 }), 2);
+  assert.equal(await runningOfFour(1_000_000, {}), 4);
+  assert.equal(await runningOfFour(1_000_000, { concurrency: 2 }), 2);
   const oneMillion = memoryEstimate(1_000_010);
   assert.equal(await runningOfFour(1_000_000, { computeMemoryBytes: 3 * oneMillion }), 3);
   assert.equal(await runningOfFour(1_000_000, { computeMemoryBytes: 1 }), 1);
@@ -35,7 +35,7 @@ test('pool: as many tasks run at once as threads, the quota and the memory allow
 
 test('pool: a task that waits for memory runs when there is some', async () => {
   const pool = await openPool({ queueLimit: 10, computeMemoryBytes: 1 });
-  const results = await Promise.all([20_000, 20_001, 20_002].map((n) => pool.run({ n }, signal)));
+  const results = await Promise.all([50_000, 50_001, 50_002].map((n) => pool.run({ n }, signal)));
   assert.equal(results.length, 3);
   assert.equal(pool.stats().run.count, 3);
   await pool.close();

@@ -87,6 +87,16 @@ test('result memory: what is evicted is given back once nobody reads it, and not
   assert.ok(results.reserve(100));
 });
 
+test('result memory: a release without a holder, and a hold on what is released, are faults', () => {
+  const results = createMemoryBudget(100);
+  const reservation = results.reserve(60);
+  assert.ok(reservation);
+  reservation.release();
+  assert.throws(() => reservation.release(), /Expected a result with a holder/);
+  assert.throws(() => reservation.retain(), /Expected a result with a holder/);
+  assert.equal(results.usedBytes, 0, 'the count is unchanged');
+});
+
 test('cache: its slots tell the number, the bytes, the age and the hits of each, the next to go first', () => {
   const cache = createCache({ bytesMax: 1000 });
   for (const n of [1, 2, 3]) cache.set(held(n, 100 + n));

@@ -127,6 +127,70 @@ test('overload: beyond the queue limit a Fact is refused with a time to retry, a
   await stack.close();
 });
 
+/** Fills the cache with ten large results; returns their numbers. */
+async function fillCache(stack: Stack): Promise<readonly number[]> {
+  const numbers = Array.from({ length: 10 }, (_, index) => 10_000 + index);
+  await setNumbers(stack, numbers);
+  for (const n of numbers)
+    await stack.service.release(await stack.service.factExact(parseKey(String(n)), caller));
+  return numbers;
+}
+
+/** Asserts that each of these is a hit. */
+async function assertKept(stack: Stack, numbers: readonly number[]): Promise<void> {
+  for (const n of numbers) {
+    const outcome = await stack.service.factExact(parseKey(String(n)), caller);
+    assert.equal(outcome.kind === 'found' && outcome.cache, 'hit', `${n} is kept`);
+    await stack.service.release(outcome);
+  }
+}
+
+test('results: a FactExact that does not fit beside those being read evicts nothing from the cache', async () => {
+  const stack = await openStack({ resultBytes: 350_000 });
+  await setNumbers(stack, [100_000, 90_000]);
+  const read = await stack.service.factExact(parseKey('100000'), caller);
+  const kept = await fillCache(stack);
+  assert.equal(stack.cache.size, 10);
+  await assert.rejects(stack.service.factExact(parseKey('90000'), caller), hasCode('RESULTS_FULL'));
+  await assertKept(stack, kept);
+  await stack.service.release(read);
+  const outcome = await stack.service.factExact(parseKey('90000'), caller);
+  assert.equal(outcome.kind, 'found', 'there is room again');
+  await stack.service.release(outcome);
+  await stack.close();
+});
+
+test('results: a FactExact that the queue refuses evicts nothing from the cache', async () => {
+  const stack = await openStack({ resultBytes: 15_100_000, nMax: 4_000_000, workers: 1, queueLimit: 1 });
+  const kept = await fillCache(stack);
+  const numbers = [3_000_000, 2_900_000, 100_000];
+  await setNumbers(stack, numbers);
+  const impatient = new AbortController();
+  const [running, queued, refused] = numbers.map((n) =>
+    stack.service.factExact(parseKey(String(n)), { signal: impatient.signal }),
+  );
+  await assert.rejects(refused ?? assert.fail(), hasCode('QUEUE_FULL'));
+  assert.deepEqual([stack.pool.stats().running, stack.pool.stats().queued], [1, 1]);
+  const gone = new NumStoreError('CANCELLED', 'planted');
+  impatient.abort(gone);
+  for (const fact of [running, queued]) await assert.rejects(fact ?? assert.fail(), gone);
+  await assertKept(stack, kept);
+  await stack.close();
+});
+
+test('results: while large ones that are being read take all memory, each Fact is served', async () => {
+  const stack = await openStack({ resultBytes: 189_590 });
+  await setNumbers(stack, [100_000, 1000, ...Array.from({ length: 21 }, (_, n) => n)]);
+  const read = await stack.service.factExact(parseKey('100000'), caller);
+  for (let n = 0; n <= 20; n++) {
+    assert.equal((await stack.service.fact(parseKey(String(n)), caller)).kind, 'found');
+  }
+  await assert.rejects(stack.service.factExact(parseKey('1000'), caller), hasCode('RESULTS_FULL'));
+  await assertKept(stack, [20, 19, 18, 17, 16, 15, 14, 13, 12, 11]);
+  await stack.service.release(read);
+  await stack.close();
+});
+
 test('close: what runs and what waits is rejected with STOPPING, and no thread is left', async () => {
   const stack = await openStack({ workerFile: heldWorker });
   const numbers = [1, 2, 3, 4, 5, 6];
@@ -146,6 +210,7 @@ test('timing: no part is negative, though a task waited longer than its caller s
   // What is left of it when this thread loses its core between the queue and the caller.
   const pool: Tasks = {
     run: async (request, signal) => ({ ...(await stack.pool.run(request, signal)), waitMs: 60_000 }),
+    refusal: (n) => stack.pool.refusal(n),
     stats: () => stack.pool.stats(),
   };
   const service = createService({ ...stack, pool, nMax: 20 });
