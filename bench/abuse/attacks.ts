@@ -4,6 +4,7 @@ import { connections } from './attacks/connections.ts';
 import { floods } from './attacks/floods.ts';
 import { fuzzing } from './attacks/fuzz.ts';
 import { headerLists } from './attacks/header-lists.ts';
+import { incomplete } from './attacks/incomplete.ts';
 import { notHttp2 } from './attacks/not-http2.ts';
 
 /** Every attack there is, in the order of the table. */
@@ -13,6 +14,7 @@ export const attacks: readonly Attack[] = [
   ...headerLists,
   ...connections,
   ...calls,
+  ...incomplete,
   ...fuzzing,
 ];
 

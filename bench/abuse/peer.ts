@@ -58,6 +58,7 @@ export class Peer {
   readonly #cutter = new FrameCutter();
   readonly #counts = new Map<string, number>();
   #isClosed = false;
+  #answersPings = false;
   #wake: () => void = () => {};
 
   private constructor(socket: Socket) {
@@ -144,6 +145,11 @@ export class Peer {
     return this.#isClosed;
   }
 
+  /** Acknowledges each PING from now on: the server takes it for alive. */
+  answerPings(): void {
+    this.#answersPings = true;
+  }
+
   /** Takes nothing more of what the server sends. */
   stopReading(): void {
     this.#socket.pause();
@@ -160,7 +166,10 @@ export class Peer {
   }
 
   #receive(chunk: Buffer): void {
-    for (const { type, payload, fields } of this.#cut(chunk)) {
+    for (const { type, flags, payload, fields } of this.#cut(chunk)) {
+      if (type === Type.ping && flags === 0 && this.#answersPings) {
+        this.#socket.write(frame(Type.ping, ACK, 0, payload));
+      }
       const httpStatus = fields.get(':status');
       const grpcStatus = fields.get('grpc-status');
       if (type === Type.goaway) this.#count(`GOAWAY ${nameOfError(payload.readUInt32BE(4))}`);
