@@ -20,7 +20,8 @@ const baseBytesMax = 8 * 2 ** 20;
 
 /** A copy for the worker to free: readers of the base go on, and so may whoever frees it. */
 function copyOf(base: Base | undefined): Base | undefined {
-  if (base === undefined || base.bytes.length > baseBytesMax) return undefined;
+  // Freed bytes have no length: the task is tried again, and its caller has gone.
+  if (base === undefined || base.bytes.length === 0 || base.bytes.length > baseBytesMax) return undefined;
   return { n: base.n, bytes: base.bytes.slice() };
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NumStoreError } from '../../../../server/domain/errors.ts';
 import { memoryEstimate } from '../../../../server/factorial/engine.ts';
+import { freeBytes } from '../../../../server/factorial/free.ts';
 import { openPool, type PoolOptions } from '../../../../server/pool/pool.ts';
 import { siblingModule } from '../../../../thread/start.ts';
 import { sha256 } from '../../../support/fact-exact.ts';
@@ -47,6 +48,15 @@ test('pool: a result comes with its SHA-256 and with where its time went', async
   assert.deepEqual(Buffer.from(hash), sha256(bytes));
   assert.ok(waitMs >= 0 && runMs > 0);
   assert.deepEqual([pool.stats().run.count, pool.stats().wait.count], [1, 1]);
+  await pool.close();
+});
+
+test('pool: a base that was freed is no base, and the factorial is computed from nothing', async () => {
+  const pool = await openPool({ queueLimit: 1, workers: 1 });
+  const base = { n: 50_000, bytes: (await pool.run({ n: 50_000 }, signal)).bytes };
+  freeBytes(base.bytes);
+  const expected = (await pool.run({ n: 50_010 }, signal)).sha256;
+  assert.deepEqual((await pool.run({ n: 50_010, base }, signal)).sha256, expected);
   await pool.close();
 });
 
