@@ -23,4 +23,6 @@ for line in sys.stdin:
         print(*figures, flush=True)
     elif command == "write":
         with open(argument.strip(), "wb") as out:
-            print(out.write(to_bytes(math.factorial(int(n)))), flush=True)
+            count = out.write(to_bytes(math.factorial(int(n))))
+        # The file is complete only now.
+        print(count, flush=True)
