@@ -65,14 +65,14 @@ test('overload: the sender sends at its rate, and counts every answer; the first
       port,
       connections: 2,
       inFlight: 100,
-      rate: 1_000,
+      // Fewer calls than may be in flight: each is sent when it is due, however busy the machine is.
+      rate: 200,
       ...span,
     });
-    // However busy the machine is: no more than its rate, and what was due early and came late.
-    assert.ok(served > 0 && served <= 500, `${served} of 400 or so`);
+    assert.ok(served > 0 && served <= 100, `${served} of 80 or so`);
     assert.equal(refused + failed, 0);
   }
-  const order = { kind: 'FactExact', port, n: 2_000, rate: undefined, inFlight: 2, ...span } as const;
+  const order = { kind: 'FactExact', port, n: 2_000, rate: undefined, inFlight: 2, ...span, seconds: 2 } as const;
   const { served, asked, failed } = await askFactorials(order);
   assert.ok(served > 0 && asked > served && failed === 0);
   await stack.close();
