@@ -18,8 +18,7 @@ async function serveWithCredentials(config: ServerConfig, log: Log): Promise<voi
   // Without files there is nothing to do at a SIGHUP, and it ends the process, as it does when its terminal closes.
   if (credentials.hasFiles) process.on('SIGHUP', reload);
   try {
-    const isInOrder = await serve(config, credentials, log, stopped);
-    if (!isInOrder) process.exitCode = exitFailed;
+    await serve(config, credentials, log, stopped);
   } finally {
     process.off('SIGHUP', reload);
     credentials.close();
