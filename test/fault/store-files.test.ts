@@ -101,6 +101,42 @@ it('store lmdb: a full disk refuses writes, keeps every number right, and takes 
   }
 });
 
+it('store lmdb: on a full disk nothing is begun, nothing called damaged, and no half of a backup left', async (t) => {
+  const disk = join(root, 'no room');
+  await mkdir(disk);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk], { stdio: 'ignore' });
+  } catch {
+    return t.skip('mounting a tmpfs needs root');
+  }
+  try {
+    const sound = join(root, 'sound elsewhere');
+    await fill(sound, 500);
+    const old = join(disk, 'old');
+    await backupLmdbStore(sound, old);
+    await rm(join(old, 'lock.mdb'));
+    await assert.rejects(writeFile(join(disk, 'filling'), Buffer.alloc(2 ** 20)), { code: 'ENOSPC' });
+    const noRoom = /Cannot make .*lock\.mdb: is there room/;
+    await refuses('STORE_UNAVAILABLE', noRoom, verifyLmdbStore(old));
+    await refuses('STORE_UNAVAILABLE', noRoom, open(old));
+    await refuses('STORE_UNAVAILABLE', /no room for a store in .*new/, open(join(disk, 'new')));
+    const backup = join(disk, 'backup');
+    await refuses('STORE_UNAVAILABLE', /copy to .* failed: is there room/, backupLmdbStore(sound, backup));
+    assert.deepEqual(await readdir(backup), []);
+    // Left by an older version: its bytes have no place on the disk yet.
+    await truncate(join(disk, 'filling'), 2 ** 20 - 2 ** 18);
+    await writeFile(join(old, 'lock.mdb'), '');
+    await truncate(join(old, 'lock.mdb'), 8192);
+    await assert.rejects(writeFile(join(disk, 'filling'), Buffer.alloc(2 ** 20)), { code: 'ENOSPC' });
+    await refuses('STORE_UNAVAILABLE', /SIGBUS on a full disk: make room/, verifyLmdbStore(old));
+
+    await rm(join(disk, 'filling'));
+    assert.equal((await verifyLmdbStore(old)).keys, 500);
+  } finally {
+    execFileSync('umount', ['-l', disk]);
+  }
+});
+
 it('store lmdb: a damaged file is refused by its name or every number in it is right', async (t) => {
   const sound = join(root, 'sound');
   await mkdir(sound);

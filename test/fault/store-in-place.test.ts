@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { cp, mkdtemp, readdir, rename, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -104,8 +105,9 @@ it('store lmdb: once the socket of its owner is deleted, it stops: another proce
 
 it('store lmdb: a server whose data file is deleted stops with one sentence and exit code 1', async () => {
   const server = await startServer(['--store', `lmdb:${directory}`]);
+  const ended = once(server.process, 'exit');
   await rm(data());
-  await server.logged('stopped');
+  await ended;
   const { code, stderr } = await server.stop();
   assert.equal(code, 1);
   assert.match(stderr, /^The store has failed: .*data\.mdb was deleted while the store was open: .*\n$/);

@@ -1,4 +1,4 @@
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { unavailable } from '../ledger.ts';
 import type { StoreStats } from '../store.ts';
@@ -39,15 +39,17 @@ async function copyInto(from: string, to: string): Promise<void> {
   if ((await readdir(to)).some((name) => name.endsWith('.mdb'))) {
     throw unavailable(`${resolve(to)} is not empty, it holds a store: a backup overwrites nothing`);
   }
+  const copy = join(to, dataFile);
   const file = await openLmdbFile(from, { readOnly: true });
   try {
     await file.copyTo(to);
   } catch (cause) {
+    // Half a copy would be taken for a store, and keep the next attempt out.
+    await rm(copy, { force: true });
     throw unavailable(`The copy to ${resolve(to)} failed: is there room?`, cause);
   } finally {
     await file.close();
   }
-  const copy = join(to, dataFile);
   await giveTo(await stat(to), copy);
   // A backup that has been reported is on disk, its name included.
   await syncToDisk(copy);

@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs';
-import { access, chown, constants, mkdir, open, stat } from 'node:fs/promises';
+import { access, chmod, chown, constants, mkdir, open, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { unavailable } from '../ledger.ts';
 
@@ -64,7 +64,7 @@ export async function assertFileRights(directory: string, isReadOnly: boolean): 
   await assertFile(join(directory, dataFile), isReadOnly ? constants.R_OK : readWrite);
   // A reader writes to it as well: unlisted, it would take pages that are used anew for damage.
   const hasLocks = await assertFile(join(directory, lockFile), readWrite, isReadOnly);
-  if (isReadOnly && !hasLocks) await makeLockFile(directory);
+  if (!hasLocks) await makeLockFile(directory);
 }
 
 /**
@@ -103,27 +103,38 @@ async function assertRights(path: string, mode: number, mayLieReadOnly = false):
   }
 }
 
+/** As large as lmdb makes it. */
+const lockFileBytes = 8272;
+
 /**
- * Makes the file of locks for the owner of the directory. lmdb would make it for this process' user, who may be
- * root, and the server's user could then open the store no more.
+ * Makes the file of locks for the owner of the directory, with room on the disk. lmdb would make it for this process'
+ * user, who may be root, and the server's user could then open the store no more. It would make it without room, too:
+ * on a full disk, the first lock then ends the process with a signal.
  */
 async function makeLockFile(directory: string): Promise<void> {
   const path = join(directory, lockFile);
   const owner = await stat(directory);
   try {
-    const handle = await open(path, 'wx');
-    try {
-      await handle.chmod(owner.mode & fileModeMask);
-    } finally {
-      await handle.close();
-    }
+    await writeFile(path, Buffer.alloc(lockFileBytes), { flag: 'wx', mode: owner.mode & fileModeMask });
+    // The mask of this process may have taken rights away.
+    await chmod(path, owner.mode & fileModeMask);
   } catch (cause) {
     if (hasCode(cause, 'EEXIST')) return;
     // Where this user can make none, lmdb reads without one: there is no writer either, or it would be there.
     if (['EACCES', 'EPERM', 'EROFS'].some((code) => hasCode(cause, code))) return;
+    await rm(path, { force: true });
     throw unavailable(`Cannot make ${path}: is there room?`, cause);
   }
   await giveTo(owner, path);
+}
+
+/** Less than this is no room: a write that was cut short has taken all there was. */
+const roomBytesMin = 65_536;
+
+/** Whether the disk of `directory` takes more. */
+export async function hasRoom(directory: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(directory);
+  return bavail * bsize >= roomBytesMin;
 }
 
 /** Makes `path` belong to the owner of something else. Only root can; what others make stays their own. */
@@ -155,6 +166,7 @@ async function find(path: string): Promise<Stats | undefined> {
   }
 }
 
-function hasCode(error: unknown, code: string): boolean {
+/** Whether the system call that failed answered `code`. */
+export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -1,4 +1,3 @@
-import { statfs } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import type { RootDatabase } from 'lmdb';
@@ -6,7 +5,7 @@ import type { Key } from '../../domain/key.ts';
 import { emptyLedger, type Ledger, unavailable } from '../ledger.ts';
 import type { Position } from '../listing.ts';
 import type { Entry } from '../store.ts';
-import { assertFileRights, dataFile, lockFile } from './directory.ts';
+import { assertFileRights, dataFile, hasRoom, lockFile } from './directory.ts';
 import {
   corrupt,
   decodeEntry,
@@ -190,15 +189,11 @@ async function causeOf(error: unknown): Promise<unknown> {
   }
 }
 
-/** Less than this is no room: a write that was cut short has taken all there was. */
-const roomBytesMin = 65_536;
-
 /** lmdb calls it an I/O error when the disk takes only part of a write. If there is no room left, that was why. */
 async function commitFault(error: unknown, directory: string): Promise<unknown> {
   const isIoError = error instanceof Error && 'code' in error && error.code === constants.errno.EIO;
   if (!isIoError) return error;
-  const { bavail, bsize } = await statfs(directory);
-  if (bavail * bsize >= roomBytesMin) return error;
+  if (await hasRoom(directory)) return error;
   return Object.assign(new Error('no space left on device', { cause: error }), {
     code: constants.errno.ENOSPC,
   });

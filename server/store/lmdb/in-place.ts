@@ -1,6 +1,7 @@
 import { type BigIntStats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { unavailable } from '../ledger.ts';
+import { hasCode } from './directory.ts';
 
 /**
  * Remembers which files lie at `paths`. The function that it returns throws once one of them is deleted, replaced or
@@ -31,6 +32,8 @@ function look(path: string): BigIntStats {
   try {
     return statSync(path, { bigint: true });
   } catch (cause) {
-    throw unavailable(`${resolve(path)} was deleted while the store was open: ${wayOut}`, cause);
+    const isGone = hasCode(cause, 'ENOENT') || hasCode(cause, 'ENOTDIR');
+    const what = isGone ? 'was deleted' : `could not be looked at (${cause})`;
+    throw unavailable(`${resolve(path)} ${what} while the store was open: ${wayOut}`, cause);
   }
 }

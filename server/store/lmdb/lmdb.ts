@@ -4,7 +4,7 @@ import { NumStoreError } from '../../domain/errors.ts';
 import type { Key } from '../../domain/key.ts';
 import type { Lock } from '../../domain/lock.ts';
 import { type DirectoryLock, openDirectoryLock } from '../directory-lock.ts';
-import { addToValue } from '../ledger.ts';
+import { addToValue, unavailable } from '../ledger.ts';
 import { listPages } from '../listing.ts';
 import type {
   Added,
@@ -18,7 +18,7 @@ import type {
   StoreStatus,
   Written,
 } from '../store.ts';
-import { holdsStore, makeStoreDirectory, syncToDisk } from './directory.ts';
+import { hasRoom, holdsStore, makeStoreDirectory, syncToDisk } from './directory.ts';
 import { type LmdbFile, openLmdbFile } from './file.ts';
 import { toReadFault } from './format.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -44,7 +44,10 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
   const owner = await openDirectoryLock(directory);
   try {
     const isNew = !(await holdsStore(directory));
-    if (!isNew) {
+    if (isNew) {
+      // lmdb ends the process with a signal if its first pages find no room.
+      if (!(await hasRoom(directory))) throw unavailable(`There is no room for a store in ${directory}`);
+    } else {
       const { keys, total, revision } = await verifyLmdbStore(directory, (progress) =>
         log?.info(progress, 'the store is being checked'),
       );

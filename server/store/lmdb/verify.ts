@@ -8,7 +8,7 @@ import { runsTypeScript, siblingModule } from '../../../thread/start.ts';
 import { type ErrorCode, NumStoreError } from '../../domain/errors.ts';
 import { unavailable } from '../ledger.ts';
 import type { StoreStats } from '../store.ts';
-import { assertFile, assertReadableDirectory, dataFile, holdsStore } from './directory.ts';
+import { assertFile, assertReadableDirectory, dataFile, hasRoom, holdsStore } from './directory.ts';
 import { assertLmdbVersion, corrupt, headBytes } from './format.ts';
 import type { Progress } from './scan.ts';
 
@@ -45,7 +45,11 @@ export async function verifyLmdbStore(
     trouble += text;
   });
   const [code, signal]: (number | string | null)[] = await once(child, 'close');
-  if (signal !== null) throw corrupt(`reading it ended with ${signal}, so the file is damaged or truncated`);
+  if (signal !== null) {
+    if (!(await hasRoom(directory)))
+      throw unavailable(`Reading ${directory} ended with ${signal} on a full disk: make room`);
+    throw corrupt(`reading it ended with ${signal}, so the file is damaged or truncated`);
+  }
   if (verdict === undefined)
     throw unavailable(`The check of ${directory} failed with code ${code}: ${trouble.trim()}`);
   return readVerdict(verdict);
