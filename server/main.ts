@@ -21,8 +21,7 @@ async function serveWithCredentials(config: ServerConfig, logging: Logging): Pro
   // Without files there is nothing to do at a SIGHUP, and it ends the process, as it does when its terminal closes.
   if (credentials.hasFiles) process.on('SIGHUP', reload);
   try {
-    const isInOrder = await serve(config, credentials, logging, stopped);
-    if (!isInOrder) process.exitCode = exitFailed;
+    await serve(config, credentials, logging, stopped);
   } finally {
     process.off('SIGHUP', reload);
     credentials.close();

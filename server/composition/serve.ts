@@ -9,6 +9,7 @@ import { createCache } from '../service/cache.ts';
 import { createInFlight } from '../service/in-flight.ts';
 import { createMemoryBudget } from '../service/memory-budget.ts';
 import { createService } from '../service/service.ts';
+import { unavailable } from '../store/ledger.ts';
 import { openStore } from '../store/open.ts';
 import { describeStore, parseStoreSpec } from '../store/spec.ts';
 import type { MetricsServer } from '../telemetry/admin-http.ts';
@@ -26,14 +27,14 @@ import { type Logging, openMetrics, type Parts, serverOptions } from './parts.ts
 
 /**
  * Opens every part, serves until `stopped` resolves with the reason, and closes them in the opposite order.
- * @returns whether it ended in order: false once the store has failed
+ * @throws NumStoreError STORE_UNAVAILABLE if the store has failed
  */
 export async function serve(
   config: ServerConfig,
   credentials: LiveCredentials,
   { log, output }: Logging,
   stopped: Promise<string>,
-): Promise<boolean> {
+): Promise<void> {
   const spec = parseStoreSpec(config.store);
   const settings = { ...config, store: describeStore(spec) };
   log.info({ version: readVersion(), node: process.version, config: settings }, 'starting');
@@ -46,7 +47,8 @@ export async function serve(
   const lock = createLock({ onWaited: observer?.lockWaited, onHeld: observer?.lockHeld });
   const watch = watchStore(log);
   const { store: place, namespace, redisWait, maxKeys: keysMax } = config;
-  const store = await openStore(place, { lock, keysMax, namespace, redisWait, onStatus: watch.onStatus });
+  const { onStatus } = watch;
+  const store = await openStore(place, { lock, keysMax, namespace, redisWait, onStatus, log });
   if (spec.kind === 'memory') log.info('the memory store is empty after each start');
   try {
     const requests = createRequestBudget(config.requestBytes, createRequestLog(log));
@@ -57,7 +59,7 @@ export async function serve(
     await store.close();
   }
   log.info('stopped');
-  return store.status !== 'failed';
+  if (store.status === 'failed') throw unavailable(await watch.failed);
 }
 
 /** Opens the workers, warms up, and serves calls and metrics until `stopped` resolves or the store has failed. */

@@ -16,6 +16,8 @@ const stepBackMsMax = 50;
 
 /** The right to be the only process in a directory. */
 export interface DirectoryLock {
+  /** What proves it: as long as this socket lies in the directory, newcomers are refused. */
+  readonly path: string;
   close(): Promise<void>;
 }
 
@@ -38,7 +40,10 @@ export async function openDirectoryLock(directory: string): Promise<DirectoryLoc
       if (others.isAlone) {
         candidate.own();
         await removeDead(directory, others.dead);
-        return { close: () => candidate.close().then(() => handle.close()) };
+        return {
+          path: join(directory, candidate.name),
+          close: () => candidate.close().then(() => handle.close()),
+        };
       }
       await candidate.close();
       if (others.owner !== undefined || attempt === attemptsMax) throw inUse(directory, others.owner);
@@ -67,7 +72,8 @@ async function listen(directory: string, handle: FileHandle): Promise<Candidate>
     // Whoever knocks and then stays must not hold up our close.
     socket.end(greeting, () => socket.destroy());
   });
-  server.listen(socketPath(directory, handle, name));
+  // Whoever may enter the directory may knock, and finds a dead socket of another user dead.
+  server.listen({ path: socketPath(directory, handle, name), readableAll: true, writableAll: true });
   await once(server, 'listening');
   server.unref();
   return {

@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { basename } from 'node:path';
 
 /** A process that accepts but does not answer for so long is stopped, not dead. */
 const answerMsMax = 2000;
@@ -26,6 +27,9 @@ export function probe(path: string): Promise<string | undefined> {
     socket.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ECONNREFUSED' || error.code === 'ENOENT') resolve(undefined);
       // It was alive a moment ago; to take it for dead could make two owners.
+      // Sockets are open to every user by now; this one was made by an older version.
+      else if (error.code === 'EACCES')
+        resolve(`another user (delete ${basename(path)} if its process has ended)`);
       else if (error.code === 'ECONNRESET' || error.code === 'EPIPE' || error.code === 'EAGAIN') resolve('');
       else reject(error);
     });

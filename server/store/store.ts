@@ -1,6 +1,7 @@
 import type { Caller } from '../domain/caller.ts';
 import type { Key } from '../domain/key.ts';
 import type { Lock } from '../domain/lock.ts';
+import type { Log } from '../domain/log.ts';
 
 /**
  * Where the numbers live. The laws, whatever the store:
@@ -124,4 +125,6 @@ export interface StoreOptions {
   readonly keysMax?: number;
   /** Called at each change of `status`, with what brought it about. */
   readonly onStatus?: (status: StoreStatus, cause: unknown) => void;
+  /** Takes what an operator should know beside that. @default nothing is logged */
+  readonly log?: Log;
 }

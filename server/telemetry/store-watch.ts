@@ -1,7 +1,7 @@
 import type { Store, StoreStatus } from '../store/store.ts';
 import type { Log } from './log.ts';
 
-/** What happens to the store: logged, told to the server once there is one, and `failed` when it is over. */
+/** What happens to the store: logged, told to the server once there is one; `failed` says why it is over. */
 export interface StoreWatch {
   readonly onStatus: (status: StoreStatus, cause: unknown) => void;
   readonly failed: Promise<string>;
@@ -21,11 +21,15 @@ export function watchStore(log: Log): StoreWatch {
       if (status === 'serving') log.info('the store is back');
       else log.error({ error: cause }, status === 'away' ? 'the store is away' : 'the store has failed');
       listen(status);
-      if (status === 'failed') fail('the store has failed');
+      if (status === 'failed') fail(describeFailure(cause));
     },
     tell(listener, store) {
       listen = listener;
       listener(store.status);
     },
   };
+}
+
+function describeFailure(cause: unknown): string {
+  return `The store has failed: ${cause instanceof Error ? cause.message : cause}`;
 }

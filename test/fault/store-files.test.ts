@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +12,7 @@ import { backupLmdbStore } from '../../server/store/lmdb/backup.ts';
 import { verifyLmdbStore } from '../../server/store/lmdb/verify.ts';
 import { openStore } from '../../server/store/open.ts';
 import type { Entry, Store } from '../../server/store/store.ts';
+import { asOtherUser, skipOtherUser } from '../support/other-user.ts';
 import { count } from '../support/scale.ts';
 import { patient } from '../support/store-caller.ts';
 import { list } from '../support/store-calls.ts';
@@ -22,8 +24,35 @@ before(async () => {
 });
 after(() => rm(root, { recursive: true, force: true }));
 
-it('store lmdb: a directory that is missing is not made, and the message says so', async () => {
-  await refuses('STORE_UNAVAILABLE', /no directory .*missing.*create it/, open(join(root, 'missing')));
+it('store lmdb: a directory that is missing is made, if its parent is there', async () => {
+  const store = await open(join(root, 'made'));
+  await store.set(parseKey('a'), 1n, patient);
+  await store.close();
+  const again = await open(join(root, 'made'));
+  assert.equal((await again.stats(patient)).total, 1n);
+  await again.close();
+  await refuses(
+    'STORE_UNAVAILABLE',
+    /no directory .*missing: create it, or mount/,
+    open(join(root, 'missing', 'place')),
+  );
+  assert.equal(existsSync(join(root, 'missing')), false);
+});
+
+it('store lmdb: a new store is logged, be its directory made, empty or left by a store; an old one is not', async () => {
+  const directory = join(root, 'logged');
+  const events: string[] = [];
+  const note = (_: object, event: string): void => void events.push(event);
+  const open = async (): Promise<Store> =>
+    openStore(`lmdb:${directory}`, { lock: createLock(), log: { info: note, warn: note, error: note } });
+  for (let round = 0; round < 3; round += 1) {
+    if (round === 1) await rm(join(directory, 'data.mdb'));
+    const store = await open();
+    await store.set(parseKey('a'), 1n, patient);
+    await store.close();
+  }
+  const isNew = 'a new store begins: the directory held none';
+  assert.deepEqual(events, [isNew, isNew, 'the store is sound']);
 });
 
 it('store lmdb: a file is no directory', async () => {
@@ -31,27 +60,18 @@ it('store lmdb: a file is no directory', async () => {
   await refuses('STORE_UNAVAILABLE', /not a directory/, open(join(root, 'file')));
 });
 
-it('store lmdb: without permission the message names the directory', async (t) => {
+it('store lmdb: without permission the message names the directory', { skip: skipOtherUser }, async () => {
   const directory = join(root, 'forbidden');
   await mkdir(directory);
-  await chmod(directory, 0o555);
   await chmod(root, 0o755);
   const home = join(root, 'home');
   await mkdir(home);
-  await chmod(home, 0o777);
-  // Nothing is forbidden to root.
-  const isRoot = process.getuid?.() === 0;
-  const opener = startStoreProcess({
-    spec: `lmdb:${directory}`,
-    writers: 1,
-    ...(isRoot
-      ? { spawn: { uid: 65_534, gid: 65_534, env: { ...process.env, HOME: home, TMPDIR: home } } }
-      : {}),
-  });
-  // That user may not even reach the program of Node, where it lies in somebody's own folder.
-  await opener.ended.catch(() => undefined);
-  if (opener.fault === undefined) return t.skip('the user nobody cannot run Node here');
-  assert.match(opener.fault, /^STORE_UNAVAILABLE This user may not write to .*forbidden/);
+  const opener = startStoreProcess({ spec: `lmdb:${directory}`, writers: 1, spawn: asOtherUser(home) });
+  await opener.ended;
+  assert.match(
+    opener.fault ?? '',
+    /^STORE_UNAVAILABLE This user may not write to .*forbidden: it belongs to/,
+  );
 });
 
 it('store lmdb: a full disk refuses writes, keeps every number right, and takes writes again once there is room', async (t) => {
@@ -78,6 +98,42 @@ it('store lmdb: a full disk refuses writes, keeps every number right, and takes 
     await again.close();
   } finally {
     execFileSync('umount', ['-l', directory]);
+  }
+});
+
+it('store lmdb: on a full disk nothing is begun, nothing called damaged, and no half of a backup left', async (t) => {
+  const disk = join(root, 'no room');
+  await mkdir(disk);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk], { stdio: 'ignore' });
+  } catch {
+    return t.skip('mounting a tmpfs needs root');
+  }
+  try {
+    const sound = join(root, 'sound elsewhere');
+    await fill(sound, 500);
+    const old = join(disk, 'old');
+    await backupLmdbStore(sound, old);
+    await rm(join(old, 'lock.mdb'));
+    await assert.rejects(writeFile(join(disk, 'filling'), Buffer.alloc(2 ** 20)), { code: 'ENOSPC' });
+    const noRoom = /Cannot make .*lock\.mdb: is there room/;
+    await refuses('STORE_UNAVAILABLE', noRoom, verifyLmdbStore(old));
+    await refuses('STORE_UNAVAILABLE', noRoom, open(old));
+    await refuses('STORE_UNAVAILABLE', /no room for a store in .*new/, open(join(disk, 'new')));
+    const backup = join(disk, 'backup');
+    await refuses('STORE_UNAVAILABLE', /copy to .* failed: is there room/, backupLmdbStore(sound, backup));
+    assert.deepEqual(await readdir(backup), []);
+    // Left by an older version: its bytes have no place on the disk yet.
+    await truncate(join(disk, 'filling'), 2 ** 20 - 2 ** 18);
+    await writeFile(join(old, 'lock.mdb'), '');
+    await truncate(join(old, 'lock.mdb'), 8192);
+    await assert.rejects(writeFile(join(disk, 'filling'), Buffer.alloc(2 ** 20)), { code: 'ENOSPC' });
+    await refuses('STORE_UNAVAILABLE', /SIGBUS on a full disk: make room/, verifyLmdbStore(old));
+
+    await rm(join(disk, 'filling'));
+    assert.equal((await verifyLmdbStore(old)).keys, 500);
+  } finally {
+    execFileSync('umount', ['-l', disk]);
   }
 });
 

@@ -72,7 +72,15 @@ test('overload: the sender sends at its rate, and counts every answer; the first
     assert.ok(served > 0 && served <= 100, `${served} of 80 or so`);
     assert.equal(refused + failed, 0);
   }
-  const order = { kind: 'FactExact', port, n: 2_000, rate: undefined, inFlight: 2, ...span, seconds: 2 } as const;
+  const order = {
+    kind: 'FactExact',
+    port,
+    n: 2_000,
+    rate: undefined,
+    inFlight: 2,
+    ...span,
+    seconds: 2,
+  } as const;
   const { served, asked, failed } = await askFactorials(order);
   assert.ok(served > 0 && asked > served && failed === 0);
   await stack.close();

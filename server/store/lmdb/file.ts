@@ -1,4 +1,3 @@
-import { stat, statfs } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import type { RootDatabase } from 'lmdb';
@@ -6,6 +5,7 @@ import type { Key } from '../../domain/key.ts';
 import { emptyLedger, type Ledger, unavailable } from '../ledger.ts';
 import type { Position } from '../listing.ts';
 import type { Entry } from '../store.ts';
+import { assertFileRights, dataFile, hasRoom, lockFile } from './directory.ts';
 import {
   corrupt,
   decodeEntry,
@@ -17,6 +17,7 @@ import {
   ledgerKey,
   toReadFault,
 } from './format.ts';
+import { rememberFiles, replaced } from './in-place.ts';
 
 /** The new value of each key that a batch touches; `undefined` takes the key out. */
 type Changes = ReadonlyMap<Key, bigint | undefined>;
@@ -31,29 +32,28 @@ export interface LmdbFile {
   page(from: Position, count: number): Entry[];
   /**
    * Writes all of it in one transaction; on disk when it resolves. Not while another commit is under way.
-   * @throws Error with the `code` of the system call that failed, if one did
+   * @throws Error with the `code` of the system call that failed, if one did; NumStoreError STORE_UNAVAILABLE if
+   *   what was written went to a file that is no longer in its place
    */
   commit(changes: Changes, ledger: Ledger): Promise<void>;
+  /**
+   * Checks that the files are still those that were opened, and hold `committed`.
+   * @throws NumStoreError STORE_UNAVAILABLE, STORE_CORRUPT
+   */
+  assertInPlace(committed: Ledger): void;
   /** Copies the last commit, as one file, into an existing directory. */
   copyTo(directory: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Whether `directory` holds a store: a file that lmdb has not written to yet is none. */
-export async function holdsStore(directory: string): Promise<boolean> {
-  try {
-    return (await stat(join(directory, 'data.mdb'))).size > 0;
-  } catch {
-    return false;
-  }
-}
-
 /**
  * Opens the file in `directory`, which exists, and makes it if there is none. A damaged file can end the process
  * with a signal: see check.ts.
+ * @throws NumStoreError STORE_UNAVAILABLE if this process has not the rights to its files
  */
 export async function openLmdbFile(directory: string, { readOnly = false } = {}): Promise<LmdbFile> {
   const { open } = await importLmdb();
+  await assertFileRights(directory, readOnly);
   const database: RootDatabase<Buffer, Buffer> = open({
     path: directory,
     // Otherwise a dot in the directory's name makes it the name of a file.
@@ -68,7 +68,8 @@ export async function openLmdbFile(directory: string, { readOnly = false } = {})
     cache: false,
     maxDbs: 1,
   });
-  return createLmdbFile(database, directory);
+  const files = readOnly ? [] : [dataFile, lockFile].map((name) => join(directory, name));
+  return createLmdbFile(database, directory, rememberFiles(files));
 }
 
 async function importLmdb(): Promise<typeof import('lmdb')> {
@@ -82,7 +83,12 @@ async function importLmdb(): Promise<typeof import('lmdb')> {
   }
 }
 
-function createLmdbFile(database: RootDatabase<Buffer, Buffer>, directory: string): LmdbFile {
+function createLmdbFile(
+  database: RootDatabase<Buffer, Buffer>,
+  directory: string,
+  assertFiles: () => void,
+): LmdbFile {
+  const ledger = reading(() => readLedger(database));
   return {
     get: reading((key: Key) => {
       const at = encodeKey(key);
@@ -91,14 +97,7 @@ function createLmdbFile(database: RootDatabase<Buffer, Buffer>, directory: strin
       return bytes === undefined ? undefined : decodeEntry(at, bytes);
     }),
 
-    ledger: reading(() => {
-      const bytes = database.get(ledgerKey);
-      if (bytes !== undefined) return decodeLedger(bytes);
-      for (const _ of database.getKeys({ start: ledgerKey, limit: 1 })) {
-        throw corrupt('the record of its total is missing');
-      }
-      return emptyLedger;
-    }),
+    ledger,
 
     page: reading(({ key, inclusive }: Position, count: number) => {
       const entries: Entry[] = [];
@@ -110,32 +109,57 @@ function createLmdbFile(database: RootDatabase<Buffer, Buffer>, directory: strin
       return entries;
     }),
 
-    async commit(changes, ledger) {
-      // All is encoded before the batch begins: a throw inside would commit half of it.
-      const puts: [Buffer, Buffer][] = [[ledgerKey, encodeLedger(ledger)]];
-      const removals: Buffer[] = [];
-      for (const [key, value] of changes) {
-        const at = encodeKey(key);
-        if (value === undefined) removals.push(at);
-        else puts.push([at, encodeEntry(at, value)]);
-      }
+    async commit(changes, after) {
       try {
-        await database.batch(() => {
-          for (const [at, bytes] of puts) database.put(at, bytes);
-          for (const at of removals) database.remove(at);
-        });
+        await writeBatch(database, changes, after);
       } catch (error) {
         throw await commitFault(await causeOf(error), directory);
       } finally {
         // Reads reuse a snapshot for a turn of the event loop; from here on they must see this commit.
         database.resetReadTxn();
       }
+      assertFiles();
+    },
+
+    assertInPlace(committed) {
+      assertFiles();
+      const { revision, total } = ledger();
+      if (revision !== committed.revision || total !== committed.total)
+        throw replaced(join(directory, dataFile));
     },
 
     copyTo: (to) => database.backup(to, false),
 
     close: () => database.close(),
   };
+}
+
+function readLedger(database: RootDatabase<Buffer, Buffer>): Ledger {
+  const bytes = database.get(ledgerKey);
+  if (bytes !== undefined) return decodeLedger(bytes);
+  for (const _ of database.getKeys({ start: ledgerKey, limit: 1 })) {
+    throw corrupt('the record of its total is missing');
+  }
+  return emptyLedger;
+}
+
+async function writeBatch(
+  database: RootDatabase<Buffer, Buffer>,
+  changes: Changes,
+  ledger: Ledger,
+): Promise<void> {
+  // All is encoded before the batch begins: a throw inside would commit half of it.
+  const puts: [Buffer, Buffer][] = [[ledgerKey, encodeLedger(ledger)]];
+  const removals: Buffer[] = [];
+  for (const [key, value] of changes) {
+    const at = encodeKey(key);
+    if (value === undefined) removals.push(at);
+    else puts.push([at, encodeEntry(at, value)]);
+  }
+  await database.batch(() => {
+    for (const [at, bytes] of puts) database.put(at, bytes);
+    for (const at of removals) database.remove(at);
+  });
 }
 
 /** Reads with `read`; what lmdb itself finds wrong with the file is a fault of the store. */
@@ -165,15 +189,11 @@ async function causeOf(error: unknown): Promise<unknown> {
   }
 }
 
-/** Less than this is no room: a write that was cut short has taken all there was. */
-const roomBytesMin = 65_536;
-
 /** lmdb calls it an I/O error when the disk takes only part of a write. If there is no room left, that was why. */
 async function commitFault(error: unknown, directory: string): Promise<unknown> {
   const isIoError = error instanceof Error && 'code' in error && error.code === constants.errno.EIO;
   if (!isIoError) return error;
-  const { bavail, bsize } = await statfs(directory);
-  if (bavail * bsize >= roomBytesMin) return error;
+  if (await hasRoom(directory)) return error;
   return Object.assign(new Error('no space left on device', { cause: error }), {
     code: constants.errno.ENOSPC,
   });

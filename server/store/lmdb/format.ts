@@ -8,6 +8,9 @@ import { type Ledger, unavailable } from '../ledger.ts';
  * lmdb's pages have no checksums, and a flipped bit would otherwise be answered as a number.
  */
 const version = 1;
+const versionBytes = 4;
+/** Formats are numbered one by one: a number beyond this is damage. */
+const versionMax = 0xffff;
 const entryTag = 0x01;
 const valueBytes = 8;
 const entryBytes = valueBytes + 4;
@@ -55,18 +58,60 @@ export function encodeLedger({ total, keys, revision }: Ledger): Buffer {
   return bytes;
 }
 
-/** @throws NumStoreError STORE_CORRUPT if it is damaged or of another version */
+/**
+ * The version comes before the length: a newer one may be of any length.
+ * @throws NumStoreError STORE_CORRUPT if it is damaged, STORE_UNAVAILABLE if it is of a newer version
+ */
 export function decodeLedger(bytes: Buffer): Ledger {
-  if (bytes.length !== ledgerBytes || bytes.readInt32BE(28) !== checksum(bytes, 28)) {
-    throw corrupt('the record of its total is damaged');
-  }
-  const found = bytes.readUInt32BE(0);
-  if (found !== version) throw corrupt(`its format is version ${found}; this program reads ${version}`);
+  const found = bytes.length < versionBytes ? 0 : bytes.readUInt32BE(0);
+  if (found > version && found <= versionMax && !isIntact(withVersion(bytes, version))) throw newer(found);
+  if (found !== version || !isIntact(bytes)) throw corrupt('the record of its total is damaged');
   return {
     total: bytes.readBigInt64BE(4),
     keys: Number(bytes.readBigUInt64BE(12)),
     revision: bytes.readBigUInt64BE(20),
   };
+}
+
+function isIntact(bytes: Buffer): boolean {
+  return bytes.length === ledgerBytes && bytes.readInt32BE(28) === checksum(bytes, 28);
+}
+
+/** If this is intact, a flipped bit has made the version look newer. */
+function withVersion(bytes: Buffer, other: number): Buffer {
+  const copy = Buffer.from(bytes);
+  copy.writeUInt32BE(other, 0);
+  return copy;
+}
+
+/** lmdb marks its file with these bytes and a version of its own; 0.9 wrote them 8 bytes further ahead. */
+const lmdbMark = 0xbeef_c0de;
+const lmdbMarkAt = 24;
+const lmdbMarkBefore = 16;
+const lmdbVersion = 2;
+/** Bytes at the start of the data file that tell which lmdb wrote it. */
+export const headBytes = 32;
+
+/**
+ * Refuses a file of another version of lmdb, which would end the process that reads it with a signal.
+ * @throws NumStoreError STORE_UNAVAILABLE
+ */
+export function assertLmdbVersion(head: Buffer): void {
+  const isCurrent = head.readUInt32LE(lmdbMarkAt) === lmdbMark;
+  const isBefore = head.readUInt32LE(lmdbMarkBefore) === lmdbMark;
+  const found = head.readUInt32LE((isBefore ? lmdbMarkBefore : lmdbMarkAt) + 4);
+  if (!(isBefore || (isCurrent && found !== lmdbVersion))) return;
+  throw unavailable(
+    `The file is of lmdb's format ${found}, and this NumStore reads lmdb's format ${lmdbVersion}: start the ` +
+      'release that wrote it. It is not damaged, and nothing was changed',
+  );
+}
+
+function newer(found: number): NumStoreError {
+  return unavailable(
+    `The lmdb store has format ${found}, and this NumStore reads format ${version}: start the release that ` +
+      'wrote it, or a newer one. It is not damaged, and nothing was changed',
+  );
 }
 
 /** A store that contradicts itself, and the way out. */

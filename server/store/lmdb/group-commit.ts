@@ -87,6 +87,21 @@ export class GroupCommit {
     if (!this.#isRunning) this.#idle = this.#commitAll();
   }
 
+  /**
+   * Stops the store if its files are not those that were opened, or `assertOwned` throws. It is called from time to
+   * time, since a store may be written to once in an hour.
+   */
+  check(assertOwned: () => void): void {
+    // A commit looks for itself, and what it has written so far is not what is committed.
+    if (this.#committing !== undefined || this.#fatal !== undefined) return;
+    try {
+      assertOwned();
+      this.#file.assertInPlace(this.#committed);
+    } catch (cause) {
+      this.#stop(cause);
+    }
+  }
+
   /** Resolves when nothing is under way; new writes must have been stopped before. */
   async drain(): Promise<void> {
     await this.#idle;
@@ -100,19 +115,22 @@ export class GroupCommit {
       const ledger = this.#latest;
       this.#gathering = undefined;
       this.#committing = batch;
+      let isBegun = false;
       try {
+        this.#file.assertInPlace(this.#committed);
+        isBegun = true;
         await this.#file.commit(batch.changes, ledger);
         this.#committed = ledger;
         this.#committing = undefined;
         batch.settle();
       } catch (error) {
-        this.#fail(batch, error);
+        this.#fail(batch, isBegun, error);
       }
     }
     this.#isRunning = false;
   }
 
-  #fail(batch: Batch, cause: unknown): void {
+  #fail(batch: Batch, isBegun: boolean, cause: unknown): void {
     const behind = this.#gathering;
     this.#gathering = undefined;
     this.#committing = undefined;
@@ -127,18 +145,22 @@ export class GroupCommit {
       behind?.fail(full);
       return;
     }
-    this.#fatal = new NumStoreError(
-      'STORE_UNAVAILABLE',
-      'The store has stopped after a failed write; nothing was changed. Look into the log and restart the server',
-      { cause },
-    );
-    batch.fail(
-      new NumStoreError('OUTCOME_UNKNOWN', 'Writing to disk failed: the write may have been applied', {
-        cause,
-      }),
-    );
-    behind?.fail(this.#fatal);
+    const fatal = this.#stop(cause);
+    const message = 'Writing to disk failed: the write may have been applied';
+    batch.fail(isBegun ? new NumStoreError('OUTCOME_UNKNOWN', message, { cause }) : fatal);
+    behind?.fail(fatal);
+  }
+
+  /** Nothing more is written or read. @returns what callers are told from now on */
+  #stop(cause: unknown): NumStoreError {
+    if (this.#fatal !== undefined) return this.#fatal;
+    const message =
+      cause instanceof NumStoreError
+        ? `The store has stopped: ${cause.message}`
+        : 'The store has stopped after a failed write; nothing was changed. Look into the log and restart the server';
+    this.#fatal = new NumStoreError('STORE_UNAVAILABLE', message, { cause });
     this.#onFatal(cause);
+    return this.#fatal;
   }
 
   /** Whether the disk was only full, and the file proves that nothing of the batch is in it. */

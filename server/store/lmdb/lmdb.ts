@@ -1,9 +1,10 @@
+import { resolve } from 'node:path';
 import type { Caller } from '../../domain/caller.ts';
 import { NumStoreError } from '../../domain/errors.ts';
 import type { Key } from '../../domain/key.ts';
 import type { Lock } from '../../domain/lock.ts';
-import { openDirectoryLock } from '../directory-lock.ts';
-import { addToValue } from '../ledger.ts';
+import { type DirectoryLock, openDirectoryLock } from '../directory-lock.ts';
+import { addToValue, unavailable } from '../ledger.ts';
 import { listPages } from '../listing.ts';
 import type {
   Added,
@@ -17,14 +18,15 @@ import type {
   StoreStatus,
   Written,
 } from '../store.ts';
-import { assertStoreDirectory } from './directory.ts';
-import { holdsStore, type LmdbFile, openLmdbFile } from './file.ts';
+import { hasRoom, holdsStore, makeStoreDirectory, syncToDisk } from './directory.ts';
+import { type LmdbFile, openLmdbFile } from './file.ts';
 import { toReadFault } from './format.ts';
 import { GroupCommit } from './group-commit.ts';
+import { rememberFiles } from './in-place.ts';
 import { verifyLmdbStore } from './verify.ts';
 
 export interface LmdbStoreOptions extends StoreOptions {
-  /** Exists already: a store never makes one, for a volume that is not mounted must not look like an empty store. */
+  /** Is made if its parent exists. */
   readonly directory: string;
   /** @default openLmdbFile */
   readonly openFile?: (directory: string) => Promise<LmdbFile>;
@@ -32,28 +34,46 @@ export interface LmdbStoreOptions extends StoreOptions {
 
 /**
  * A store on this machine's disk that one process at a time may open: a write is acknowledged only once it is on
- * disk. What is there is checked first, all of it.
- * @throws NumStoreError STORE_UNAVAILABLE (missing, no permission, in use), STORE_CORRUPT
+ * disk. What is there is checked first, all of it; where nothing is, the log says so, since a volume that is not
+ * mounted looks like an empty store.
+ * @throws NumStoreError STORE_UNAVAILABLE (no parent, no permission, in use), STORE_CORRUPT
  */
 export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
-  const { directory, openFile = openLmdbFile } = options;
-  await assertStoreDirectory(directory);
+  const { directory, openFile = openLmdbFile, log } = options;
+  await makeStoreDirectory(directory);
   const owner = await openDirectoryLock(directory);
   try {
-    if (await holdsStore(directory)) await verifyLmdbStore(directory);
+    const isNew = !(await holdsStore(directory));
+    if (isNew) {
+      // lmdb ends the process with a signal if its first pages find no room.
+      if (!(await hasRoom(directory))) throw unavailable(`There is no room for a store in ${directory}`);
+    } else {
+      const { keys, total, revision } = await verifyLmdbStore(directory, (progress) =>
+        log?.info(progress, 'the store is being checked'),
+      );
+      log?.info({ keys, total: String(total), revision: String(revision) }, 'the store is sound');
+    }
     const file = await openFile(directory);
-    return new LmdbStore(options, file, () => owner.close());
+    if (isNew) {
+      await syncToDisk(directory);
+      log?.warn({ directory: resolve(directory) }, 'a new store begins: the directory held none');
+    }
+    return new LmdbStore(options, file, owner);
   } catch (error) {
     await owner.close();
     throw toReadFault(error);
   }
 }
 
+/** How often the files of a store that nobody writes to are looked at. */
+const lookMs = 1000;
+
 class LmdbStore implements Store {
   readonly #lock: Lock;
   readonly #file: LmdbFile;
-  readonly #release: () => Promise<void>;
+  readonly #owner: DirectoryLock;
   readonly #commits: GroupCommit;
+  readonly #looking: NodeJS.Timeout;
   #status: StoreStatus = 'serving';
   #isClosed = false;
   #closing: Promise<void> | undefined;
@@ -61,15 +81,18 @@ class LmdbStore implements Store {
   constructor(
     { lock, keysMax = Number.POSITIVE_INFINITY, onStatus }: StoreOptions,
     file: LmdbFile,
-    release: () => Promise<void>,
+    owner: DirectoryLock,
   ) {
     this.#lock = lock;
     this.#file = file;
-    this.#release = release;
+    this.#owner = owner;
     this.#commits = new GroupCommit(file, keysMax, (cause) => {
       this.#status = 'failed';
       onStatus?.(this.#status, cause);
     });
+    const assertOwned = rememberFiles([owner.path]);
+    const look = (): void => void lock.run(() => this.#commits.check(assertOwned));
+    this.#looking = setInterval(look, lookMs).unref();
   }
 
   get status(): StoreStatus {
@@ -133,13 +156,14 @@ class LmdbStore implements Store {
   }
 
   async #close(): Promise<void> {
+    clearInterval(this.#looking);
     // In its turn: what was asked for before is served.
     await this.#lock.run(() => {
       this.#isClosed = true;
     });
     await this.#commits.drain();
     await this.#file.close();
-    await this.#release();
+    await this.#owner.close();
   }
 
   #assertOpen(): void {
