@@ -27,7 +27,8 @@ export async function serve(
   stopped: Promise<string>,
 ): Promise<boolean> {
   const spec = parseStoreSpec(config.store);
-  const settings = { ...config, store: describeStore(spec) };
+  const { storePassword: password } = config;
+  const settings = { ...config, store: describeStore(spec), storePassword: password && 'given' };
   log.info({ version: readVersion(), node: process.version, config: settings }, 'starting');
   const warning = exposureWarning(config);
   if (warning !== undefined) log.warn({ host: config.host }, warning);
@@ -37,7 +38,11 @@ export async function serve(
   const lock = createLock({ onWaited: observer?.lockWaited, onHeld: observer?.lockHeld });
   const watch = watchStore(log);
   const { store: place, namespace, redisWait, maxKeys: keysMax } = config;
-  const store = await openStore(place, { lock, keysMax, namespace, redisWait, onStatus: watch.onStatus });
+  const store = await openStore(place, {
+    ...{ lock, keysMax, namespace, redisWait, onStatus: watch.onStatus },
+    serverName: config.storeTlsServerName,
+    credentials: () => ({ ...(password !== undefined && { password }), ...credentials.current.store }),
+  });
   if (spec.kind === 'memory') log.info('the memory store is empty after each start');
   try {
     const parts = { config, credentials, log, metrics, observer, lock, store, storeName: spec.kind, watch };

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { factorialBits } from '../factorial/size.ts';
 import { memoryKeysMax } from '../store/memory.ts';
+import { parseStoreSpec } from '../store/spec.ts';
 import {
   environmentName,
   type ServerConfig,
@@ -67,7 +68,7 @@ export function parseInvocation(
   if (flags['help'] === true) return { kind: 'help' };
   if (flags['version'] === true) return { kind: 'version' };
 
-  const read = ({ flag, fallback, parse }: Setting<unknown>): unknown => {
+  const read = ({ flag, fallback, isSecret, parse }: Setting<unknown>): unknown => {
     const name = environmentName(flag);
     const given = flags[flag];
     const [source, text] =
@@ -76,7 +77,7 @@ export function parseInvocation(
       return parse(text);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      faults.push(`${source}: ${error.message}, got "${text}"`);
+      faults.push(`${source}: ${error.message}${isSecret ? '' : `, got "${text}"`}`);
       return parse(fallback);
     }
   };
@@ -117,6 +118,28 @@ function combinationFaults(config: ServerConfig): string[] {
     faults.push(
       '--tls-ca: Expected --tls-cert and --tls-key with it: callers show certificates only over TLS',
     );
+  return [...faults, ...storeFaults(config)];
+}
+
+/** What is wrong with settings of the store together. */
+function storeFaults(config: ServerConfig): string[] {
+  const { storePassword, storePasswordFile, storeTlsCa, storeTlsCert, storeTlsKey, storeTlsServerName } =
+    config;
+  const spec = parseStoreSpec(config.store);
+  const place = spec.kind === 'redis' ? spec.place : undefined;
+  const faults: string[] = [];
+  const tls = [storeTlsCa, storeTlsCert, storeTlsKey, storeTlsServerName];
+  if (tls.some((setting) => setting !== undefined) && !place?.isTls)
+    faults.push('--store-tls-*: Expected a store at rediss://, which is Redis over TLS');
+  if ((storeTlsCert === undefined) !== (storeTlsKey === undefined))
+    faults.push('--store-tls-cert and --store-tls-key: Expected both, or none');
+  const passwords = [place?.password, storePassword, storePasswordFile].filter(
+    (given) => given !== undefined,
+  );
+  if (passwords.length > 1)
+    faults.push('--store-password: Expected one password: in --store, the variable or the file');
+  if (place === undefined && passwords.length > 0)
+    faults.push('--store-password: Expected a store at redis:// or rediss://');
   return faults;
 }
 
@@ -127,7 +150,7 @@ function isStoreCommand(word: string | undefined): word is StoreCommand {
 function parseStoreCommand(command: StoreCommand, operands: readonly string[]): StoreInvocation {
   const expected = storeOperands[command];
   if (operands.length !== expected.length || operands.includes('')) {
-    const given = [command, ...operands].join(' ');
+    const given = [command, ...operands.map(withoutSecret)].join(' ');
     throw new UsageError(`Expected ${command} ${expected.join(' ')}, got ${given}`);
   }
   return { kind: 'store', command, operands };
@@ -146,7 +169,7 @@ function parseFlags(argv: readonly string[], faults: string[]): Record<string, u
   });
   const known = new Set(['help', 'version', ...Object.values(settings).map(({ flag }) => flag)]);
   for (const token of tokens) {
-    if (token.kind === 'positional') faults.push(`Expected only flags, got "${token.value}"`);
+    if (token.kind === 'positional') faults.push(`Expected only flags, got "${withoutSecret(token.value)}"`);
     else if (token.kind === 'option') faults.push(...optionFaults(token, known));
   }
   return values;
@@ -160,6 +183,11 @@ function optionFaults(
   const isSwitch = name === 'help' || name === 'version';
   if (isSwitch) return value === undefined ? [] : [`${rawName}: Expected no value, got "${value}"`];
   return value === undefined ? [`${rawName}: Expected a value, got none`] : [];
+}
+
+/** A URL up to where it may hold a password. */
+function withoutSecret(text: string): string {
+  return text.replace(/^(\w[\w+.-]*:\/).*$/s, '$1/...');
 }
 
 /** The version in package.json, which lies two folders up from the sources and three up from the compiled code. */

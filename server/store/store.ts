@@ -122,6 +122,6 @@ export interface StoreOptions {
    * @default as many as there is room for
    */
   readonly keysMax?: number;
-  /** Called at each change of `status`, with what brought it about. */
+  /** Called at each change of `status`, with its cause, and while the store is away with each new cause. */
   readonly onStatus?: (status: StoreStatus, cause: unknown) => void;
 }

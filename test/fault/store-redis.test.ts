@@ -4,6 +4,7 @@ import { NumStoreError } from '../../server/domain/errors.ts';
 import { parseKey } from '../../server/domain/key.ts';
 import { createLock } from '../../server/domain/lock.ts';
 import { openRedisStore, type RedisStoreOptions } from '../../server/store/redis/redis.ts';
+import { parseRedisPlace } from '../../server/store/redis-place.ts';
 import type { Store, StoreStatus } from '../../server/store/store.ts';
 import { type RedisServer, skipRedis, startRedis } from '../support/redis.ts';
 import { count } from '../support/scale.ts';
@@ -32,11 +33,13 @@ describe('on a redis-server with appendfsync always,', { skip: skipRedis }, () =
     namespaces += 1;
     const statuses: StoreStatus[] = [];
     const store = await openRedisStore({
-      url: new URL(server.spec),
+      place: parseRedisPlace(server.spec),
       lock: createLock(),
       namespace: `fault-${namespaces}`,
       answerMsMax,
-      onStatus: (status) => statuses.push(status),
+      onStatus: (status) => {
+        if (statuses.at(-1) !== status) statuses.push(status);
+      },
       ...options,
     });
     return [store, statuses];
@@ -128,12 +131,14 @@ describe('on a redis-server with appendfsync always,', { skip: skipRedis }, () =
       ['values', 'SET', 'text'],
       ['order', 'SET', 'text'],
       ['total', 'SET', 'text'],
-      ['revision', 'LPUSH', 'text'],
+      ['total', 'LPUSH', 'text'],
+      ['total', 'HSET', 'text', 'text'],
     ] as const) {
-      const namespace = `foreign-${part}`;
+      namespaces += 1;
+      const namespace = `foreign-${namespaces}`;
       const [store] = await open({ namespace });
-      const [verb, text] = command;
-      await server.command(verb, `numstore:{${namespace}}:${part}`, text);
+      const [verb, ...texts] = command;
+      await server.command(verb, `numstore:{${namespace}}:${part}`, ...texts);
       await refuses('STORE_CORRUPT', store.set(A, 1n, patient));
       const keys = await server.command('KEYS', `numstore:{${namespace}}:*`);
       assert.deepEqual(keys, [`numstore:{${namespace}}:${part}`]);
@@ -152,7 +157,7 @@ describe('on a redis-server with appendfsync always,', { skip: skipRedis }, () =
   });
 
   it('store redis: scripts that Redis has forgotten are sent again', async () => {
-    const [store] = await open({ asScripts: true });
+    const [store] = await open();
     await store.set(A, 1n, patient);
     await server.command('SCRIPT', 'FLUSH');
     assert.equal((await store.set(B, 2n, patient)).total, 3n);
@@ -202,8 +207,8 @@ describe('on a redis-server with appendfsync always,', { skip: skipRedis }, () =
 
 describe('where there is no Redis,', () => {
   it('store redis: opening fails, and names the address but no password', async () => {
-    const url = new URL('redis://user:secret@127.0.0.1:1/0');
-    await assert.rejects(openRedisStore({ url, lock: createLock() }), (error) => {
+    const place = parseRedisPlace('redis://user:secret@127.0.0.1:1/0');
+    await assert.rejects(openRedisStore({ place, lock: createLock() }), (error) => {
       assert.ok(error instanceof NumStoreError && error.code === 'STORE_UNAVAILABLE');
       assert.match(error.message, /redis:\/\/127\.0\.0\.1:1\/0/);
       assert.doesNotMatch(error.message, /secret/);
