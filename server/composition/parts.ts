@@ -32,7 +32,7 @@ export interface Parts {
 
 /** The metrics port, where there is one. It is open before the server, which `server` returns once there is one. */
 export async function openMetrics(
-  { config, log, metrics, store, storeName }: Parts,
+  { config, log, metrics, store, storeName, watch }: Parts,
   observed: Pick<MetricsOptions, 'service' | 'cache' | 'pool'>,
   server: () => Server | undefined,
 ): Promise<MetricsServer | undefined> {
@@ -40,6 +40,7 @@ export async function openMetrics(
     host: config.metricsHost,
     port: config.metricsPort ?? 0,
     isReady: () => server()?.isReady ?? false,
+    reason: () => watch.reason,
     connections: () => server()?.connections() ?? noConnections,
     onError: (error) => log.error({ error }, 'a request of the metrics port failed'),
     ...observed,

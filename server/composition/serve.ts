@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { readVersion } from '../config/config.ts';
 import type { ServerConfig } from '../config/settings.ts';
 import { createLock } from '../domain/lock.ts';
@@ -15,6 +16,11 @@ import type { Log } from '../telemetry/log.ts';
 import { watchStore } from '../telemetry/store-watch.ts';
 import { createObserver, loadMetrics, loadServing, openWorkers, throwAwayParts } from './open.ts';
 import { openMetrics, type Parts, serverOptions } from './parts.ts';
+
+/** A cluster manager, such as pm2 -i or node:cluster, shares the port among processes that share nothing else. */
+const clusterWarning =
+  'a cluster manager started this server: each process of it has a memory store and a total of its own. ' +
+  'Start one process, or name a store that they share: --store redis://HOST:PORT/N';
 
 /**
  * Opens every part, serves until `stopped` resolves with the reason, and closes them in the opposite order.
@@ -44,6 +50,7 @@ export async function serve(
     credentials: () => ({ ...(password !== undefined && { password }), ...credentials.current.store }),
   });
   if (spec.kind === 'memory') log.info('the memory store is empty after each start');
+  if (spec.kind === 'memory' && cluster.isWorker) log.warn(clusterWarning);
   try {
     const parts = { config, credentials, log, metrics, observer, lock, store, storeName: spec.kind, watch };
     await serveCalls(parts, stopped);

@@ -5,6 +5,8 @@ import type { Log } from './log.ts';
 export interface StoreWatch {
   readonly onStatus: (status: StoreStatus, cause: unknown) => void;
   readonly failed: Promise<string>;
+  /** Why the store does not serve; `undefined` while it does. */
+  readonly reason: string | undefined;
   tell(listener: (status: StoreStatus) => void, store: Store): void;
 }
 
@@ -15,9 +17,18 @@ export function watchStore(log: Log): StoreWatch {
   const failed = new Promise<string>((resolve) => {
     fail = resolve;
   });
+  let reason: string | undefined;
   return {
     failed,
+    get reason() {
+      return reason;
+    },
     onStatus(status, cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      reason =
+        status === 'serving'
+          ? undefined
+          : `the store ${status === 'away' ? 'is away' : 'has failed'}: ${why}`;
       if (status === 'serving') log.info('the store is back');
       else log.error({ error: cause }, status === 'away' ? 'the store is away' : 'the store has failed');
       listen(status);

@@ -54,10 +54,15 @@ export async function connectClient(
     maintNotifications: 'disabled',
     commandOptions: { timeout: 0 },
   });
+  let isDestroyed = false;
+  const end = (cause: unknown): void => {
+    if (!isDestroyed) onEnd(cause);
+  };
   // Without this listener an error would end the process.
-  client.on('error', onEnd);
-  client.on('end', () => onEnd(new Error('Redis closed the connection')));
+  client.on('error', end);
+  client.on('end', () => end(new Error('Redis closed the connection')));
   const destroy = (): void => {
+    isDestroyed = true;
     if (client.isOpen) client.destroy();
   };
   try {

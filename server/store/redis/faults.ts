@@ -96,6 +96,18 @@ export function outcomeUnknown(message: string, cause?: unknown): NumStoreError 
   return new NumStoreError('OUTCOME_UNKNOWN', message, { cause });
 }
 
+const closed = 'it closed the connection';
+
+/** Why there is no connection to `address`, as `describeFailure`. */
+export function describeOpening(error: unknown, address: Address, isTls: boolean): string {
+  const text = describeFailure(error, address);
+  if (isTls && / has not answered /.test(text)) {
+    return `${text}; a port without TLS does so, and redis:// is for clear text`;
+  }
+  if (isTls || !text.endsWith(closed)) return text;
+  return `${text} before it answered; a port of TLS does so, and rediss:// is for TLS`;
+}
+
 /** Why a connection to `address` failed: one sentence for the log, for /readyz and for a start that failed. */
 export function describeFailure(error: unknown, address: Address): string {
   return `${describeAddress(address)}: ${reasonOf(error)}`;
@@ -126,9 +138,7 @@ function reasonOf(error: unknown): string {
   if (/alert (unknown ca|bad certificate|certificate expired)/i.test(error.message)) {
     return `it refuses the certificate in --store-tls-cert (${error.message})`;
   }
-  if (error.message === 'Socket closed unexpectedly') {
-    return 'it closed the connection; a port of TLS does so to clear text: rediss:// is for TLS';
-  }
+  if (error.message === 'Socket closed unexpectedly' || code === 'ECONNRESET') return closed;
   if (error instanceof AggregateError) return error.errors.map(reasonOf).join(', ');
   return tlsReasons[code] ?? (error.message === '' ? String(code) : error.message);
 }

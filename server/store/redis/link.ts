@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RedisPlace } from '../redis-place.ts';
 import { ticksPerAnswer } from './channel.ts';
-import { describeFailure, nextAfter, offline, redirection } from './faults.ts';
+import { describeFailure, describeOpening, nextAfter, offline, redirection } from './faults.ts';
 import { createRoute, type Route } from './route.ts';
 import { Session, type SessionOptions, type Target } from './session.ts';
 
@@ -157,7 +157,7 @@ export class Link {
         return await this.#open({ address, isAsking: false });
       } catch (error) {
         causes.push(error);
-        reasons.push(describeFailure(error, address));
+        reasons.push(describeOpening(error, address, this.#options.access.isTls));
       }
     }
     throw new Error(reasons.join('; '), { cause: causes.length === 1 ? causes[0] : causes });
