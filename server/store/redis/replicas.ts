@@ -21,9 +21,13 @@ export function createReplicas(send: Send, count: number, waitMs: number): Repli
   if (count === 0) return none;
   let sent = 0;
   let confirmed = 0;
+  /** The one that is yet to be sent, and the one that was sent last. */
   let round: Promise<string | undefined> | undefined;
+  let last: Promise<unknown> = Promise.resolve();
 
-  const ask = async (): Promise<string | undefined> => {
+  const ask = async (before: Promise<unknown>): Promise<string | undefined> => {
+    // One at a time: a row of them would keep other commands waiting until Redis seems silent.
+    await before.catch(() => undefined);
     // Redis takes commands in order: the writes of this turn are sent before it.
     await new Promise((resolve) => setImmediate(resolve));
     round = undefined;
@@ -35,7 +39,10 @@ export function createReplicas(send: Send, count: number, waitMs: number): Repli
   };
   const settle = (): Promise<string | undefined> => {
     if (confirmed === sent) return Promise.resolve(undefined);
-    round ??= ask();
+    if (round === undefined) {
+      round = ask(last);
+      last = round;
+    }
     return round;
   };
   return {

@@ -36,7 +36,7 @@ export class Session {
   /** Why Redis would refuse a write now, or everything; `undefined` if it would not. */
   fault: unknown;
   readonly #options: SessionOptions;
-  readonly #identity: string | undefined;
+  readonly #history: string | undefined;
   #users = 0;
   #isRetired = false;
   #isInspecting = false;
@@ -45,7 +45,7 @@ export class Session {
     target: Target;
     options: SessionOptions;
     isCluster: boolean;
-    identity: string | undefined;
+    history: string | undefined;
     writes: Channel;
     reads: Channel;
   }) {
@@ -56,7 +56,7 @@ export class Session {
     const { redisWait, answerMsMax } = parts.options;
     this.replicas = createReplicas(this.writes.send, redisWait, answerMsMax / 2);
     this.#options = parts.options;
-    this.#identity = parts.identity;
+    this.#history = parts.history;
   }
 
   /**
@@ -84,12 +84,12 @@ export class Session {
     try {
       const writes = await openChannel();
       const isCluster = (await readMode(writes)) === 'cluster';
-      const identity = await readIdentity(writes);
-      const reads = identity === undefined ? writes : await openChannel();
-      if (reads !== writes && (await readIdentity(reads)) !== identity) {
+      const history = (await readIdentity(writes))?.history;
+      const reads = history === undefined ? writes : await openChannel();
+      if (reads !== writes && (await readIdentity(reads))?.history !== history) {
         throw new Error('two servers answer at this address: name the master');
       }
-      const session = new Session({ target, options, isCluster, identity, writes, reads });
+      const session = new Session({ target, options, isCluster, history, writes, reads });
       await session.#prepare();
       if (ended !== undefined) throw ended.cause;
       end = (cause) => onEnd(session, cause);
@@ -162,7 +162,13 @@ export class Session {
       this.#tryOut('probe'),
       reading,
     ]);
-    if (identity !== this.#identity) throw new Error('another history of writes began on this Redis');
+    if (identity?.history !== this.#history) throw new Error('another history of writes began on this Redis');
+    const { redisWait } = this.#options;
+    if (identity !== undefined && identity.replicas < redisWait) {
+      this.fault ??= new Error(
+        `it has ${identity.replicas} replicas, and --redis-wait asks for ${redisWait}`,
+      );
+    }
   }
 
   /** Leaves in `fault` what passes by itself. @throws Error if another server must be looked for */
@@ -196,13 +202,20 @@ async function readMode(channel: Channel): Promise<string> {
   return mode ?? '';
 }
 
-/** The process, and the history of writes that it has: another one has begun after a promotion. */
-async function readIdentity(channel: Channel): Promise<string | undefined> {
+interface Identity {
+  /** The process, and the history of writes that it has: another one has begun after a promotion. */
+  readonly history: string;
+  readonly replicas: number;
+}
+
+/** `undefined` where Redis does not let this user see it. */
+async function readIdentity(channel: Channel): Promise<Identity | undefined> {
   try {
     const sections = ['server', 'replication'].map((section) => channel.send(['INFO', section]));
     const info = (await Promise.all(sections)).join('\n');
     const field = (name: string): string | undefined => new RegExp(`^${name}:(\\S*)`, 'm').exec(info)?.[1];
-    return `${field('run_id')} ${field('master_replid')}`;
+    const history = `${field('run_id')} ${field('master_replid')}`;
+    return { history, replicas: Number(field('connected_slaves')) };
   } catch (error) {
     if (errorCode(error) === 'NOPERM') return undefined;
     throw error;
