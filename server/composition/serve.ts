@@ -45,7 +45,7 @@ export async function serve(
   const watch = watchStore(log);
   const { store: place, namespace, redisWait, maxKeys: keysMax } = config;
   const store = await openStore(place, {
-    ...{ lock, keysMax, namespace, redisWait, onStatus: watch.onStatus },
+    ...{ lock, keysMax, namespace, redisWait, onStatus: watch.onStatus, onLoss: watch.onLoss },
     serverName: config.storeTlsServerName,
     credentials: () => ({ ...(password !== undefined && { password }), ...credentials.current.store }),
   });

@@ -1,9 +1,10 @@
-import type { Store, StoreStatus } from '../store/store.ts';
+import type { Store, StoreLoss, StoreStatus } from '../store/store.ts';
 import type { Log } from './log.ts';
 
 /** What happens to the store: logged, told to the server once there is one, and `failed` when it is over. */
 export interface StoreWatch {
   readonly onStatus: (status: StoreStatus, cause: unknown) => void;
+  readonly onLoss: (loss: StoreLoss) => void;
   readonly failed: Promise<string>;
   /** Why the store does not serve; `undefined` while it does. */
   readonly reason: string | undefined;
@@ -34,6 +35,11 @@ export function watchStore(log: Log): StoreWatch {
       listen(status);
       if (status === 'failed') fail('the store has failed');
     },
+    onLoss: ({ acknowledged, found }) =>
+      log.error(
+        { acknowledged: String(acknowledged), found: String(found) },
+        'the store has lost acknowledged writes: it went back to an older revision',
+      ),
     tell(listener, store) {
       listen = listener;
       listener(store.status);

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../server/domain/errors.ts';
 import { parseKey } from '../../server/domain/key.ts';
 import { createLock } from '../../server/domain/lock.ts';
 import { openStore } from '../../server/store/open.ts';
-import type { Store } from '../../server/store/store.ts';
+import type { Store, StoreLoss } from '../../server/store/store.ts';
 import { type RedisServer, skipRedis, startRedis } from '../support/redis.ts';
 import { patient } from '../support/store-caller.ts';
 import { get, refuses } from '../support/store-calls.ts';
@@ -129,6 +129,26 @@ describe('whatever a redis-server answers,', { skip: skipRedis }, () => {
       assert.equal((await store.add(A, 1n, patient)).total, total, command.join(' '));
       assert.equal((await store.stats(patient)).total, total);
     }
+    await store.close();
+  });
+
+  it('store redis: acknowledged writes that are gone are told once, from which revision to which', async () => {
+    const losses: StoreLoss[] = [];
+    const namespace = 'gone';
+    const store = await openStore(server.spec, {
+      lock: createLock(),
+      namespace,
+      onLoss: (loss) => losses.push(loss),
+    });
+    await store.set(A, 1n, patient);
+    await store.set(A, 2n, patient);
+    await server.command('DEL', ...['values', 'order', 'total'].map((part) => `numstore:{gone}:${part}`));
+    await until(() => losses.length > 0, 'the loss is told');
+    assert.equal((await store.set(A, 3n, patient)).revision, 1n);
+    await server.command('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    await until(() => store.status === 'away', 'the connections are gone');
+    await until(() => store.status === 'serving', 'it is back');
+    assert.deepEqual(losses, [{ acknowledged: 2n, found: 0n }]);
     await store.close();
   });
 

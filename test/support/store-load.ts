@@ -7,6 +7,7 @@ import { NumStoreError } from '../../server/domain/errors.ts';
 import { parseKey } from '../../server/domain/key.ts';
 import type { Store } from '../../server/store/store.ts';
 import { patient } from './store-caller.ts';
+import { until } from './until.ts';
 
 /** Writers and readers on stores that share their numbers, and what each was answered. */
 export interface StoreLoad {
@@ -14,8 +15,10 @@ export interface StoreLoad {
   readonly operations: readonly NewOperation[];
   /** Codes of the calls that failed. */
   readonly failures: readonly string[];
-  /** Begins to write and read. */
   readonly answered: () => number;
+  /** No call begins until `resume`; resolves when those under way have ended. */
+  hold(): Promise<void>;
+  resume(): void;
   stop(): Promise<void>;
 }
 
@@ -26,6 +29,8 @@ export function startLoad(stores: readonly Store[], workers = 4): StoreLoad {
   const operations: NewOperation[] = [];
   const failures: string[] = [];
   let isOver = false;
+  let underWay = 0;
+  let held: { readonly over: Promise<void>; readonly resume: () => void } | undefined;
   let number = 0n;
 
   const call = async (store: Store): Promise<void> => {
@@ -58,13 +63,30 @@ export function startLoad(stores: readonly Store[], workers = 4): StoreLoad {
     }
   };
   const work = async (store: Store): Promise<void> => {
-    while (!isOver) await call(store);
+    while (!isOver) {
+      await held?.over;
+      underWay += 1;
+      await call(store);
+      underWay -= 1;
+    }
   };
   const working = Promise.all(stores.flatMap((store) => Array.from({ length: workers }, () => work(store))));
   return {
     operations,
     failures,
     answered: () => operations.filter(({ outcome }) => outcome === 'ok').length,
+    async hold() {
+      let resume = (): void => undefined;
+      const over = new Promise<void>((resolve) => {
+        resume = resolve;
+      });
+      held = { over, resume };
+      await until(() => underWay === 0, 'what was under way has ended');
+    },
+    resume() {
+      held?.resume();
+      held = undefined;
+    },
     async stop() {
       isOver = true;
       await working;

@@ -60,6 +60,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
   const prefix = `numstore:{${namespace}}`;
   const keys = ['values', 'order', 'total'].map((part) => `${prefix}:${part}`);
   let status: StoreStatus = 'serving';
+  let acknowledged = 0n;
   const link = await Link.open({
     place,
     redisWait,
@@ -72,6 +73,11 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
       database: place.database,
       credentials: () => ({ username: place.username, password: place.password, ...credentials() }),
     },
+    acknowledged: () => acknowledged,
+    onLoss: (found) => {
+      options.onLoss?.({ acknowledged, found });
+      acknowledged = found;
+    },
     onChange: (isServing, cause) => {
       status = isServing ? 'serving' : 'away';
       options.onStatus?.(status, cause);
@@ -81,7 +87,17 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     const { code } = toFault(cause, false);
     throw new NumStoreError(code, `Cannot use the Redis at ${describePlace(place)}: ${why}`, { cause });
   });
-  return new RedisStore(options, link, keys, () => status);
+  const acknowledge = (revision: bigint): void => {
+    if (revision > acknowledged) acknowledged = revision;
+  };
+  return new RedisStore(options, link, keys, { statusOf: () => status, acknowledge });
+}
+
+/** What a store shares with its link. */
+interface Ties {
+  readonly statusOf: () => StoreStatus;
+  /** Remembers the highest of the revisions that it is told. */
+  readonly acknowledge: (revision: bigint) => void;
 }
 
 class RedisStore implements Store {
@@ -91,6 +107,7 @@ class RedisStore implements Store {
   readonly #keys: readonly string[];
   readonly #valuesKey: string;
   readonly #statusOf: () => StoreStatus;
+  readonly #acknowledge: (revision: bigint) => void;
   readonly #underWay = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
@@ -98,7 +115,7 @@ class RedisStore implements Store {
     { lock, keysMax = Number.MAX_SAFE_INTEGER }: StoreOptions,
     link: Link,
     keys: readonly string[],
-    statusOf: () => StoreStatus,
+    { statusOf, acknowledge }: Ties,
   ) {
     this.#lock = lock;
     this.#keysMax = keysMax;
@@ -106,6 +123,7 @@ class RedisStore implements Store {
     this.#keys = keys;
     this.#valuesKey = keys[0] ?? '';
     this.#statusOf = statusOf;
+    this.#acknowledge = acknowledge;
   }
 
   get status(): StoreStatus {
@@ -196,6 +214,7 @@ class RedisStore implements Store {
       assertConfirmed(missing);
       const written = readWrite(reply);
       if (written.kind === 'full') throw storeFull(this.#keysMax);
+      if (written.kind === 'done') this.#acknowledge(written.revision);
       return written;
     });
   }

@@ -3,6 +3,7 @@ import { Channel } from './channel.ts';
 import { type Access, errorCode } from './client.ts';
 import { nextAfter } from './faults.ts';
 import { createReplicas, type Replicas } from './replicas.ts';
+import { readStats } from './replies.ts';
 
 export interface SessionOptions {
   readonly access: Access;
@@ -12,6 +13,10 @@ export interface SessionOptions {
   /** The keys of the namespace, and behind them the one that only older versions had. */
   readonly keys: readonly string[];
   readonly legacyKey: string;
+  /** The last revision that was acknowledged on any session. */
+  readonly acknowledged: () => bigint;
+  /** Called with the revision that is there instead. */
+  readonly onLoss: (found: bigint) => void;
 }
 
 /** Where a session leads. */
@@ -173,14 +178,19 @@ export class Session {
 
   /** Leaves in `fault` what passes by itself. @throws Error if another server must be looked for */
   async #tryOut(procedure: 'probe' | 'rights'): Promise<void> {
-    const { keys } = this.#options;
+    const { keys, acknowledged, onLoss } = this.#options;
+    // What was acknowledged by now must be found.
+    const least = acknowledged();
     try {
-      await this.writes.run(procedure, keys).catch(async (error: unknown) => {
+      const reply = await this.writes.run(procedure, keys).catch(async (error: unknown) => {
         if (nextAfter(error) !== 'migrate') throw error;
         await this.migrate();
-        await this.writes.run(procedure, keys);
+        return this.writes.run(procedure, keys);
       });
       this.fault = undefined;
+      if (procedure === 'rights') return;
+      const { revision } = readStats(reply);
+      if (revision < least) onLoss(revision);
     } catch (error) {
       const next = nextAfter(error);
       // Keys on the move arrive soon; calls wait for them.
