@@ -23,6 +23,8 @@ async function serveWithCredentials(config: ServerConfig, log: Log): Promise<voi
   } finally {
     process.off('SIGHUP', reload);
     credentials.close();
+    // The channel to a cluster manager would keep the process alive.
+    if (process.connected) process.disconnect();
   }
 }
 
