@@ -34,6 +34,17 @@ async function runStoreCommand({ command, operands }: StoreInvocation): Promise<
   console.log(await storeCommands[command](operands));
 }
 
+/** Says in one line what is in the store of the settings. */
+async function verify(config: ServerConfig): Promise<void> {
+  const { verifyConfigured } = await import('./composition/store.ts');
+  const credentials = openCredentials(config, credentialEvents(createLog('silent')));
+  try {
+    console.log(await verifyConfigured(config, credentials));
+  } finally {
+    credentials.close();
+  }
+}
+
 /** Resolves at the first SIGTERM or SIGINT; the second one ends the process at once. */
 function stopSignal(): Promise<string> {
   return new Promise((resolve) => {
@@ -57,6 +68,8 @@ async function main(): Promise<void> {
       return console.log(readVersion());
     case 'store':
       return await orFail(runStoreCommand(invocation), faultText);
+    case 'verify':
+      return await orFail(verify(invocation.config), faultText);
     case 'serve': {
       const { config } = invocation;
       const serving = serveWithCredentials(config, createLog(config.logLevel));

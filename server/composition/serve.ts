@@ -9,13 +9,13 @@ import { createCache } from '../service/cache.ts';
 import { createInFlight } from '../service/in-flight.ts';
 import { createMemoryBudget } from '../service/memory-budget.ts';
 import { createService } from '../service/service.ts';
-import { openStore } from '../store/open.ts';
 import { describeStore, parseStoreSpec } from '../store/spec.ts';
 import type { MetricsServer } from '../telemetry/admin-http.ts';
 import type { Log } from '../telemetry/log.ts';
 import { watchStore } from '../telemetry/store-watch.ts';
 import { createObserver, loadMetrics, loadServing, openWorkers, throwAwayParts } from './open.ts';
 import { openMetrics, type Parts, serverOptions } from './parts.ts';
+import { openConfigured } from './store.ts';
 
 /** A cluster manager, such as pm2 -i or node:cluster, shares the port among processes that share nothing else. */
 const clusterWarning =
@@ -33,8 +33,8 @@ export async function serve(
   stopped: Promise<string>,
 ): Promise<boolean> {
   const spec = parseStoreSpec(config.store);
-  const { storePassword: password } = config;
-  const settings = { ...config, store: describeStore(spec), storePassword: password && 'given' };
+  const password = config.storePassword && 'given';
+  const settings = { ...config, store: describeStore(spec), storePassword: password };
   log.info({ version: readVersion(), node: process.version, config: settings }, 'starting');
   const warning = exposureWarning(config);
   if (warning !== undefined) log.warn({ host: config.host }, warning);
@@ -43,11 +43,12 @@ export async function serve(
   const observer = createObserver(config, log, metrics);
   const lock = createLock({ onWaited: observer?.lockWaited, onHeld: observer?.lockHeld });
   const watch = watchStore(log);
-  const { store: place, namespace, redisWait, maxKeys: keysMax } = config;
-  const store = await openStore(place, {
-    ...{ lock, keysMax, namespace, redisWait, onStatus: watch.onStatus, onLoss: watch.onLoss },
-    serverName: config.storeTlsServerName,
-    credentials: () => ({ ...(password !== undefined && { password }), ...credentials.current.store }),
+  const { onStatus, onLoss } = watch;
+  const store = await openConfigured(config, credentials, {
+    lock,
+    keysMax: config.maxKeys,
+    onStatus,
+    onLoss,
   });
   if (spec.kind === 'memory') log.info('the memory store is empty after each start');
   if (spec.kind === 'memory' && cluster.isWorker) log.warn(clusterWarning);

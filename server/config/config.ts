@@ -18,7 +18,8 @@ export type Invocation =
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
   | StoreInvocation
-  | { readonly kind: 'serve'; readonly config: ServerConfig };
+  /** A store that many servers share is verified with their settings. */
+  | { readonly kind: 'serve' | 'verify'; readonly config: ServerConfig };
 
 /** A command on a store on disk, beside serving. */
 export interface StoreInvocation {
@@ -42,6 +43,7 @@ export function usage(): string {
     'Usage: server/main.ts [flags]             serves',
     '       server/main.ts backup FROM TO      copies an lmdb store, which may be in use',
     '       server/main.ts verify DIR          reads a whole lmdb store and checks it',
+    '       server/main.ts verify URL [flags]  does so with a store in Redis, by the flags of its servers',
     '',
     'Flags, with their defaults, and the environment variables that they override:',
     ...rows,
@@ -61,10 +63,12 @@ export function parseInvocation(
   environment: Readonly<Record<string, string | undefined>>,
   findFileFaults: (config: ServerConfig) => readonly string[] = () => [],
 ): Invocation {
-  const [command, ...operands] = argv;
-  if (isStoreCommand(command)) return parseStoreCommand(command, operands);
+  const [command, ...rest] = argv;
+  const operands = /^rediss?[+:]/.test(rest[0] ?? '') ? ['--store', ...rest] : rest;
+  const isVerify = command === 'verify' && operands.some((operand) => operand.startsWith('--'));
+  if (isStoreCommand(command) && !isVerify) return parseStoreCommand(command, operands);
   const faults: string[] = [];
-  const flags = parseFlags(argv, faults);
+  const flags = parseFlags(isVerify ? operands : argv, faults);
   if (flags['help'] === true) return { kind: 'help' };
   if (flags['version'] === true) return { kind: 'version' };
 
@@ -83,8 +87,10 @@ export function parseInvocation(
   };
   const config = readAll(settings, read);
   faults.push(...combinationFaults(config), ...findFileFaults(config));
+  if (isVerify && parseStoreSpec(config.store).kind !== 'redis')
+    faults.push('verify: Expected DIR of an lmdb store, or --store redis://HOST:PORT/N');
   if (faults.length > 0) throw new UsageError(`${faults.join('\n')}\nRun with --help for the flags.`);
-  return { kind: 'serve', config };
+  return { kind: isVerify ? 'verify' : 'serve', config };
 }
 
 /** The value of every setting of `table`, by the names of the table. */
