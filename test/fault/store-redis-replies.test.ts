@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import type { ErrorCode } from '../../server/domain/errors.ts';
 import { parseKey } from '../../server/domain/key.ts';
 import { createLock } from '../../server/domain/lock.ts';
 import { openStore } from '../../server/store/open.ts';
 import type { Store, StoreLoss } from '../../server/store/store.ts';
+import { root } from '../support/process.ts';
 import { type RedisServer, skipRedis, startRedis } from '../support/redis.ts';
 import { patient } from '../support/store-caller.ts';
-import { get, refuses } from '../support/store-calls.ts';
+import { get, list, refuses } from '../support/store-calls.ts';
 import { until } from '../support/until.ts';
 
 const A = parseKey('A');
@@ -232,21 +235,19 @@ describe('whatever a redis-server answers,', { skip: skipRedis }, () => {
         return true;
       });
     }
-    await server.command(
-      'ACL',
-      'SETUSER',
-      'part',
-      'reset',
-      'on',
-      '>secret',
-      '~numstore:*',
-      '+@all',
-      '-@dangerous',
-    );
-    const store = await openStore(spec, { lock: createLock(), namespace: 'rights' });
-    assert.equal((await store.set(A, 1n, patient)).total, 1n);
-    assert.equal(await get(store, 'A'), 1n);
-    await store.close();
+    const page = readFileSync(join(root, 'docs/operations.md'), 'utf8');
+    const [, least = ''] = /or at least `([^`]+)`/.exec(page) ?? [];
+    const documented = least.split(/\s+/).map((name) => `+${name}`);
+    assert.ok(documented.length > 10, least);
+    for (const rights of [['+@all', '-@dangerous'], documented, [...documented, '+info']]) {
+      await server.command('ACL', 'SETUSER', 'part', 'reset', 'on', '>secret', '~numstore:*', ...rights);
+      const store = await openStore(spec, { lock: createLock(), namespace: 'rights' });
+      await store.set(A, 1n, patient);
+      assert.equal(await get(store, 'A'), 1n);
+      assert.equal((await list(store, {})).length, 1);
+      assert.equal((await store.delete(A, patient)).total, 0n);
+      await store.close();
+    }
   });
 
   it('store redis: a right that is taken away between two changes is data loss, and no silence', async () => {
