@@ -118,88 +118,74 @@ local function put(kind, number, total, old)
   end
 end
 
-local procedures = {}
-
-function procedures.write()
-  local kind, number, keys_max = ARGV[3], ARGV[4], tonumber(ARGV[5])
-  local total, keys = look()
-  local old = redis.call('HGET', values, key)
-  if old then integer(old, 'a value') end
-  if not redis.call('ZSCORE', order, key) ~= not old then corrupt(order .. ' differs from ' .. values) end
-  if not old and kind ~= 'delete' and keys >= keys_max then return {'full'} end
-  local refusal
-  if kind == 'delete' then refusal = remove(total, old) else refusal = put(kind, number, total, old) end
-  if refusal then return refusal end
-  change('HINCRBY', ledger, 'revision', '1')
-  local now = redis.call('HMGET', ledger, 'total', 'revision')
-  return {'done', now[1], now[2], redis.call('HGET', values, key) or ''}
-end
-
-function procedures.read()
-  look()
-  return redis.call('HGET', values, key)
-end
-
-function procedures.page()
-  look()
-  local found = redis.call('ZRANGEBYLEX', order, key, '+', 'LIMIT', '0', ARGV[3])
-  if #found == 0 then return {} end
-  local numbers = redis.call('HMGET', values, unpack(found))
-  local entries = {}
-  for at, name in ipairs(found) do
-    table.insert(entries, name)
-    table.insert(entries, numbers[at] or 'missing')
+local function run()
+  if procedure == 'write' then
+    local kind, number, keys_max = ARGV[3], ARGV[4], tonumber(ARGV[5])
+    local total, keys = look()
+    local old = redis.call('HGET', values, key)
+    if old then integer(old, 'a value') end
+    if not redis.call('ZSCORE', order, key) ~= not old then corrupt(order .. ' differs from ' .. values) end
+    if not old and kind ~= 'delete' and keys >= keys_max then return {'full'} end
+    local refusal
+    if kind == 'delete' then refusal = remove(total, old) else refusal = put(kind, number, total, old) end
+    if refusal then return refusal end
+    change('HINCRBY', ledger, 'revision', '1')
+    local now = redis.call('HMGET', ledger, 'total', 'revision')
+    return {'done', now[1], now[2], kind == 'add' and redis.call('HGET', values, key) or number}
+  elseif procedure == 'read' then
+    look()
+    return redis.call('HGET', values, key)
+  elseif procedure == 'page' then
+    look()
+    local found = redis.call('ZRANGEBYLEX', order, key, '+', 'LIMIT', '0', ARGV[3])
+    if #found == 0 then return {} end
+    local numbers = redis.call('HMGET', values, unpack(found))
+    local entries = {}
+    for at, name in ipairs(found) do
+      table.insert(entries, name)
+      table.insert(entries, numbers[at] or 'missing')
+    end
+    return entries
+  elseif procedure == 'stats' then
+    local total, keys, revision = look()
+    return {string.format('%.0f', keys), total, revision}
+  elseif procedure == 'probe' then
+    -- Fails as a write would, and changes nothing.
+    local total, keys, revision = look()
+    open_gate()
+    return {string.format('%.0f', keys), total, revision}
+  elseif procedure == 'rights' then
+    -- Each command that a write needs, with an argument that it refuses after the rights were looked at.
+    for _, command in ipairs({
+      {'HINCRBY', ledger, 'total', 'x'}, {'HINCRBY', values, nobody, 'x'}, {'HSET', ledger, 'a', 'b', 'c'},
+      {'HSET', values, 'a', 'b', 'c'}, {'ZADD', order, 'x', nobody}, {'ZREM', order, nobody},
+      {'ZRANGEBYLEX', order, '[x', '[x'}, {'ZSCORE', order, nobody}, {'HGET', values, nobody},
+    }) do
+      local reply = redis.pcall(unpack(command))
+      local is_expected = not failed(reply) or string.find(reply.err, ' not a')
+        or string.find(reply.err, 'wrong number', 1, true)
+      if not is_expected then error({err = reply.err .. ' (' .. command[1] .. ' ' .. command[2] .. ')'}) end
+    end
+    return {}
+  elseif procedure == 'barrier' then
+    -- A WAIT on this connection covers from now on whatever was written before, on any connection.
+    open_gate()
+    if redis.call('EXISTS', ledger) == 1 then change('HINCRBY', ledger, 'keys', '0') end
+    return {}
+  elseif procedure == 'migrate' then
+    local revision_key = KEYS[4]
+    local total, revision = redis.call('GET', ledger), redis.call('GET', revision_key)
+    integer(total, ledger)
+    integer(revision, revision_key)
+    local listed, ordered = redis.call('HLEN', values), redis.call('ZCARD', order)
+    if listed ~= ordered then corrupt(values .. ' has ' .. listed .. ' keys, ' .. order .. ' ' .. ordered) end
+    change('DEL', ledger, revision_key)
+    change('HSET', ledger, 'total', total, 'keys', string.format('%.0f', listed), 'revision', revision)
+    return {}
   end
-  return entries
 end
 
-function procedures.stats()
-  local total, keys, revision = look()
-  return {string.format('%.0f', keys), total, revision}
-end
-
--- Fails as a write would, and changes nothing.
-function procedures.probe()
-  local total, keys, revision = look()
-  open_gate()
-  return {string.format('%.0f', keys), total, revision}
-end
-
--- Each command that a write needs, with an argument that it refuses after the rights were looked at.
-function procedures.rights()
-  for _, command in ipairs({
-    {'HINCRBY', ledger, 'total', 'x'}, {'HINCRBY', values, nobody, 'x'}, {'HSET', ledger, 'a', 'b', 'c'},
-    {'HSET', values, 'a', 'b', 'c'}, {'ZADD', order, 'x', nobody}, {'ZREM', order, nobody},
-    {'ZRANGEBYLEX', order, '[x', '[x'}, {'ZSCORE', order, nobody}, {'HGET', values, nobody},
-  }) do
-    local reply = redis.pcall(unpack(command))
-    local is_expected = not failed(reply) or string.find(reply.err, ' not a')
-      or string.find(reply.err, 'wrong number', 1, true)
-    if not is_expected then error({err = reply.err .. ' (' .. command[1] .. ' ' .. command[2] .. ')'}) end
-  end
-  return {}
-end
-
--- A WAIT on this connection covers from now on whatever was written before, on any connection.
-function procedures.barrier()
-  open_gate()
-  if redis.call('EXISTS', ledger) == 1 then change('HINCRBY', ledger, 'keys', '0') end
-  return {}
-end
-
-function procedures.migrate()
-  local revision_key = KEYS[4]
-  local total, revision = redis.call('GET', ledger), redis.call('GET', revision_key)
-  integer(total, ledger)
-  integer(revision, revision_key)
-  local listed, ordered = redis.call('HLEN', values), redis.call('ZCARD', order)
-  if listed ~= ordered then corrupt(values .. ' has ' .. listed .. ' keys, ' .. order .. ' ' .. ordered) end
-  change('DEL', ledger, revision_key)
-  change('HSET', ledger, 'total', total, 'keys', string.format('%.0f', listed), 'revision', revision)
-  return {}
-end
-
-local ok, reply = pcall(procedures[procedure])
+local ok, reply = pcall(run)
 if ok or type(reply) == 'table' then return reply end
 -- Since version 7 a text that begins with its code; before, one with the code behind a dash.
 return {err = string.match(reply, '^%u+ .*') or string.match(reply, '%-(%u+ .*)') or 'ERR ' .. reply}
