@@ -25,6 +25,8 @@ async function serveWithCredentials(config: ServerConfig, logging: Logging): Pro
   } finally {
     process.off('SIGHUP', reload);
     credentials.close();
+    // The channel to a cluster manager would keep the process alive.
+    if (process.connected) process.disconnect();
   }
 }
 
@@ -32,6 +34,17 @@ async function serveWithCredentials(config: ServerConfig, logging: Logging): Pro
 async function runStoreCommand({ command, operands }: StoreInvocation): Promise<void> {
   const { storeCommands } = await import('./store/lmdb/backup.ts');
   console.log(await storeCommands[command](operands));
+}
+
+/** Says in one line what is in the store of the settings. */
+async function verify(config: ServerConfig): Promise<void> {
+  const { verifyConfigured } = await import('./composition/store.ts');
+  const credentials = openCredentials(config, credentialEvents(createLog('silent', process.stdout)));
+  try {
+    console.log(await verifyConfigured(config, credentials));
+  } finally {
+    credentials.close();
+  }
 }
 
 /** The same signal again within this time is the same wish: npm passes on what its terminal has sent to all. */
@@ -62,6 +75,8 @@ async function main(): Promise<void> {
       return console.log(readVersion());
     case 'store':
       return await orFail(runStoreCommand(invocation), faultText);
+    case 'verify':
+      return await orFail(verify(invocation.config), faultText);
     case 'serve': {
       const { config } = invocation;
       const output = openLogOutput();

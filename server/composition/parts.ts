@@ -40,7 +40,7 @@ export interface Parts extends Logging {
 
 /** The metrics port, where there is one. It is open before the server, which `server` returns once there is one. */
 export async function openMetrics(
-  { config, log, output, metrics, store, storeName, requests }: Parts,
+  { config, log, output, metrics, store, storeName, requests, watch }: Parts,
   observed: Pick<MetricsOptions, 'service' | 'cache' | 'pool'>,
   server: () => Server | undefined,
 ): Promise<MetricsServer | undefined> {
@@ -49,6 +49,7 @@ export async function openMetrics(
     port: config.metricsPort ?? 0,
     names: config.metricsNames ?? [],
     isReady: () => server()?.isReady ?? false,
+    reason: () => watch.reason,
     connections: () => server()?.connections() ?? noConnections,
     requests: () => requests.counts(),
     lostLogLines: () => output.lostLines,

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { readVersion } from '../config/config.ts';
 import type { ServerConfig } from '../config/settings.ts';
 import { createLock } from '../domain/lock.ts';
@@ -10,7 +11,6 @@ import { createInFlight } from '../service/in-flight.ts';
 import { createMemoryBudget } from '../service/memory-budget.ts';
 import { createService } from '../service/service.ts';
 import { unavailable } from '../store/ledger.ts';
-import { openStore } from '../store/open.ts';
 import { describeStore, parseStoreSpec } from '../store/spec.ts';
 import type { MetricsServer } from '../telemetry/admin-http.ts';
 import { createRequestLog } from '../telemetry/log-rate-limit.ts';
@@ -24,6 +24,12 @@ import {
   throwAwayParts,
 } from './open.ts';
 import { type Logging, openMetrics, type Parts, serverOptions } from './parts.ts';
+import { openConfigured } from './store.ts';
+
+/** A cluster manager, such as pm2 -i or node:cluster, shares the port among processes that share nothing else. */
+const clusterWarning =
+  'a cluster manager started this server: each process of it has a memory store and a total of its own. ' +
+  'Start one process, or name a store that they share: --store redis://HOST:PORT/N';
 
 /**
  * Opens every part, serves until `stopped` resolves with the reason, and closes them in the opposite order.
@@ -36,7 +42,8 @@ export async function serve(
   stopped: Promise<string>,
 ): Promise<void> {
   const spec = parseStoreSpec(config.store);
-  const settings = { ...config, store: describeStore(spec) };
+  const password = config.storePassword && 'given';
+  const settings = { ...config, store: describeStore(spec), storePassword: password };
   log.info({ version: readVersion(), node: process.version, config: settings }, 'starting');
   logMemoryLimit(config, log);
   const warning = exposureWarning(config);
@@ -46,10 +53,16 @@ export async function serve(
   const observer = createObserver(config, log, metrics);
   const lock = createLock({ onWaited: observer?.lockWaited, onHeld: observer?.lockHeld });
   const watch = watchStore(log);
-  const { store: place, namespace, redisWait, maxKeys: keysMax } = config;
-  const { onStatus } = watch;
-  const store = await openStore(place, { lock, keysMax, namespace, redisWait, onStatus, log });
+  const { onStatus, onLoss } = watch;
+  const store = await openConfigured(config, credentials, {
+    lock,
+    keysMax: config.maxKeys,
+    onStatus,
+    onLoss,
+    log,
+  });
   if (spec.kind === 'memory') log.info('the memory store is empty after each start');
+  if (spec.kind === 'memory' && cluster.isWorker) log.warn(clusterWarning);
   try {
     const requests = createRequestBudget(config.requestBytes, createRequestLog(log));
     const storeName = spec.kind;

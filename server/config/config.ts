@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { factorialBits } from '../factorial/size.ts';
 import { memoryKeysMax } from '../store/memory.ts';
+import { parseStoreSpec } from '../store/spec.ts';
 import { largestWithin, memoryBytesMin, shareOf } from './memory-limit.ts';
 import {
   environmentName,
@@ -18,7 +19,8 @@ export type Invocation =
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
   | StoreInvocation
-  | { readonly kind: 'serve'; readonly config: ServerConfig };
+  /** A store that many servers share is verified with their settings. */
+  | { readonly kind: 'serve' | 'verify'; readonly config: ServerConfig };
 
 /** A command on a store on disk, beside serving. */
 export interface StoreInvocation {
@@ -42,6 +44,7 @@ export function usage(): string {
     'Usage: server/main.ts [flags]             serves',
     '       server/main.ts backup FROM TO      copies an lmdb store, which may be in use',
     '       server/main.ts verify DIR          reads a whole lmdb store and checks it',
+    '       server/main.ts verify URL [flags]  does so with a store in Redis, by the flags of its servers',
     '',
     'Flags, with their defaults, and the environment variables that they override:',
     ...rows,
@@ -63,14 +66,16 @@ export function parseInvocation(
   findFileFaults: (config: ServerConfig) => readonly string[] = () => [],
   limitBytes?: number,
 ): Invocation {
-  const [command, ...operands] = argv;
-  if (isStoreCommand(command)) return parseStoreCommand(command, operands);
+  const [command, ...rest] = argv;
+  const operands = /^rediss?[+:]/.test(rest[0] ?? '') ? ['--store', ...rest] : rest;
+  const isVerify = command === 'verify' && operands.some((operand) => operand.startsWith('--'));
+  if (isStoreCommand(command) && !isVerify) return parseStoreCommand(command, operands);
   const faults: string[] = [];
-  const flags = parseFlags(argv, faults);
+  const flags = parseFlags(isVerify ? operands : argv, faults);
   if (flags['help'] === true) return { kind: 'help' };
   if (flags['version'] === true) return { kind: 'version' };
 
-  const read = ({ flag, fallback, share, parse }: Setting<unknown>): unknown => {
+  const read = ({ flag, fallback, share, isSecret, parse }: Setting<unknown>): unknown => {
     const name = environmentName(flag);
     const given = flags[flag];
     const [source, text] =
@@ -81,14 +86,16 @@ export function parseInvocation(
       return parse(text);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      faults.push(`${source}: ${error.message}, got "${text}"`);
+      faults.push(`${source}: ${error.message}${isSecret ? '' : `, got "${text}"`}`);
       return parse(fallback);
     }
   };
   const config = withinMemory(readAll(settings, read), limitBytes);
   faults.push(...combinationFaults(config), ...findFileFaults(config));
+  if (isVerify && parseStoreSpec(config.store).kind !== 'redis')
+    faults.push('verify: Expected DIR of an lmdb store, or --store redis://HOST:PORT/N');
   if (faults.length > 0) throw new UsageError(`${faults.join('\n')}\nRun with --help for the flags.`);
-  return { kind: 'serve', config };
+  return { kind: isVerify ? 'verify' : 'serve', config };
 }
 
 /** The value of every setting of `table`, by the names of the table. */
@@ -135,6 +142,28 @@ function combinationFaults(config: ServerConfig): string[] {
     faults.push(
       '--tls-ca: Expected --tls-cert and --tls-key with it: callers show certificates only over TLS',
     );
+  return [...faults, ...storeFaults(config)];
+}
+
+/** What is wrong with settings of the store together. */
+function storeFaults(config: ServerConfig): string[] {
+  const { storePassword, storePasswordFile, storeTlsCa, storeTlsCert, storeTlsKey, storeTlsServerName } =
+    config;
+  const spec = parseStoreSpec(config.store);
+  const place = spec.kind === 'redis' ? spec.place : undefined;
+  const faults: string[] = [];
+  const tls = [storeTlsCa, storeTlsCert, storeTlsKey, storeTlsServerName];
+  if (tls.some((setting) => setting !== undefined) && !place?.isTls)
+    faults.push('--store-tls-*: Expected a store at rediss://, which is Redis over TLS');
+  if ((storeTlsCert === undefined) !== (storeTlsKey === undefined))
+    faults.push('--store-tls-cert and --store-tls-key: Expected both, or none');
+  const passwords = [place?.password, storePassword, storePasswordFile].filter(
+    (given) => given !== undefined,
+  );
+  if (passwords.length > 1)
+    faults.push('--store-password: Expected one password: in --store, the variable or the file');
+  if (place === undefined && passwords.length > 0)
+    faults.push('--store-password: Expected a store at redis:// or rediss://');
   return faults;
 }
 
@@ -145,7 +174,7 @@ function isStoreCommand(word: string | undefined): word is StoreCommand {
 function parseStoreCommand(command: StoreCommand, operands: readonly string[]): StoreInvocation {
   const expected = storeOperands[command];
   if (operands.length !== expected.length || operands.includes('')) {
-    const given = [command, ...operands].join(' ');
+    const given = [command, ...operands.map(withoutSecret)].join(' ');
     throw new UsageError(`Expected ${command} ${expected.join(' ')}, got ${given}`);
   }
   return { kind: 'store', command, operands };
@@ -164,7 +193,7 @@ function parseFlags(argv: readonly string[], faults: string[]): Record<string, u
   });
   const known = new Set(['help', 'version', ...Object.values(settings).map(({ flag }) => flag)]);
   for (const token of tokens) {
-    if (token.kind === 'positional') faults.push(`Expected only flags, got "${token.value}"`);
+    if (token.kind === 'positional') faults.push(`Expected only flags, got "${withoutSecret(token.value)}"`);
     else if (token.kind === 'option') faults.push(...optionFaults(token, known));
   }
   return values;
@@ -178,6 +207,11 @@ function optionFaults(
   const isSwitch = name === 'help' || name === 'version';
   if (isSwitch) return value === undefined ? [] : [`${rawName}: Expected no value, got "${value}"`];
   return value === undefined ? [`${rawName}: Expected a value, got none`] : [];
+}
+
+/** A URL up to where it may hold a password. */
+function withoutSecret(text: string): string {
+  return text.replace(/^(\w[\w+.-]*:\/).*$/s, '$1/...');
 }
 
 /** The version in package.json, which lies two folders up from the sources and three up from the compiled code. */

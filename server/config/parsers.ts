@@ -51,10 +51,12 @@ export function namespace(text: string): string {
   return text;
 }
 
-/** An address; whether it is one shows when it is used. */
-export function nonEmpty(text: string): string {
-  if (text === '') throw new RangeError('Expected an address');
-  return text;
+/** Any text, such as `what`; whether it is one shows when it is used. */
+export function nonEmpty(what: string): (text: string) => string {
+  return (text) => {
+    if (text === '') throw new RangeError(`Expected ${what}`);
+    return text;
+  };
 }
 
 /** Names of hosts, without ports. */

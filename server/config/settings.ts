@@ -1,17 +1,7 @@
 import { FACTORIAL_N_MAX } from '../factorial/size.ts';
 import { transportNames } from '../transports/transport.ts';
-import {
-  byteCount,
-  filePath,
-  hostNames,
-  integer,
-  namespace,
-  nonEmpty,
-  oneOf,
-  onOrOff,
-  orOff,
-  storeSpec,
-} from './parsers.ts';
+import { byteCount, filePath, hostNames, integer, nonEmpty, oneOf, onOrOff, orOff } from './parsers.ts';
+import { storeSettings } from './store-settings.ts';
 
 /** From the most that is logged to nothing. */
 const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -27,6 +17,8 @@ export interface Setting<Value> {
   readonly more?: string;
   /** Of a number of bytes: the default is at most this share of what a memory limit leaves. */
   readonly share?: number;
+  /** Its text may hold a password, and is never printed. */
+  readonly isSecret?: true;
   /** Throws a RangeError that says what was expected. */
   readonly parse: (text: string) => Value;
 }
@@ -60,7 +52,7 @@ export const settings = {
     fallback: '::',
     hint: 'address to listen on, :: for all',
     more: '`::` is every interface, IPv6 and IPv4.',
-    parse: nonEmpty,
+    parse: nonEmpty('an address'),
   },
   transport: {
     flag: 'transport',
@@ -69,26 +61,7 @@ export const settings = {
     more: '`native` is our own HTTP/2.',
     parse: oneOf(transportNames),
   },
-  store: {
-    flag: 'store',
-    fallback: 'memory',
-    hint: 'memory, lmdb:DIR or redis://HOST:PORT/N',
-    more: 'A store on disk is durable; a store in Redis is shared by several servers. docs/operations.md compares them.',
-    parse: storeSpec,
-  },
-  namespace: {
-    flag: 'namespace',
-    fallback: 'default',
-    hint: 'which of the stores in one Redis',
-    parse: namespace,
-  },
-  redisWait: {
-    flag: 'redis-wait',
-    fallback: '0',
-    hint: 'replicas of Redis that must confirm a write',
-    more: 'A write is acknowledged once that many replicas have confirmed it.',
-    parse: integer(0, 100),
-  },
+  ...storeSettings,
   maxKeys: {
     flag: 'max-keys',
     fallback: '1000000',
@@ -225,7 +198,7 @@ export const settings = {
     flag: 'metrics-host',
     fallback: '127.0.0.1',
     hint: 'address of the metrics port',
-    parse: nonEmpty,
+    parse: nonEmpty('an address'),
   },
   metricsNames: {
     flag: 'metrics-names',

@@ -5,7 +5,7 @@ const bytesMax = 2 ** 20;
 
 /** A file of the settings, with the flag that names it. */
 export interface NamedFile {
-  readonly flag: '--tls-cert' | '--tls-key' | '--tls-ca' | '--token-file';
+  readonly flag: `--${'' | 'store-'}tls-${'cert' | 'key' | 'ca'}` | '--token-file' | '--store-password-file';
   readonly path: string;
 }
 

@@ -1,10 +1,11 @@
 import { statSync } from 'node:fs';
 import { fileFault, type NamedFile, readText } from './credential-file.ts';
+import { readStoreFiles, type StoreCredentials, type StoreFiles } from './store-files.ts';
 import { readTls, type TlsMaterial } from './tls-files.ts';
 import { parseTokens, type Token } from './token-file.ts';
 
 /** Where it is written who we are and who may call. */
-export interface CredentialFiles {
+export interface CredentialFiles extends StoreFiles {
   readonly tlsCert: string | undefined;
   readonly tlsKey: string | undefined;
   readonly tlsCa: string | undefined;
@@ -16,6 +17,10 @@ export interface Credentials {
   readonly tls: TlsMaterial | undefined;
   /** None without a file of them. */
   readonly tokens: readonly Token[];
+  /** For new connections to the store. */
+  readonly store: StoreCredentials;
+  /** What of the store's files deserves a warning. */
+  readonly storeWarnings: readonly string[];
 }
 
 /** Every fault of the files, in one message. */
@@ -34,11 +39,13 @@ interface Reading {
   readonly faults: readonly string[];
 }
 
-function read({ tlsCert, tlsKey, tlsCa, tokenFile }: CredentialFiles): Reading {
+function read(files: CredentialFiles): Reading {
+  const { tlsCert, tlsKey, tlsCa, tokenFile } = files;
   const faults: string[] = [];
   const tls = readTls({ cert: tlsCert, key: tlsKey, ca: tlsCa }, faults);
   const tokens = tokenFile === undefined ? [] : readTokens({ flag: '--token-file', path: tokenFile }, faults);
-  return { credentials: { tls, tokens }, faults };
+  const { credentials: store, warnings: storeWarnings } = readStoreFiles(files, faults);
+  return { credentials: { tls, tokens, store, storeWarnings }, faults };
 }
 
 function readTokens(file: NamedFile, faults: string[]): readonly Token[] {
@@ -87,7 +94,11 @@ const lookMs = 1000;
  */
 export function openCredentials(files: CredentialFiles, events: CredentialEvents): LiveCredentials {
   const { tlsCert, tlsKey, tlsCa, tokenFile } = files;
-  const paths = [tlsCert, tlsKey, tlsCa, tokenFile].filter((path) => path !== undefined);
+  const { storeTlsCert, storeTlsKey, storeTlsCa, storePasswordFile } = files;
+  const own = [tlsCert, tlsKey, tlsCa, tokenFile];
+  const paths = [...own, storeTlsCert, storeTlsKey, storeTlsCa, storePasswordFile].filter(
+    (path) => path !== undefined,
+  );
   // Before the reading: what changes after it is seen.
   let stampRead = stampOf(paths);
   let stampSeen = stampRead;

@@ -2,8 +2,9 @@ import type { Log } from '../domain/log.ts';
 import type { CredentialEvents, CredentialFiles, Credentials } from './credentials.ts';
 
 /** Says what the credentials are, without saying them: nothing where there are none. */
-export function logCredentials({ tls, tokens }: Credentials, log: Log): void {
-  for (const warning of tls?.warnings ?? []) log.warn({ warning }, 'a certificate is not valid now');
+export function logCredentials({ tls, tokens, storeWarnings }: Credentials, log: Log): void {
+  for (const warning of [...(tls?.warnings ?? []), ...storeWarnings])
+    log.warn({ warning }, 'a certificate is not valid now');
   if (tls !== undefined) {
     log.info({ expires: tls.expires, asksCallers: tls.options.clientCa !== undefined }, 'TLS');
   }

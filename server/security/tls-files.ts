@@ -29,15 +29,10 @@ export function readTls(files: TlsFiles, faults: string[]): TlsMaterial | undefi
   const cert = named('--tls-cert', files.cert);
   const key = named('--tls-key', files.key);
   const ca = named('--tls-ca', files.ca);
-  const chain = cert && readCertificates(cert, faults);
-  const privateKey = key && readKey(key, faults);
+  const pair = readPair(cert, key, faults);
   const authorities = ca && readCertificates(ca, faults);
-  if (cert === undefined || chain === undefined || key === undefined || privateKey === undefined)
-    return undefined;
-  if (!chain.first.checkPrivateKey(privateKey.key)) {
-    faults.push(fileFault(key, `It is not the key of the certificate in ${cert.path}`));
-  }
-  if (faults.length > faultsBefore) return undefined;
+  if (cert === undefined || pair === undefined || faults.length > faultsBefore) return undefined;
+  const { chain, privateKey } = pair;
   const mutual = authorities === undefined ? {} : { clientCa: authorities.pem };
   const options: TlsOptions = { cert: chain.pem, key: privateKey.pem, ...mutual };
   try {
@@ -53,7 +48,28 @@ export function readTls(files: TlsFiles, faults: string[]): TlsMaterial | undefi
   return { options, expires: chain.first.validTo, warnings };
 }
 
-function named(flag: NamedFile['flag'], path: string | undefined): NamedFile | undefined {
+/** A certificate of ours and its key. */
+interface Pair {
+  readonly chain: Certificates;
+  readonly privateKey: PrivateKey;
+}
+
+/** @returns `undefined` without both of them, or with one more of `faults` */
+export function readPair(
+  cert: NamedFile | undefined,
+  key: NamedFile | undefined,
+  faults: string[],
+): Pair | undefined {
+  const chain = cert && readCertificates(cert, faults);
+  const privateKey = key && readKey(key, faults);
+  if (cert === undefined || chain === undefined || key === undefined || privateKey === undefined)
+    return undefined;
+  if (chain.first.checkPrivateKey(privateKey.key)) return { chain, privateKey };
+  faults.push(fileFault(key, `It is not the key of the certificate in ${cert.path}`));
+  return undefined;
+}
+
+export function named(flag: NamedFile['flag'], path: string | undefined): NamedFile | undefined {
   return path === undefined ? undefined : { flag, path };
 }
 
@@ -66,7 +82,7 @@ interface Certificates {
 
 const certificatePattern = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
-function readCertificates(file: NamedFile, faults: string[]): Certificates | undefined {
+export function readCertificates(file: NamedFile, faults: string[]): Certificates | undefined {
   const pem = readText(file, faults);
   if (pem === undefined) return undefined;
   try {
@@ -104,7 +120,7 @@ function readKey(file: NamedFile, faults: string[]): PrivateKey | undefined {
   }
 }
 
-function datesWarnings(file: NamedFile, { all }: Certificates): string[] {
+export function datesWarnings(file: NamedFile, { all }: Certificates): string[] {
   const now = Date.now();
   return all.flatMap(({ subject, validFrom, validTo }) => {
     if (Date.parse(validTo) < now)

@@ -48,7 +48,7 @@ export function storeFull(keysMax: number): NumStoreError {
   );
 }
 
-function isInt64(value: bigint): boolean {
+export function isInt64(value: bigint): boolean {
   return value >= int64Min && value <= int64Max;
 }
 

@@ -1,4 +1,5 @@
 import { createMemoryStore } from './memory.ts';
+import type { RedisCredentials } from './redis/client.ts';
 import { parseStoreSpec } from './spec.ts';
 import type { Store, StoreOptions } from './store.ts';
 
@@ -13,6 +14,10 @@ export interface OpenStoreOptions extends StoreOptions {
    * @default 0
    */
   readonly redisWait?: number;
+  /** What connections to Redis show and trust, asked before each; a password here replaces that of `spec`. */
+  readonly credentials?: () => RedisCredentials;
+  /** The name that the certificates of Redis must have. @default the host */
+  readonly serverName?: string | undefined;
 }
 
 /**
@@ -30,7 +35,7 @@ export async function openStore(spec: string, options: OpenStoreOptions): Promis
     }
     case 'redis': {
       const { openRedisStore } = await import('./redis/redis.ts');
-      return openRedisStore({ ...options, url: parsed.url });
+      return openRedisStore({ ...options, place: parsed.place });
     }
   }
 }

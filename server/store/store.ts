@@ -123,8 +123,16 @@ export interface StoreOptions {
    * @default as many as there is room for
    */
   readonly keysMax?: number;
-  /** Called at each change of `status`, with what brought it about. */
+  /** Called at each change of `status`, with its cause, and while the store is away with each new cause. */
   readonly onStatus?: (status: StoreStatus, cause: unknown) => void;
   /** Takes what an operator should know beside that. @default nothing is logged */
   readonly log?: Log;
+  /** Called when the store is found to have forgotten writes that it has acknowledged. */
+  readonly onLoss?: (loss: StoreLoss) => void;
+}
+
+/** Revisions: the writes above `found`, up to `acknowledged`, are lost, and their numbers are given again. */
+export interface StoreLoss {
+  readonly acknowledged: bigint;
+  readonly found: bigint;
 }

@@ -25,6 +25,8 @@ export interface MetricsOptions extends Omit<SnapshotParts, 'activity'> {
   readonly names: readonly string[];
   /** Whether calls can be answered at this moment. */
   readonly isReady: () => boolean;
+  /** Why not, where that is known. */
+  readonly reason?: () => string | undefined;
   readonly onError: (error: unknown) => void;
 }
 
@@ -47,7 +49,7 @@ export function createMetrics(): Metrics {
       const routes: Record<string, Route> = {
         '/metrics': createScrape(registry, calls, parts),
         '/healthz': healthz,
-        '/readyz': createReadyz(options.isReady),
+        '/readyz': createReadyz(options.isReady, options.reason),
         ...live.routes,
       };
       try {
@@ -102,11 +104,15 @@ export const healthz: Route = ({ response }) => {
   response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end('alive\n');
 };
 
-/** Answers 503 while calls cannot be answered: before it serves, while the store is away, while it drains. */
-export function createReadyz(isReady: () => boolean): Route {
+/** Answers 503 while calls cannot be answered: before it serves, while the store is away and why, while it drains. */
+export function createReadyz(
+  isReady: () => boolean,
+  reason: () => string | undefined = () => undefined,
+): Route {
   return ({ response }) => {
     const ready = isReady();
+    const why = reason();
     response.writeHead(ready ? 200 : 503, { 'content-type': 'text/plain; charset=utf-8' });
-    response.end(ready ? 'ready\n' : 'not ready\n');
+    response.end(ready ? 'ready\n' : `not ready${why === undefined ? '' : `: ${why}`}\n`);
   };
 }

@@ -11,5 +11,4 @@ describe('on a redis-server with appendfsync always,', { skip: skipRedis }, () =
   after(() => server.remove());
 
   storeContract(redisSubject(() => server));
-  storeContract(redisSubject(() => server, { asScripts: true }));
 });

@@ -4,11 +4,12 @@ import { NumStoreError } from '../../server/domain/errors.ts';
 import { parseKey } from '../../server/domain/key.ts';
 import { createLock } from '../../server/domain/lock.ts';
 import { openRedisStore, type RedisStoreOptions } from '../../server/store/redis/redis.ts';
+import { parseRedisPlace } from '../../server/store/redis-place.ts';
 import type { Store, StoreStatus } from '../../server/store/store.ts';
 import { type RedisServer, skipRedis, startRedis } from '../support/redis.ts';
 import { count } from '../support/scale.ts';
 import { patient } from '../support/store-caller.ts';
-import { get, refuses } from '../support/store-calls.ts';
+import { get, list, refuses } from '../support/store-calls.ts';
 import { startStoreProcess } from '../support/store-process.ts';
 import { until } from '../support/until.ts';
 
@@ -32,11 +33,13 @@ describe('on a redis-server with appendfsync always,', { skip: skipRedis }, () =
     namespaces += 1;
     const statuses: StoreStatus[] = [];
     const store = await openRedisStore({
-      url: new URL(server.spec),
+      place: parseRedisPlace(server.spec),
       lock: createLock(),
       namespace: `fault-${namespaces}`,
       answerMsMax,
-      onStatus: (status) => statuses.push(status),
+      onStatus: (status) => {
+        if (statuses.at(-1) !== status) statuses.push(status);
+      },
       ...options,
     });
     return [store, statuses];
@@ -128,12 +131,14 @@ describe('on a redis-server with appendfsync always,', { skip: skipRedis }, () =
       ['values', 'SET', 'text'],
       ['order', 'SET', 'text'],
       ['total', 'SET', 'text'],
-      ['revision', 'LPUSH', 'text'],
+      ['total', 'LPUSH', 'text'],
+      ['total', 'HSET', 'text', 'text'],
     ] as const) {
-      const namespace = `foreign-${part}`;
+      namespaces += 1;
+      const namespace = `foreign-${namespaces}`;
       const [store] = await open({ namespace });
-      const [verb, text] = command;
-      await server.command(verb, `numstore:{${namespace}}:${part}`, text);
+      const [verb, ...texts] = command;
+      await server.command(verb, `numstore:{${namespace}}:${part}`, ...texts);
       await refuses('STORE_CORRUPT', store.set(A, 1n, patient));
       const keys = await server.command('KEYS', `numstore:{${namespace}}:*`);
       assert.deepEqual(keys, [`numstore:{${namespace}}:${part}`]);
@@ -141,18 +146,87 @@ describe('on a redis-server with appendfsync always,', { skip: skipRedis }, () =
     }
   });
 
-  it('store redis: a total that was evicted is not counted anew from 0', async () => {
-    const namespace = 'evicted';
+  const parts = ['values', 'order', 'total'];
+  for (const subset of [[0], [1], [2], [0, 1], [0, 2], [1, 2]].map((at) => at.map((index) => parts[index]))) {
+    it(`store redis: without ${subset.join(' and ')} a namespace is data loss to writes, reads, pages and stats`, async () => {
+      for (const second of [595n, -5n]) {
+        namespaces += 1;
+        const namespace = `lost-${namespaces}`;
+        const [store, statuses] = await open({ namespace });
+        await store.set(A, 5n, patient);
+        await store.set(B, second, patient);
+        for (const part of subset) await server.command('DEL', `numstore:{${namespace}}:${part}`);
+        for (const call of [
+          () => store.set(A, 1n, patient),
+          () => store.add(B, 1n, patient),
+          () => store.delete(A, patient),
+          () => list(store, {}),
+          () => store.stats(patient),
+          () => get(store, 'C'),
+        ]) {
+          await refuses('STORE_CORRUPT', call());
+        }
+        await until(() => statuses.at(-1) === 'away', 'it cannot do its work');
+        await store.close();
+        await refuses('STORE_CORRUPT', open({ namespace }));
+      }
+    });
+  }
+
+  it('store redis: what is lost or changed inside a part is data loss where it shows', async () => {
+    for (const [command, part, ...rest] of [
+      ['HDEL', 'values', 'A'],
+      ['ZREM', 'order', 'A'],
+      ['HSET', 'values', 'foreign', '1'],
+      ['HSET', 'total', 'foreign', '1'],
+      ['HDEL', 'total', 'keys'],
+      ['HSET', 'total', 'keys', '01'],
+      ['HSET', 'total', 'total', '9223372036854775808'],
+      ['HSET', 'total', 'revision', 'x'],
+      ['HSET', 'values', 'A', 'x'],
+      ['HSET', 'values', 'A', '9223372036854775808'],
+      ['HSET', 'values', 'A', '-0'],
+    ] as const) {
+      namespaces += 1;
+      const namespace = `changed-${namespaces}`;
+      const [store] = await open({ namespace });
+      await store.set(A, 5n, patient);
+      await store.set(B, 6n, patient);
+      await server.command(command, `numstore:{${namespace}}:${part}`, ...rest);
+      await refuses('STORE_CORRUPT', store.set(A, 1n, patient));
+      await refuses('STORE_CORRUPT', store.delete(A, patient));
+      await store.close();
+    }
+  });
+
+  it('store redis: a namespace of an older version goes on with its numbers', async () => {
+    const namespace = 'older';
+    const key = (part: string): string => `numstore:{${namespace}}:${part}`;
+    const write = async (): Promise<void> => {
+      await server.command('HSET', key('values'), 'A', '5', 'B', '-7');
+      await server.command('ZADD', key('order'), '0', 'A', '0', 'B');
+      await server.command('SET', key('total'), '-2');
+      await server.command('SET', key('revision'), '9');
+    };
+    await write();
     const [store] = await open({ namespace });
-    await store.set(A, 5n, patient);
-    await server.command('DEL', `numstore:{${namespace}}:total`);
-    await refuses('STORE_CORRUPT', store.set(B, 1n, patient));
-    await refuses('STORE_CORRUPT', store.stats(patient));
+    assert.deepEqual(await store.stats(patient), { keys: 2, total: -2n, revision: 9n });
+    assert.deepEqual(await store.add(A, 1n, patient), { value: 6n, total: -1n, revision: 10n });
+    // A dump of that time was restored meanwhile.
+    await server.command('DEL', ...['values', 'order', 'total'].map(key));
+    await write();
+    assert.deepEqual(await store.add(A, 1n, patient), { value: 6n, total: -1n, revision: 10n });
+    assert.equal(await server.command('EXISTS', key('revision')), 0);
     await store.close();
+
+    await server.command('DEL', ...['values', 'order', 'total'].map(key));
+    await write();
+    await server.command('DEL', key('revision'));
+    await refuses('STORE_CORRUPT', open({ namespace }));
   });
 
   it('store redis: scripts that Redis has forgotten are sent again', async () => {
-    const [store] = await open({ asScripts: true });
+    const [store] = await open();
     await store.set(A, 1n, patient);
     await server.command('SCRIPT', 'FLUSH');
     assert.equal((await store.set(B, 2n, patient)).total, 3n);
@@ -202,8 +276,8 @@ describe('on a redis-server with appendfsync always,', { skip: skipRedis }, () =
 
 describe('where there is no Redis,', () => {
   it('store redis: opening fails, and names the address but no password', async () => {
-    const url = new URL('redis://user:secret@127.0.0.1:1/0');
-    await assert.rejects(openRedisStore({ url, lock: createLock() }), (error) => {
+    const place = parseRedisPlace('redis://user:secret@127.0.0.1:1/0');
+    await assert.rejects(openRedisStore({ place, lock: createLock() }), (error) => {
       assert.ok(error instanceof NumStoreError && error.code === 'STORE_UNAVAILABLE');
       assert.match(error.message, /redis:\/\/127\.0\.0\.1:1\/0/);
       assert.doesNotMatch(error.message, /secret/);

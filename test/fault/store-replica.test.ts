@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { type Key, parseKey } from '../../server/domain/key.ts';
 import { createLock } from '../../server/domain/lock.ts';
 import { openRedisStore } from '../../server/store/redis/redis.ts';
+import { parseRedisPlace } from '../../server/store/redis-place.ts';
 import type { Store } from '../../server/store/store.ts';
 import { type RedisServer, skipRedis, startRedis } from '../support/redis.ts';
 import { patient } from '../support/store-caller.ts';
@@ -27,7 +28,7 @@ describe('where Redis has a replica,', { skip: skipRedis }, () => {
 
   const open = (server: RedisServer, redisWait: number): Promise<Store> =>
     openRedisStore({
-      url: new URL(server.spec),
+      place: parseRedisPlace(server.spec),
       lock: createLock(),
       namespace: 'replicated',
       redisWait,

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ConnectionOptions } from 'node:tls';
 import { createClient } from 'redis';
 import { skipWithout } from './foreign.ts';
 import { until } from './until.ts';
@@ -16,6 +17,10 @@ export interface RedisOptions {
   readonly appendfsync?: 'always' | 'everysec' | 'no';
   /** Port of its master. */
   readonly replicaOf?: number;
+  /** Lines of its configuration, by name. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** How `command` and the check that it has started connect. */
+  readonly client?: { readonly password?: string; readonly tls?: ConnectionOptions };
 }
 
 /** A redis-server of our own, on a free port, with its files in a temporary directory. */
@@ -42,8 +47,11 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
   let child: ChildProcess | undefined;
 
   const command = async (...words: string[]): Promise<unknown> => {
+    const { tls, ...user } = options.client ?? {};
+    const socket = { host: '127.0.0.1', port, reconnectStrategy: false, connectTimeout: 1000 } as const;
     const client = createClient({
-      socket: { host: '127.0.0.1', port, reconnectStrategy: false, connectTimeout: 1000 },
+      ...user,
+      socket: tls === undefined ? socket : { ...socket, ...tls, tls: true },
     });
     client.on('error', () => undefined);
     try {
@@ -65,6 +73,8 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
       appendfsync: options.appendfsync ?? 'always',
       'repl-diskless-sync-delay': '0',
       ...(options.replicaOf === undefined ? {} : { replicaof: `127.0.0.1 ${options.replicaOf}` }),
+      ...(options.client?.tls === undefined ? {} : { port: '0', 'tls-port': String(port) }),
+      ...options.settings,
     };
     const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
     child = spawn('redis-server', args, { stdio: 'ignore' });
@@ -103,11 +113,12 @@ function hasRedisServer(): boolean {
   }
 }
 
-async function freePort(): Promise<number> {
+/** A port that is free; the one 10 000 above it, where a node of a cluster talks to others, exists. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   await new Promise((resolve) => server.close(resolve));
   if (address === null || typeof address === 'string') throw new Error('Expected a TCP address');
-  return address.port;
+  return address.port > 55_000 ? freePort() : address.port;
 }

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLock, type Lock } from '../../server/domain/lock.ts';
 import { openStore } from '../../server/store/open.ts';
-import { openRedisStore } from '../../server/store/redis/redis.ts';
 import type { Store, StoreOptions } from '../../server/store/store.ts';
 import type { RedisServer } from './redis.ts';
 
@@ -54,9 +53,9 @@ export const lmdbSubject: Subject = {
 let namespaces = 0;
 
 /** Each place is a namespace of its own on one server. */
-export function redisSubject(server: () => RedisServer, { asScripts = false } = {}): Subject {
+export function redisSubject(server: () => RedisServer): Subject {
   return {
-    name: asScripts ? 'redis with scripts' : 'redis',
+    name: 'redis',
     isDurable: true,
     createPlace: async () => {
       namespaces += 1;
@@ -65,7 +64,7 @@ export function redisSubject(server: () => RedisServer, { asScripts = false } = 
       return {
         spec,
         open: (lock = createLock(), keysMax) =>
-          openRedisStore({ url: new URL(spec), namespace, asScripts, ...withLimit({ lock }, keysMax) }),
+          openStore(spec, { namespace, ...withLimit({ lock }, keysMax) }),
         remove: async () => undefined,
       };
     },

@@ -1,5 +1,26 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { SecureContextOptions } from 'node:tls';
 import { unavailable } from '../ledger.ts';
+import type { Address } from '../redis-place.ts';
+
+/** What a connection shows and trusts, read anew for each connection. */
+export interface RedisCredentials {
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  /** Certificates in PEM. @default what Node trusts */
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+}
+
+/** How to reach every server of a place. */
+export interface Access {
+  readonly isTls: boolean;
+  /** The name that a certificate must have. @default the host */
+  readonly serverName?: string | undefined;
+  readonly database: number;
+  readonly credentials: () => RedisCredentials;
+}
 
 /** One connection, from its beginning to its end. */
 export interface Client {
@@ -9,27 +30,39 @@ export interface Client {
   destroy(): void;
 }
 
-const connectMsMax = 5000;
-
 /**
- * Connects to the Redis at `url`.
+ * Connects to the Redis at `address`.
  * @param onEnd called when the connection has ended by itself
  */
-export async function connectClient(url: URL, onEnd: (cause: unknown) => void): Promise<Client> {
+export async function connectClient(
+  { host, port }: Address,
+  access: Access,
+  connectMsMax: number,
+  onEnd: (cause: unknown) => void,
+): Promise<Client> {
   const { createClient } = await importRedis();
+  const { username, password, ...files } = access.credentials();
+  const socket = { host, port, connectTimeout: connectMsMax, reconnectStrategy: false as const };
   const client = createClient({
-    url: url.href,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    database: access.database,
     RESP: 2,
-    // Nothing is kept for later, and nothing is sent twice: who asked is told what is known, and decides.
+    // Nothing is kept for later, and nothing is sent twice: the caller learns what is known, and decides.
     disableOfflineQueue: true,
-    socket: { connectTimeout: connectMsMax, reconnectStrategy: false },
+    socket: access.isTls ? { ...socket, tls: true, ...tlsOptions(access, files) } : socket,
     maintNotifications: 'disabled',
     commandOptions: { timeout: 0 },
   });
+  let isDestroyed = false;
+  const end = (cause: unknown): void => {
+    if (!isDestroyed) onEnd(cause);
+  };
   // Without this listener an error would end the process.
-  client.on('error', onEnd);
-  client.on('end', () => onEnd(new Error('Redis closed the connection')));
+  client.on('error', end);
+  client.on('end', () => end(new Error('Redis closed the connection')));
   const destroy = (): void => {
+    isDestroyed = true;
     if (client.isOpen) client.destroy();
   };
   try {
@@ -39,6 +72,15 @@ export async function connectClient(url: URL, onEnd: (cause: unknown) => void): 
     throw error;
   }
   return { send: (command) => client.sendCommand([...command]), destroy };
+}
+
+function tlsOptions({ serverName }: Access, { ca, cert, key }: RedisCredentials) {
+  const files: SecureContextOptions = {
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  };
+  return serverName === undefined ? files : { ...files, servername: serverName };
 }
 
 /** The first word of an error that Redis answered with, such as OOM; `undefined` for any other error. */

@@ -1,81 +1,211 @@
-import { errorCode } from './client.ts';
-import { openConnection, type Send } from './connection.ts';
-import { createProcedures, type Procedure } from './procedures.ts';
-import { type Confirm, createConfirm } from './replicas.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { RedisPlace } from '../redis-place.ts';
+import { ticksPerAnswer } from './channel.ts';
+import { describeFailure, describeOpening, nextAfter, offline, redirection } from './faults.ts';
+import { createRoute, type Route } from './route.ts';
+import { Session, type SessionOptions, type Target } from './session.ts';
 
-export interface LinkOptions {
-  readonly url: URL;
-  readonly redisWait?: number;
-  readonly answerMsMax?: number;
-  readonly asScripts?: boolean;
-  readonly onChange: (isUp: boolean, cause: unknown) => void;
+export interface LinkOptions extends SessionOptions {
+  readonly place: RedisPlace;
+  /** Called at each change, and while it is away with each new reason of that. */
+  readonly onChange: (isServing: boolean, cause: unknown) => void;
 }
 
-type CallProcedure = (name: Procedure, keys: readonly string[], args: readonly string[]) => Promise<unknown>;
+const retryMsMin = 50;
+const retryMsMax = 1000;
+/** A key that is moving between two nodes has arrived by then, or takes some more turns. */
+const againMs = 20;
+/** Nodes that send us to each other do not agree yet. */
+const hopsMax = 5;
+/** Sentinels are asked once in so many ticks. */
+const ticksPerQuestion = 4;
 
 /**
- * Two connections to one Redis: WAIT holds up the one that carries the writes, and a listing would hold up its
- * answers. Reads see every acknowledged write all the same, since Redis had run it by then.
+ * The way to the master of our keys. It comes back by itself, to another server if need be. Commands do not: what was
+ * sent on a session that breaks is rejected and never sent again; only what Redis says it has not run is asked again.
  */
-export interface RedisLink {
-  readonly writes: CallProcedure;
-  readonly reads: CallProcedure;
-  readonly confirm: Confirm;
-  get(hash: string, field: string): Promise<unknown>;
-  /** Gives the present connections up: another server may answer at this address now. */
-  renew(cause: Error): void;
-  close(): void;
-}
+export class Link {
+  readonly #options: LinkOptions;
+  readonly #route: Route;
+  readonly #ticker: NodeJS.Timeout;
+  #ticks = 0;
+  /** Set while there are connections. */
+  #session: Session | undefined;
+  /** While a session is replaced by the one that a node has named; calls wait for it. */
+  #moving: Promise<unknown> | undefined;
+  #isClosed = false;
+  /** Why it is away, once for each reason; empty while it serves. */
+  readonly #reasons = new Set<string>();
 
-const answerMsDefault = 2000;
-
-/** @throws Error if Redis cannot be reached, or is not a master */
-export async function openLink(options: LinkOptions): Promise<RedisLink> {
-  const { url, redisWait = 0, answerMsMax = answerMsDefault, asScripts = false, onChange } = options;
-  const procedures = createProcedures(asScripts);
-  const up = { writes: true, reads: true };
-  const open = (which: keyof typeof up) =>
-    openConnection({
-      url,
-      answerMsMax,
-      inspect: assertMaster,
-      prepare: procedures.load,
-      onChange: (isUp, cause) => {
-        up[which] = isUp;
-        onChange(up.writes && up.reads, cause);
-      },
-    });
-
-  const writes = await open('writes');
-  const reads = await open('reads').catch((error: unknown) => {
-    writes.close();
-    throw error;
-  });
-  return {
-    writes: (...call) => procedures.call(writes.send, ...call),
-    reads: (...call) => procedures.call(reads.send, ...call),
-    confirm: createConfirm(writes.send, redisWait, answerMsMax / 2),
-    get: (hash, field) => reads.send(['HGET', hash, field]),
-    renew: (cause) => {
-      writes.renew(cause);
-      reads.renew(cause);
-    },
-    close: () => {
-      writes.close();
-      reads.close();
-    },
-  };
-}
-
-/** A replica refuses writes, and its reads lag behind what was acknowledged. */
-async function assertMaster(send: Send): Promise<void> {
-  let role: unknown;
-  try {
-    role = await send(['ROLE']);
-  } catch (error) {
-    // Forbidden to this user: then it stays unknown until a write is refused.
-    if (errorCode(error) === 'NOPERM') return;
-    throw error;
+  private constructor(options: LinkOptions) {
+    this.#options = options;
+    this.#route = createRoute(options.place, options.access, options.answerMsMax);
+    this.#ticker = setInterval(() => this.#onTick(), options.answerMsMax / ticksPerAnswer);
+    this.#ticker.unref();
   }
-  if (Array.isArray(role) && role[0] !== 'master') throw new Error('it is a replica; name the master');
+
+  /** @throws Error if there is no master that serves the keys, or none that will without a change of ours */
+  static async open(options: LinkOptions): Promise<Link> {
+    const link = new Link(options);
+    try {
+      const session = await link.#connect();
+      if (nextAfter(session.fault) === 'wait') throw session.fault;
+      return link;
+    } catch (error) {
+      link.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Runs `work` on the session of now, and again where Redis has not run it and says where, or that it soon will.
+   * @throws NumStoreError STORE_UNAVAILABLE if there is no session, so that nothing was sent; whatever `work` throws
+   */
+  async use<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    for (let left = this.#options.answerMsMax / againMs; ; left -= 1) {
+      if (this.#moving !== undefined) await this.#moving;
+      const session = this.#session;
+      if (session === undefined) throw offline();
+      try {
+        return await session.use(() => work(session));
+      } catch (error) {
+        const next = nextAfter(error);
+        if (next === 'renew') this.#lose(session, error);
+        const isAsked = next === 'again' || next === 'follow' || next === 'migrate';
+        if (left <= 0 || !isAsked) throw error;
+        if (next === 'follow') this.#follow(session, error);
+        else if (next === 'migrate') await session.use(() => session.migrate());
+        else await delay(againMs);
+      }
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearInterval(this.#ticker);
+    this.#session?.destroy();
+    this.#session = undefined;
+  }
+
+  #onTick(): void {
+    const session = this.#session;
+    if (session === undefined) return;
+    const onFailed = (cause: unknown): void => this.#onFailed(session, cause);
+    session.tick(() => session === this.#session && this.#report(session.fault), onFailed);
+    this.#ticks += 1;
+    if (this.#ticks % ticksPerQuestion !== 0) return;
+    this.#route.master().then(
+      (master) => {
+        const { host, port } = session.target.address;
+        if (master === undefined || (master.host === host && master.port === port)) return;
+        this.#lose(session, new Error(`the sentinels name another master, at ${master.host}:${master.port}`));
+        // Sentinels that are away change nothing for a master that is there.
+      },
+      () => undefined,
+    );
+  }
+
+  #onFailed(session: Session, cause: unknown): void {
+    if (nextAfter(cause) === 'follow') this.#follow(session, cause);
+    else this.#lose(session, cause);
+  }
+
+  /** Replaces the session by one with the server that `error` names. */
+  #follow(session: Session, error: unknown): void {
+    const target = redirection(error, session.target.address);
+    if (session !== this.#session || target === undefined) return;
+    this.#session = undefined;
+    session.retire();
+    this.#moving = this.#open(target)
+      .catch((cause: unknown) => {
+        this.#report(cause);
+        void this.#reconnect();
+      })
+      .finally(() => {
+        this.#moving = undefined;
+      });
+  }
+
+  /** Gives the session up, whose server is the wrong one now or is silent, and looks for the right one. */
+  #lose(session: Session, cause: unknown): void {
+    // A session ends once, though more than one of its connections may say so.
+    if (session !== this.#session) return;
+    this.#session = undefined;
+    session.retire();
+    this.#report(new Error(describeFailure(cause, session.target.address), { cause }));
+    void this.#reconnect();
+  }
+
+  async #reconnect(): Promise<void> {
+    for (let waitMs = retryMsMin; !this.#isClosed; waitMs = Math.min(2 * waitMs, retryMsMax)) {
+      try {
+        await this.#connect();
+        return;
+      } catch (error) {
+        this.#report(error);
+        await delay(waitMs, undefined, { ref: false });
+      }
+    }
+  }
+
+  /** Opens a session with whichever candidate leads to the master. @throws Error with the reasons of all */
+  async #connect(): Promise<Session> {
+    const reasons: string[] = [];
+    const causes: unknown[] = [];
+    for (const address of await this.#route.candidates()) {
+      try {
+        return await this.#open({ address, isAsking: false });
+      } catch (error) {
+        causes.push(error);
+        reasons.push(describeOpening(error, address, this.#options.access.isTls));
+      }
+    }
+    throw new Error(reasons.join('; '), { cause: causes.length === 1 ? causes[0] : causes });
+  }
+
+  async #open(first: Target): Promise<Session> {
+    let target = first;
+    for (let hops = 0; ; hops += 1) {
+      try {
+        return await this.#openAt(target);
+      } catch (error) {
+        const next = redirection(error, target.address);
+        if (next === undefined || hops === hopsMax) throw error;
+        target = next;
+      }
+    }
+  }
+
+  async #openAt(target: Target): Promise<Session> {
+    const session = await Session.open(target, this.#options, (lost, cause) => {
+      // What has no answer will have none.
+      lost.destroy();
+      this.#lose(lost, cause);
+    });
+    try {
+      if (session.isCluster) await this.#route.learn(session.reads.send, target.address);
+      else if (this.#options.place.masterName === undefined && this.#options.place.hosts.length > 1)
+        throw new Error('it belongs to no cluster: name one server, or nodes of a cluster');
+      if (this.#isClosed) throw new Error('The store was closed meanwhile');
+    } catch (error) {
+      session.destroy();
+      throw error;
+    }
+    this.#session = session;
+    this.#report(session.fault);
+    return session;
+  }
+
+  #report(fault: unknown): void {
+    if (this.#isClosed) return;
+    if (fault === undefined) {
+      if (this.#reasons.size > 0) this.#options.onChange(true, undefined);
+      this.#reasons.clear();
+      return;
+    }
+    const reason = fault instanceof Error ? fault.message : String(fault);
+    if (this.#reasons.has(reason)) return;
+    this.#reasons.add(reason);
+    this.#options.onChange(false, fault);
+  }
 }

@@ -4,7 +4,7 @@ import type { Key } from '../../domain/key.ts';
 import type { Lock } from '../../domain/lock.ts';
 import { storeFull, unavailable } from '../ledger.ts';
 import { listPages, type Position } from '../listing.ts';
-import { describeStore } from '../spec.ts';
+import { describePlace, type RedisPlace } from '../redis-place.ts';
 import type {
   Added,
   Deleted,
@@ -17,18 +17,19 @@ import type {
   StoreStatus,
   Written,
 } from '../store.ts';
-import { isDemoted, offline, toFault } from './faults.ts';
-import { openLink, type RedisLink } from './link.ts';
+import type { RedisCredentials } from './client.ts';
+import { corrupt, outcomeUnknown, toFault } from './faults.ts';
+import { Link } from './link.ts';
 import { readPage, readStats, readValue, readWrite, type WriteReply } from './replies.ts';
+import type { Session } from './session.ts';
 
 export interface RedisStoreOptions extends StoreOptions {
-  /** redis://HOST:PORT/N */
-  readonly url: URL;
+  readonly place: RedisPlace;
   /** @default 'default' */
   readonly namespace?: string;
   /**
-   * Replicas that must confirm a write before it is acknowledged; others may see it before. That is not consensus:
-   * a failover to a replica that lags can still lose it.
+   * Replicas that must confirm what an answer rests on, as far as this store has written it; others may see it before.
+   * That is not consensus: a failover to a replica that lags can still lose it.
    * @default 0
    */
   readonly redisWait?: number;
@@ -37,66 +38,92 @@ export interface RedisStoreOptions extends StoreOptions {
    * @default 2000
    */
   readonly answerMsMax?: number;
-  /** @default false: functions where Redis has them */
-  readonly asScripts?: boolean;
+  /** The name that the certificates of Redis must have. @default the host */
+  readonly serverName?: string | undefined;
+  /** Asked before each connection; the place has user and password, too. @default none */
+  readonly credentials?: () => RedisCredentials;
 }
 
+const answerMsDefault = 2000;
+
 /**
- * A store that many servers share. One procedure of Redis is one write, alone and whole: the lock of the data is
+ * A store that many servers share. One run of a script of Redis is one write, alone and whole: the lock of the data is
  * there, and ours guards only what `then` of `read` touches. A write is as durable as Redis is configured to be.
- * @throws RangeError if the namespace is none; NumStoreError STORE_UNAVAILABLE if Redis cannot be reached
+ * @throws RangeError if the namespace is none; NumStoreError STORE_UNAVAILABLE if Redis cannot be used
  */
 export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
-  const { url, namespace = 'default' } = options;
+  const { place, namespace = 'default', redisWait = 0, answerMsMax = answerMsDefault } = options;
+  const { serverName, credentials = () => ({}) } = options;
   if (!/^[^{}\s]{1,100}$/.test(namespace)) {
     throw new RangeError('Expected a namespace of 1 to 100 characters without spaces and braces');
   }
+  const prefix = `numstore:{${namespace}}`;
+  const keys = ['values', 'order', 'total'].map((part) => `${prefix}:${part}`);
   let status: StoreStatus = 'serving';
-  const link = await openLink({
-    ...options,
-    onChange: (isUp, cause) => {
-      const next = isUp ? 'serving' : 'away';
-      if (next === status) return;
-      status = next;
+  let acknowledged = 0n;
+  const link = await Link.open({
+    place,
+    redisWait,
+    answerMsMax,
+    keys,
+    legacyKey: `${prefix}:revision`,
+    access: {
+      isTls: place.isTls,
+      serverName,
+      database: place.database,
+      credentials: () => ({ username: place.username, password: place.password, ...credentials() }),
+    },
+    acknowledged: () => acknowledged,
+    onLoss: (found) => {
+      options.onLoss?.({ acknowledged, found });
+      acknowledged = found;
+    },
+    onChange: (isServing, cause) => {
+      status = isServing ? 'serving' : 'away';
       options.onStatus?.(status, cause);
     },
   }).catch((cause: unknown) => {
-    const where = describeStore({ kind: 'redis', url });
     const why = cause instanceof Error && cause.message !== '' ? cause.message : String(cause);
-    throw unavailable(`Cannot use the Redis at ${where}: ${why}`, cause);
+    const { code } = toFault(cause, false);
+    throw new NumStoreError(code, `Cannot use the Redis at ${describePlace(place)}: ${why}`, { cause });
   });
-  return new RedisStore(options, link, keysOf(namespace), () => status);
+  const acknowledge = (revision: bigint): void => {
+    if (revision > acknowledged) acknowledged = revision;
+  };
+  return new RedisStore(options, link, keys, { statusOf: () => status, acknowledge });
 }
 
-/** Names of the values, of their order, of the total and of the revision. */
-type StoreKeys = readonly [values: string, order: string, total: string, revision: string];
-
-/** The braces put all keys of a namespace into one slot of a cluster: a procedure may touch only one. */
-function keysOf(namespace: string): StoreKeys {
-  const prefix = `numstore:{${namespace}}`;
-  return [`${prefix}:values`, `${prefix}:order`, `${prefix}:total`, `${prefix}:revision`];
+/** What a store shares with its link. */
+interface Ties {
+  readonly statusOf: () => StoreStatus;
+  /** Remembers the highest of the revisions that it is told. */
+  readonly acknowledge: (revision: bigint) => void;
 }
 
 class RedisStore implements Store {
   readonly #lock: Lock;
   readonly #keysMax: number;
-  readonly #link: RedisLink;
-  readonly #keys: StoreKeys;
+  readonly #link: Link;
+  readonly #keys: readonly string[];
+  readonly #valuesKey: string;
   readonly #statusOf: () => StoreStatus;
+  readonly #acknowledge: (revision: bigint) => void;
   readonly #underWay = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
   constructor(
     { lock, keysMax = Number.MAX_SAFE_INTEGER }: StoreOptions,
-    link: RedisLink,
-    keys: StoreKeys,
-    statusOf: () => StoreStatus,
+    link: Link,
+    keys: readonly string[],
+    { statusOf, acknowledge }: Ties,
   ) {
     this.#lock = lock;
     this.#keysMax = keysMax;
     this.#link = link;
     this.#keys = keys;
+    this.#valuesKey = keys[0] ?? '';
     this.#statusOf = statusOf;
+    this.#acknowledge = acknowledge;
   }
 
   get status(): StoreStatus {
@@ -121,9 +148,11 @@ class RedisStore implements Store {
   }
 
   async read<T>(key: Key, then: ReadSection<T>, caller: Caller): Promise<T> {
-    const value = await this.#run(caller, false, async () =>
-      readValue(await this.#link.get(this.#keys[0], key)),
-    );
+    const value = await this.#read(caller, async ({ reads }) => {
+      const found = readValue(await reads.send(['HGET', this.#valuesKey, key]));
+      // A key is missing only if nothing else is: the script makes sure of it.
+      return found ?? readValue(await reads.run('read', this.#keys, [key]));
+    });
     return this.#lock.run(() => then(value), caller.timing);
   }
 
@@ -132,7 +161,7 @@ class RedisStore implements Store {
   }
 
   stats(caller: Caller): Promise<StoreStats> {
-    return this.#run(caller, false, async () => readStats(await this.#link.reads('stats', this.#keys, [])));
+    return this.#read(caller, async ({ reads }) => readStats(await reads.run('stats', this.#keys)));
   }
 
   close(): Promise<void> {
@@ -146,18 +175,25 @@ class RedisStore implements Store {
   }
 
   /** Runs `work` until its caller is gone; `close` waits for it in any case. */
-  #run<T>({ signal }: Caller, isWrite: boolean, work: () => Promise<T>): Promise<T> {
+  #run<T>({ signal }: Caller, isWrite: boolean, work: (session: Session) => Promise<T>): Promise<T> {
     if (this.#closing !== undefined)
       return Promise.reject(new NumStoreError('STOPPING', 'The store is closed'));
-    if (this.#statusOf() === 'away') return Promise.reject(offline());
     if (signal.aborted) return Promise.reject(signal.reason);
-    const result = work().catch((error: unknown) => {
-      if (isDemoted(error)) this.#link.renew(new Error('This Redis has become a replica'));
+    const result = this.#link.use(work).catch((error: unknown) => {
       throw toFault(error, isWrite);
     });
     const settled = result.catch(() => undefined).finally(() => this.#underWay.delete(settled));
     this.#underWay.add(settled);
     return abortable(result, signal);
+  }
+
+  /** What is read may rest on writes of this store, which come first. */
+  #read<T>(caller: Caller, work: (session: Session) => Promise<T>): Promise<T> {
+    return this.#run(caller, false, async (session) => {
+      const answer = await work(session);
+      assertConfirmed(await session.replicas.settle());
+      return answer;
+    });
   }
 
   #write(
@@ -166,16 +202,20 @@ class RedisStore implements Store {
     key: Key,
     number = '',
   ): Promise<Exclude<WriteReply, { kind: 'full' }>> {
-    return this.#run(caller, true, async () => {
-      const procedure = kind === 'delete' ? 'free' : 'write';
-      const sent = this.#link.writes(procedure, this.#keys, [kind, key, number, String(this.#keysMax)]);
-      // Asked for in the same turn as the write, so that it covers it.
-      const confirmed = this.#link.confirm();
+    return this.#run(caller, true, async ({ writes, replicas }) => {
+      const sent = writes.run('write', this.#keys, [key, kind, number, String(this.#keysMax)]);
+      // Asked for in the same turn as the write, so that it covers it, and what the write found.
+      const confirmed = replicas.written();
       confirmed.catch(() => undefined);
-      const reply = readWrite(await sent);
-      if (reply.kind === 'full') throw storeFull(this.#keysMax);
-      if (reply.kind === 'done') await confirmed;
-      return reply;
+      const reply = await sent;
+      const missing = await confirmed;
+      const [kindOfReply] = Array.isArray(reply) ? reply : [];
+      if (missing !== undefined && kindOfReply === 'done') throw outcomeUnknown(`Applied, but ${missing}`);
+      assertConfirmed(missing);
+      const written = readWrite(reply);
+      if (written.kind === 'full') throw storeFull(this.#keysMax);
+      if (written.kind === 'done') this.#acknowledge(written.revision);
+      return written;
     });
   }
 
@@ -186,15 +226,19 @@ class RedisStore implements Store {
     number: bigint,
   ): Promise<Extract<WriteReply, { kind: 'done' }>> {
     const reply = await this.#write(caller, kind, key, String(number));
-    if (reply.kind === 'same')
-      throw new NumStoreError('STORE_CORRUPT', `Redis left a ${kind} without effect`);
+    if (reply.kind === 'same') throw corrupt(`a ${kind} without effect`);
     return reply;
   }
 
   #page(caller: Caller, { key, inclusive }: Position, count: number): Promise<readonly Entry[]> {
-    return this.#run(caller, false, async () => {
+    return this.#read(caller, async ({ reads }) => {
       const start = `${inclusive ? '[' : '('}${key}`;
-      return readPage(await this.#link.reads('page', this.#keys, [start, String(count)]));
+      return readPage(await reads.run('page', this.#keys, [start, String(count)]));
     });
   }
+}
+
+/** @throws NumStoreError STORE_UNAVAILABLE with what is missing: such an answer could still be undone */
+function assertConfirmed(missing: string | undefined): void {
+  if (missing !== undefined) throw unavailable(`Not answered: what the answer rests on was ${missing}`);
 }

@@ -1,8 +1,10 @@
 import { NumStoreError } from '../../domain/errors.ts';
 import type { Key } from '../../domain/key.ts';
+import { isInt64 } from '../ledger.ts';
 import type { Entry, StoreStats } from '../store.ts';
+import { corrupt } from './faults.ts';
 
-/** What the procedure `write` did. */
+/** What the script did. */
 export type WriteReply =
   | { readonly kind: 'done'; readonly total: bigint; readonly revision: bigint; readonly value: bigint }
   | { readonly kind: 'same'; readonly total: bigint }
@@ -28,7 +30,7 @@ export function readWrite(reply: unknown): WriteReply {
     case 'overflow':
       throw new NumStoreError('OVERFLOW', `The ${first} would leave int64; nothing was changed`);
     default:
-      throw unexpected(reply);
+      throw corrupt(reply);
   }
 }
 
@@ -51,7 +53,7 @@ export function readStats(reply: unknown): StoreStats {
 /** @throws NumStoreError STORE_CORRUPT */
 export function readValue(reply: unknown): bigint | undefined {
   if (reply === null) return undefined;
-  if (typeof reply !== 'string') throw unexpected(reply);
+  if (typeof reply !== 'string') throw corrupt(reply);
   return readInteger(reply);
 }
 
@@ -61,16 +63,12 @@ function decodeKey(text: string): Key {
 }
 
 function readTexts(reply: unknown): string[] {
-  if (!Array.isArray(reply) || !reply.every((text) => typeof text === 'string')) throw unexpected(reply);
+  if (!Array.isArray(reply) || !reply.every((text) => typeof text === 'string')) throw corrupt(reply);
   return reply;
 }
 
 function readInteger(text: string): bigint {
-  if (!/^-?\d{1,19}$/.test(text)) throw unexpected(text);
-  return BigInt(text);
-}
-
-function unexpected(reply: unknown): NumStoreError {
-  const message = 'What Redis holds under the keys of this namespace was not written by NumStore';
-  return new NumStoreError('STORE_CORRUPT', message, { cause: reply });
+  const value = /^-?\d{1,19}$/.test(text) ? BigInt(text) : undefined;
+  if (value === undefined || !isInt64(value)) throw corrupt(text);
+  return value;
 }

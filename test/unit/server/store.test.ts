@@ -155,6 +155,61 @@ describe('store spec:', () => {
     assert.equal(parseStoreSpec('redis://host:6379/3').kind, 'redis');
   });
 
+  it('one Redis, nodes of a cluster, sentinels and TLS are told apart', () => {
+    const place = {
+      masterName: undefined,
+      isTls: false,
+      username: undefined,
+      password: undefined,
+      database: 0,
+    };
+    const h = { host: 'h', port: 6379 };
+    for (const [text, expected] of [
+      ['redis://h', { ...place, hosts: [h] }],
+      ['redis://h/', { ...place, hosts: [h] }],
+      [
+        'rediss://u:a%40%2F%23%25b@h:1/3',
+        {
+          ...place,
+          hosts: [{ host: 'h', port: 1 }],
+          isTls: true,
+          username: 'u',
+          password: 'a@/#%b',
+          database: 3,
+        },
+      ],
+      ['redis://h,[::1]:7', { ...place, hosts: [h, { host: '::1', port: 7 }] }],
+      [
+        'redis+sentinel://a,b:1/name',
+        {
+          ...place,
+          hosts: [
+            { host: 'a', port: 26_379 },
+            { host: 'b', port: 1 },
+          ],
+          masterName: 'name',
+        },
+      ],
+      [
+        'rediss+sentinel://:p@a/name/2',
+        {
+          ...place,
+          hosts: [{ host: 'a', port: 26_379 }],
+          isTls: true,
+          masterName: 'name',
+          password: 'p',
+          database: 2,
+        },
+      ],
+    ] as const) {
+      assert.deepEqual(parseStoreSpec(text), { kind: 'redis', place: expected }, text);
+    }
+    assert.equal(
+      describeStore(parseStoreSpec('rediss+sentinel://u:p@a,[::1]:7/name/2')),
+      'rediss+sentinel://a:26379,[::1]:7/name/2',
+    );
+  });
+
   it('anything else is refused with what was expected, and no password is repeated', async () => {
     for (const wrong of [
       '',
@@ -166,6 +221,11 @@ describe('store spec:', () => {
       'http://h/0',
       'redis://u:secret@h/x',
       'redis://h/0?a=1',
+      'redis://h,/0',
+      'redis://h:0',
+      'redis+sentinel://h',
+      'redis://u:se#cret@h',
+      'redis://:secret',
     ]) {
       assert.throws(
         () => parseStoreSpec(wrong),

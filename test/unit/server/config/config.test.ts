@@ -88,6 +88,61 @@ test('config: more keys than a memory store can hold are a fault, and for stores
   assert.equal(configOf(['--max-keys', '16000001', '--store', 'lmdb:/data']).maxKeys, 16_000_001);
 });
 
+test('config: a password that the settings hold is never printed, wherever it stands by mistake', () => {
+  for (const store of [
+    'redis://:s3cr#t@h',
+    'redis://:s3cr/t@h',
+    'redis://:s3cr@t@h',
+    'redis://:s3cr%t@h',
+    'redis://:s3cr?t@h',
+    'redis://:s3crt@h/x',
+    'redis:/:s3crt@h',
+    'redis://:s3crt',
+    ':s3crt@h',
+  ]) {
+    for (const argv of [
+      ['--store', store],
+      [`--store=${store}`],
+      ['--stroe', store],
+      [store],
+      ['verify', store, 'x'],
+    ]) {
+      const isKnown = store.startsWith('redis:') || argv[0]?.startsWith('--store');
+      assert.throws(
+        () => parseInvocation(argv, {}),
+        (error) => error instanceof UsageError && !(isKnown && error.message.includes('s3cr')),
+        argv.join(' '),
+      );
+    }
+  }
+  for (const [character, encoded] of [
+    ['#', '%23'],
+    ['/', '%2F'],
+    ['@', '%40'],
+    ['%', '%25'],
+    ['?', '%3F'],
+  ] as const) {
+    const [fault = ''] = faultsOf(['--store', `redis://:a${character}b@h`]);
+    assert.ok(fault.includes(encoded), `${character}: ${fault}`);
+  }
+});
+
+test('config: what is said twice of Redis, or of a store that is none, is a fault', () => {
+  const at = ['--store', 'redis://h'];
+  assert.deepEqual(faultsOf([...at, '--store-password-file', '/f'], { NUMSTORE_STORE_PASSWORD: 'x' }), [
+    '--store-password: Expected one password: in --store, the variable or the file',
+  ]);
+  assert.match(faultsOf(['--store', 'redis://:p@h', '--store-password-file', '/f']).join(), /one password/);
+  assert.match(faultsOf(['--store-password-file', '/f']).join(), /Expected a store at redis:/);
+  assert.match(faultsOf([...at, '--store-tls-ca', '/f']).join(), /Expected a store at rediss:/);
+  assert.match(
+    faultsOf(['--store', 'rediss://h', '--store-tls-cert', '/f']).join(),
+    /Expected both, or none/,
+  );
+  assert.deepEqual(faultsOf(['--store', 'rediss://u@h', '--store-tls-ca', '/f']), []);
+  assert.deepEqual(faultsOf(at, { NUMSTORE_STORE_PASSWORD: 'x' }), []);
+});
+
 test('config: --help and --version are answered whatever else is said', () => {
   assert.equal(parseInvocation(['--help', '--port', 'x'], {}).kind, 'help');
   assert.equal(parseInvocation(['--version'], {}).kind, 'version');

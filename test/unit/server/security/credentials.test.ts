@@ -124,3 +124,38 @@ test('exposure: clear text is warned of once, and not where only this machine ca
     assert.equal(exposureWarning({ ...good, tokenFile, host }), undefined);
   }
 });
+
+test('credentials: what Redis is shown and trusts is read, checked and followed as the server’s own', () => {
+  const password = write('password', 'p#%@/ ü\n');
+  const files = {
+    storeTlsCa: authority.file,
+    storeTlsCert: server.certFile,
+    storeTlsKey: server.keyFile,
+    storePasswordFile: password,
+  };
+  const credentials = openCredentials(
+    { ...none, ...files },
+    { onReloaded: () => undefined, onRefused: () => undefined },
+  );
+  const good = { ca: authority.cert, cert: server.cert, key: server.key, password: 'p#%@/ ü' };
+  assert.deepEqual(credentials.current.store, good);
+  assert.ok(credentials.hasFiles);
+  write('password', 'another\n');
+  credentials.reload('SIGHUP');
+  assert.equal(credentials.current.store.password, 'another');
+  write('password', 'two\nlines\n');
+  credentials.reload('SIGHUP');
+  assert.equal(credentials.current.store.password, 'another', 'the last good one stays');
+  credentials.close();
+
+  const cases: readonly (readonly [Partial<CredentialFiles>, RegExp])[] = [
+    [{ storeTlsCa: '/nowhere' }, /^--store-tls-ca \/nowhere: There is no such file$/],
+    [{ storeTlsCert: server.keyFile }, /^--store-tls-cert .*: Expected a certificate in PEM/],
+    [{ storeTlsKey: other.keyFile }, /^--store-tls-key .*: It is not the key of the certificate in /],
+    [{ storePasswordFile: write('none', '\n') }, /^--store-password-file .*: Expected one line/],
+  ];
+  for (const [change, fault] of cases) {
+    const faults = findFaults({ ...none, ...files, storePasswordFile: undefined, ...change });
+    assert.match(faults[0] ?? '', fault);
+  }
+});
