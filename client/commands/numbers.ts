@@ -72,11 +72,13 @@ async function answer(
       await printer.print(rowOfDelete(command.key, deleted, revision));
       return undefined;
     }
-    case 'list':
-      for await (const entry of client.listNums(command)) {
+    case 'list': {
+      const { prefix, startAfter, limit } = command;
+      for await (const entry of client.listNums({ prefix, startAfter, limit })) {
         if (!(await printer.print(rowOfEntry(entry)))) break;
       }
       return undefined;
+    }
     case 'stats':
       await printer.print(rowOfStats(await client.stats()));
       return undefined;
