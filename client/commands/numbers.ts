@@ -1,6 +1,6 @@
 import { type NumStoreTypedClient, openClient } from '../api/client.ts';
 import { type ExitCode, exitCode } from '../cli/exit.ts';
-import { escapeKey } from '../cli/printable.ts';
+import { escapeField } from '../cli/printable.ts';
 import type { Terminal } from '../cli/terminal.ts';
 import type { NumbersCommand } from './numbers-flags.ts';
 import {
@@ -53,7 +53,7 @@ async function answer(
     case 'get': {
       const { key } = command;
       const value = await client.getNum(key);
-      if (value === undefined) return `there is no key "${escapeKey(key)}"`;
+      if (value === undefined) return `there is no key "${escapeField(key)}"`;
       await printer.print(rowOfValue({ key, value }));
       return undefined;
     }

@@ -1,5 +1,6 @@
 import { type ExitCode, exitCode } from '../cli/exit.ts';
 import { checkWritable, writeOutput } from '../cli/output-file.ts';
+import { writeJson } from '../cli/printable.ts';
 import type { Terminal } from '../cli/terminal.ts';
 import { compareRuns } from './difference.ts';
 import type { CompareCommand } from './flags.ts';
@@ -21,7 +22,7 @@ export async function runCompare(
   if (page !== undefined) await checkWritable(page);
   const [runA, runB] = await Promise.all([readRun(a), readRun(b)]);
   const comparison = compareRuns(runA, runB);
-  stdout.write(json ? `${JSON.stringify(comparison)}\n` : renderComparison(runA, runB, comparison));
+  stdout.write(json ? `${writeJson(comparison)}\n` : renderComparison(runA, runB, comparison));
   if (page !== undefined) await writeOutput(page, renderComparisonPage(runA, runB, comparison));
   return exitCode.ok;
 }

@@ -7,6 +7,7 @@ import { describeHint } from '../cli/error-text.ts';
 import { type ExitCode, exitCode } from '../cli/exit.ts';
 import { onInterrupt } from '../cli/interrupt.ts';
 import { checkWritable, type OutputFile, writeOutput } from '../cli/output-file.ts';
+import { writeJson } from '../cli/printable.ts';
 import { openProgress } from '../cli/progress.ts';
 import type { Output, Terminal } from '../cli/terminal.ts';
 import { exactSamplesMax } from '../stats/distribution.ts';
@@ -60,7 +61,7 @@ export async function runLoadCommand(command: LoadCommand, terminal: Terminal): 
   if (verified !== undefined) terminal.stdout.write(renderVerification(verified));
   const [jsonFile, csvFile, htmlFile] = files;
   const figures = verified === undefined ? summary : { ...summary, verification: verified };
-  if (jsonFile !== undefined) await writeOutput(jsonFile, `${JSON.stringify(figures, null, 1)}\n`);
+  if (jsonFile !== undefined) await writeOutput(jsonFile, `${writeJson(figures, 1)}\n`);
   if (csvFile !== undefined) await writeCsv(csvFile, results.tallies, terminal);
   if (htmlFile !== undefined) await writePage(htmlFile, summary, verified);
   if (!summary.reliability.isReliable) {
