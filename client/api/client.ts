@@ -167,10 +167,12 @@ class ChannelClient implements NumStoreTypedClient {
 
   async #track<Reply>(call: Promise<Reply>): Promise<Reply> {
     this.#inFlight.add(call);
+    this.#channel.attend();
     try {
       return await call;
     } finally {
       this.#inFlight.delete(call);
+      if (this.#inFlight.size === 0) this.#channel.rest();
     }
   }
 
