@@ -6,6 +6,7 @@ import {
   type ServiceError,
   type StatusObject,
 } from '@grpc/grpc-js';
+import { onAbort } from './abort.ts';
 import { type ClientErrorCode, NumStoreClientError } from './client-error.ts';
 import { describeValue } from './describe-value.ts';
 import type { Token } from './options.ts';
@@ -56,6 +57,13 @@ function beginCall({ deadlineMs, token, signal, onTiming, onRevision }: Limits):
   };
 }
 
+/** The error of a call: an abort has the reason of its signal as cause. */
+function explain(error: unknown, { signal }: Limits): NumStoreClientError {
+  const known = NumStoreClientError.from(error);
+  if (known.code !== 'CANCELLED' || signal?.aborted !== true) return known;
+  return new NumStoreClientError('CANCELLED', known.message, { cause: signal.reason });
+}
+
 /** Runs a function of the caller's: what it throws is the call's one error, not the end of the process. */
 function attempt(code: ClientErrorCode, name: string, run: () => void): void {
   try {
@@ -76,11 +84,9 @@ function watchCall(
   { signal, onTiming, onRevision }: Limits,
   onEnd: (fault: NumStoreClientError | undefined) => void,
 ): void {
-  const cancel = (): void => call.cancel();
-  signal?.addEventListener('abort', cancel, { once: true });
+  const listening = onAbort(signal, () => call.cancel());
   call.on('status', ({ metadata }) => {
-    // a signal that lives long must not collect listeners
-    signal?.removeEventListener('abort', cancel);
+    listening[Symbol.dispose]();
     try {
       attempt('INTERNAL', 'onTiming', () => tell(metadata, timingHeader, parseTiming, onTiming));
       attempt('INTERNAL', 'onRevision', () => tell(metadata, revisionHeader, parseRevision, onRevision));
@@ -119,7 +125,7 @@ export function callUnary<Reply>(send: SendUnary<Reply>, limits: Limits): Promis
     const { metadata, options } = beginCall(limits);
     let settle = (): void => undefined;
     const call = send(metadata, options, (error, reply) => {
-      settle = () => (error === null ? resolve(reply) : reject(NumStoreClientError.from(error)));
+      settle = () => (error === null ? resolve(reply) : reject(explain(error, limits)));
     });
     // grpc-js emits the status right after it has called back
     watchCall(call, limits, (fault) => (fault === undefined ? settle() : reject(fault)));
@@ -160,11 +166,12 @@ export function openStream<Message>(send: SendStream<Message>, limits: Limits): 
       resolve();
     });
   });
-  return { messages: iterate(stream, () => listenerFault), ended };
+  return { messages: iterate(stream, limits, () => listenerFault), ended };
 }
 
 async function* iterate<Message>(
   stream: ClientReadableStream<Message>,
+  limits: Limits,
   listenerFault: () => NumStoreClientError | undefined,
 ): AsyncGenerator<Message, void> {
   const messages: AsyncIterable<Message> = stream;
@@ -173,7 +180,7 @@ async function* iterate<Message>(
     const fault = listenerFault();
     if (fault !== undefined) throw fault;
   } catch (error) {
-    throw NumStoreClientError.from(error);
+    throw explain(error, limits);
   } finally {
     stream.cancel(); // leaving the loop ends the stream, but not the call; no effect on one that has ended
   }

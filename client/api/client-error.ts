@@ -1,4 +1,4 @@
-import type { ServiceError, status } from '@grpc/grpc-js';
+import type { Metadata, ServiceError, status } from '@grpc/grpc-js';
 import { describeValue } from './describe-value.ts';
 
 /** The name of a gRPC status that is not OK, as in the gRPC documentation. */
@@ -28,17 +28,25 @@ export type ClientErrorCode =
 export class NumStoreClientError extends Error {
   override readonly name = 'NumStoreClientError';
   readonly code: ClientErrorCode;
+  /** milliseconds after which the server asks to try again, where it says so */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(code: ClientErrorCode, message: string, options?: ErrorOptions) {
+  constructor(
+    code: ClientErrorCode,
+    message: string,
+    { retryAfterMs, ...options }: ErrorOptions & { readonly retryAfterMs?: number | undefined } = {},
+  ) {
     super(message, options);
     this.code = code;
+    this.retryAfterMs = retryAfterMs;
   }
 
   /** The only way in for errors of others: keeps ours, names a gRPC status, and calls anything else INTERNAL. */
   static from(error: unknown): NumStoreClientError {
     if (error instanceof NumStoreClientError) return error;
     if (isServiceError(error)) {
-      return new NumStoreClientError(statusName(error.code), error.details, { cause: error });
+      const retryAfterMs = parsePushback(error.metadata);
+      return new NumStoreClientError(statusName(error.code), error.details, { cause: error, retryAfterMs });
     }
     const message = error instanceof Error ? error.message : describeValue(error);
     return new NumStoreClientError('INTERNAL', message, { cause: error });
@@ -53,6 +61,12 @@ function isServiceError(error: unknown): error is ServiceError {
     'details' in error &&
     typeof error.details === 'string'
   );
+}
+
+/** gRPC A6, "server pushback": a number below 0 asks not to try again, and so does anything else. */
+function parsePushback(metadata: Metadata | undefined): number | undefined {
+  const [text] = typeof metadata?.get === 'function' ? metadata.get('grpc-retry-pushback-ms') : [];
+  return typeof text === 'string' && /^\d{1,10}$/.test(text) ? Number(text) : undefined;
 }
 
 /** A code outside the table (a proxy's invention, say) is UNKNOWN, as the gRPC documentation asks. */

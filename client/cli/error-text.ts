@@ -1,6 +1,6 @@
 import { NumStoreClientError } from '../api/client-error.ts';
 import { hintAtToken } from '../api/security/token.ts';
-import { type ExitCode, exitCode, UsageError } from './exit.ts';
+import { type ExitCode, exitCode, OutputError, UsageError } from './exit.ts';
 import { printable } from './printable.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -25,6 +25,10 @@ export function explainError(error: unknown, { stderr }: Terminal): ExitCode {
     const faults = error.faults.map((fault) => `  ${printable(fault)}\n`).join('');
     stderr.write(`numstore client: bad arguments (--help shows all)\n${faults}`);
     return exitCode.usage;
+  }
+  if (error instanceof OutputError) {
+    stderr.write(`numstore client: ${printable(error.message)}\n`);
+    return exitCode.failed;
   }
   if (!(error instanceof NumStoreClientError)) throw error;
   if (error.code === 'UNREACHABLE') {

@@ -12,7 +12,7 @@ import { readRun } from './run-file.ts';
  * Compares two runs of the load tester: the difference to stdout and, if asked, as a page. That they differ is no
  * failure.
  *
- * @throws UsageError when a file cannot be read or written
+ * @throws UsageError when a file cannot be read or written; OutputError when that is found out late
  */
 export async function runCompare(
   { a, b, json, html }: CompareCommand,
