@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { NumStoreClientError } from './api/client-error.ts';
-import { describeError } from './cli/error-text.ts';
-import { type ExitCode, exitCode, UsageError } from './cli/exit.ts';
+import { explainError } from './cli/error-text.ts';
+import { type ExitCode, exitCode } from './cli/exit.ts';
+import { printable } from './cli/printable.ts';
 import { warnOfClearText } from './cli/server-flags.ts';
 import type { Terminal } from './cli/terminal.ts';
 import { type Command, parseArguments } from './command-line.ts';
@@ -19,7 +19,7 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<ExitCo
     if ('security' in command) warnOfClearText(command, terminal);
     return await run(command, terminal);
   } catch (error) {
-    return explain(error, terminal);
+    return explainError(error, terminal);
   }
 }
 
@@ -44,29 +44,13 @@ async function run(command: Command, terminal: Terminal): Promise<ExitCode> {
   }
 }
 
-/** What a person can act on is said in a line; anything else is a fault of ours and shows its stack. */
-function explain(error: unknown, { stderr }: Terminal): ExitCode {
-  if (error instanceof UsageError) {
-    const faults = error.faults.map((fault) => `  ${fault}\n`).join('');
-    stderr.write(`numstore client: bad arguments (--help shows all)\n${faults}`);
-    return exitCode.usage;
-  }
-  if (!(error instanceof NumStoreClientError)) throw error;
-  if (error.code === 'UNREACHABLE') {
-    stderr.write(`numstore client: ${error.message}\n`);
-    return exitCode.unreachable;
-  }
-  stderr.write(`numstore client: ${describeError(error)}\n`);
-  return exitCode.failed;
-}
-
 /**
  * `fact KEY | head -c 100` closes the pipe when it has enough: no fault of anybody. Output that cannot be written, as on
  * a full disk, ends the command at once: whatever else it did would be for nothing.
  */
 function giveUpOutput(error: Error): void {
   if ('code' in error && error.code === 'EPIPE') return;
-  process.stderr.write(`numstore client: the output cannot be written: ${error.message}\n`, () =>
+  process.stderr.write(`numstore client: the output cannot be written: ${printable(error.message)}\n`, () =>
     process.exit(exitCode.failed),
   );
 }

@@ -12,7 +12,7 @@ export interface ServerName {
 /** A server whose port is known. */
 export type ServerAddress = ServerName & { readonly port: number };
 
-const portMax = 65_535;
+export const portMax = 65_535;
 const eachPrefix = 'dns:///';
 
 /**

@@ -6,14 +6,16 @@ import {
   type ServiceError,
   type StatusObject,
 } from '@grpc/grpc-js';
-import { NumStoreClientError } from './client-error.ts';
+import { onAbort } from './abort.ts';
+import { type ClientErrorCode, NumStoreClientError } from './client-error.ts';
+import { describeValue } from './describe-value.ts';
 import type { Token } from './options.ts';
 import { addToken } from './security/token.ts';
 import { parseRevision, parseTiming, revisionHeader, type Timing, timingHeader } from './trailers.ts';
 
 /** What bounds and watches one call, whether it has one reply or many. */
 export interface Limits {
-  /** milliseconds from now until the call is given up with DEADLINE_EXCEEDED */
+  /** milliseconds from now until the call is given up with DEADLINE_EXCEEDED; Infinity: never */
   readonly deadlineMs: number;
   /** says who calls */
   readonly token?: Token | undefined;
@@ -35,7 +37,7 @@ interface WatchedCall {
  * What a call is started with.
  *
  * @throws NumStoreClientError CANCELLED when the signal was aborted before
- * @throws TypeError when the token is of no form that can be sent
+ * @throws NumStoreClientError INVALID_OPTION when the function that is the token returns none
  */
 function beginCall({ deadlineMs, token, signal, onTiming, onRevision }: Limits): {
   readonly metadata: Metadata;
@@ -45,27 +47,54 @@ function beginCall({ deadlineMs, token, signal, onTiming, onRevision }: Limits):
     throw new NumStoreClientError('CANCELLED', 'cancelled before it was sent', { cause: signal.reason });
   }
   const metadata = new Metadata();
-  addToken(metadata, token);
+  attempt('INVALID_OPTION', 'token', () => addToken(metadata, token));
   if (onTiming !== undefined) metadata.set(timingHeader, '1');
   if (onRevision !== undefined) metadata.set(revisionHeader, '1');
-  return { metadata, options: { deadline: new Date(Date.now() + deadlineMs) } };
+  // grpc-js takes no deadline that is infinite, but none
+  return {
+    metadata,
+    options: deadlineMs === Infinity ? {} : { deadline: new Date(Date.now() + deadlineMs) },
+  };
+}
+
+/** The error of a call: an abort has the reason of its signal as cause. */
+function explain(error: unknown, { signal }: Limits): NumStoreClientError {
+  const known = NumStoreClientError.from(error);
+  if (known.code !== 'CANCELLED' || signal?.aborted !== true) return known;
+  return new NumStoreClientError('CANCELLED', known.message, { cause: signal.reason });
+}
+
+/** Runs a function of the caller's: what it throws is the call's one error, not the end of the process. */
+function attempt(code: ClientErrorCode, name: string, run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : describeValue(error);
+    throw new NumStoreClientError(code, `${name}: ${reason}`, { cause: error });
+  }
 }
 
 /**
- * Watches a call that has begun: the signal cancels it, its trailers are read. Dispose when the call ends, so that a
- * signal that lives long collects no listeners.
+ * Watches a call that has begun: the signal cancels it, and its trailers are handed to the listeners as it ends.
+ *
+ * @param onEnd called once, with what a listener has thrown
  */
-function watchCall(call: WatchedCall, { signal, onTiming, onRevision }: Limits): Disposable {
-  if (onTiming !== undefined || onRevision !== undefined) {
-    // in the same turn in which the reply is handed over, hence before whoever awaits it goes on
-    call.on('status', ({ metadata }) => {
-      tell(metadata, timingHeader, parseTiming, onTiming);
-      tell(metadata, revisionHeader, parseRevision, onRevision);
-    });
-  }
-  const cancel = (): void => call.cancel();
-  signal?.addEventListener('abort', cancel, { once: true });
-  return { [Symbol.dispose]: () => signal?.removeEventListener('abort', cancel) };
+function watchCall(
+  call: WatchedCall,
+  { signal, onTiming, onRevision }: Limits,
+  onEnd: (fault: NumStoreClientError | undefined) => void,
+): void {
+  const listening = onAbort(signal, () => call.cancel());
+  call.on('status', ({ metadata }) => {
+    listening[Symbol.dispose]();
+    try {
+      attempt('INTERNAL', 'onTiming', () => tell(metadata, timingHeader, parseTiming, onTiming));
+      attempt('INTERNAL', 'onRevision', () => tell(metadata, revisionHeader, parseRevision, onRevision));
+      onEnd(undefined);
+    } catch (error) {
+      onEnd(NumStoreClientError.from(error));
+    }
+  });
 }
 
 function tell<Told>(
@@ -94,12 +123,12 @@ export type SendUnary<Reply> = (
 export function callUnary<Reply>(send: SendUnary<Reply>, limits: Limits): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const { metadata, options } = beginCall(limits);
+    let settle = (): void => undefined;
     const call = send(metadata, options, (error, reply) => {
-      watch[Symbol.dispose]();
-      if (error === null) resolve(reply);
-      else reject(NumStoreClientError.from(error));
+      settle = () => (error === null ? resolve(reply) : reject(explain(error, limits)));
     });
-    const watch = watchCall(call, limits);
+    // grpc-js emits the status right after it has called back
+    watchCall(call, limits, (fault) => (fault === undefined ? settle() : reject(fault)));
   });
 }
 
@@ -116,7 +145,7 @@ export interface MessageStream<Message> {
    * server. Leaving the loop cancels the call; a status that is not OK is a NumStoreClientError of its name.
    */
   readonly messages: AsyncIterable<Message>;
-  /** Resolves when the call has ended, at its deadline at the latest, even if nobody iterates. Never rejects. */
+  /** Resolves when the call has ended, at its deadline at the latest, if it has one, even if nobody iterates. Never rejects. */
   readonly ended: Promise<void>;
 }
 
@@ -130,22 +159,28 @@ export function openStream<Message>(send: SendStream<Message>, limits: Limits): 
   const stream = send(metadata, options);
   // a cancelled call ends with one more error, when nobody iterates any longer
   stream.on('error', () => undefined);
-  const watch = watchCall(stream, limits);
+  let listenerFault: NumStoreClientError | undefined;
   const ended = new Promise<void>((resolve) => {
-    stream.on('status', () => {
-      watch[Symbol.dispose]();
+    watchCall(stream, limits, (fault) => {
+      listenerFault = fault;
       resolve();
     });
   });
-  return { messages: iterate(stream), ended };
+  return { messages: iterate(stream, limits, () => listenerFault), ended };
 }
 
-async function* iterate<Message>(stream: ClientReadableStream<Message>): AsyncGenerator<Message, void> {
+async function* iterate<Message>(
+  stream: ClientReadableStream<Message>,
+  limits: Limits,
+  listenerFault: () => NumStoreClientError | undefined,
+): AsyncGenerator<Message, void> {
   const messages: AsyncIterable<Message> = stream;
   try {
     yield* messages;
+    const fault = listenerFault();
+    if (fault !== undefined) throw fault;
   } catch (error) {
-    throw NumStoreClientError.from(error);
+    throw explain(error, limits);
   } finally {
     stream.cancel(); // leaving the loop ends the stream, but not the call; no effect on one that has ended
   }

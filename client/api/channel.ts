@@ -1,7 +1,8 @@
-import type { ChannelCredentials, ChannelOptions } from '@grpc/grpc-js';
+import { type ChannelCredentials, type ChannelOptions, connectivityState } from '@grpc/grpc-js';
 import { NumStoreClient, NumStoreExtendedClient } from '../../generated/numstore.ts';
 import { formatHostPort, type ServerAddress } from './address.ts';
 import { awaitConnection, channelOptions, createCredentials } from './connect.ts';
+import { connectionsOf, Liveness } from './liveness.ts';
 import type { TlsOptions } from './options.ts';
 import { listTarget } from './server-list-resolver.ts';
 
@@ -45,9 +46,18 @@ export interface ChannelSettings {
 export interface Channel {
   readonly exercise: NumStoreClient;
   readonly extended: NumStoreExtendedClient;
+  /** A call is under way: find out whether its connection is alive, until `rest`. */
+  attend(): void;
+  /** No call is under way any longer. */
+  rest(): void;
   /** Closes the connections. */
   close(): void;
 }
+
+/** How often a connection with calls under way is looked at. */
+const checkMs = 100;
+/** A channel that has no connection for so long may be waiting for an answer that never comes. */
+const lostMs = 6_000;
 
 /**
  * Connects, and waits until a connection is up: with several servers, the first of them.
@@ -58,11 +68,11 @@ export async function openChannel(
   servers: readonly ServerAddress[],
   { timeoutMs, retries, tls }: ChannelSettings,
 ): Promise<Channel> {
-  const { target, options } = describeChannel(servers, retries);
   const credentials = createCredentials(servers, tls);
-  const exercise = new NumStoreClient(target, credentials, options);
-  await awaitConnection(exercise, { servers, credentials, timeoutMs });
-  return shareChannel(target, exercise, credentials);
+  const open = (): Clients => openClients(describeChannel(servers, retries), credentials);
+  const clients = open();
+  await awaitConnection(clients.exercise, { servers, credentials, timeoutMs });
+  return new RenewedChannel(clients, open);
 }
 
 function describeChannel(
@@ -79,8 +89,74 @@ function describeChannel(
   };
 }
 
-function shareChannel(target: string, exercise: NumStoreClient, credentials: ChannelCredentials): Channel {
+/** The clients of both services, which share their connections. */
+type Clients = Pick<Channel, 'exercise' | 'extended'>;
+
+function openClients(
+  { target, options }: ReturnType<typeof describeChannel>,
+  credentials: ChannelCredentials,
+): Clients {
+  const exercise = new NumStoreClient(target, credentials, options);
   const channelOverride = exercise.getChannel();
-  const extended = new NumStoreExtendedClient(target, credentials, { channelOverride });
-  return { exercise, extended, close: () => exercise.close() };
+  return { exercise, extended: new NumStoreExtendedClient(target, credentials, { channelOverride }) };
+}
+
+/**
+ * Opens fresh connections in the place of those that never come about. The network may swallow an
+ * attempt to connect, to which grpc-js sets no limit: every later call would wait for it.
+ */
+class RenewedChannel implements Channel {
+  readonly #open: () => Clients;
+  readonly #liveness = new Liveness();
+  #clients: Clients;
+  #timer: NodeJS.Timeout | undefined;
+  #lostSince: number | undefined;
+
+  constructor(clients: Clients, open: () => Clients) {
+    this.#clients = clients;
+    this.#open = open;
+  }
+
+  get exercise(): NumStoreClient {
+    return this.#clients.exercise;
+  }
+
+  get extended(): NumStoreExtendedClient {
+    return this.#clients.extended;
+  }
+
+  attend(): void {
+    this.#timer ??= setInterval(() => this.#check(performance.now()), checkMs).unref();
+  }
+
+  rest(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    if (!this.#isLost()) this.#lostSince = undefined;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#clients.exercise.close();
+  }
+
+  #isLost(): boolean {
+    const state = this.#clients.exercise.getChannel().getConnectivityState(false);
+    return state === connectivityState.CONNECTING || state === connectivityState.TRANSIENT_FAILURE;
+  }
+
+  #check(now: number): void {
+    const { exercise } = this.#clients;
+    this.#liveness.check(connectionsOf(exercise), now);
+    if (!this.#isLost()) {
+      this.#lostSince = undefined;
+      return;
+    }
+    this.#lostSince ??= now;
+    if (now - this.#lostSince < lostMs) return;
+    this.#lostSince = undefined;
+    this.#clients = this.#open();
+    // calls that wait for a connection have not been sent, and fail as UNAVAILABLE
+    exercise.close();
+  }
 }

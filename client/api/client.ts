@@ -8,6 +8,15 @@ import type {
 } from '../../generated/numstore.ts';
 import { serverAddresses } from './address.ts';
 import {
+  checkKey,
+  checkLimit,
+  checkValue,
+  takeCallOptions,
+  takeClientOptions,
+  takeExactOptions,
+  takeListOptions,
+} from './arguments.ts';
+import {
   callUnary,
   type Limits,
   type MessageStream,
@@ -19,8 +28,6 @@ import { type Channel, openChannel } from './channel.ts';
 import { NumStoreClientError } from './client-error.ts';
 import { type ExactFactorial, receiveExact } from './exact-factorial.ts';
 import type { CallOptions, ClientOptions, ExactOptions, ListOptions, Token } from './options.ts';
-import { checkTls } from './security/pem.ts';
-import { bearer } from './security/token.ts';
 import type { Added, Deleted, Entry, FactReply, NumStoreTypedClient } from './typed-client.ts';
 import { connectTimeoutMs as connectTimeoutDefaultMs } from './unreachable.ts';
 
@@ -34,8 +41,8 @@ export type { Added, Deleted, Entry, FactReply, NumStoreTypedClient } from './ty
 /**
  * Connects to a NumStore, or to several. The client holds connections: close it.
  *
- * @throws NumStoreClientError UNREACHABLE when no server is there in time
- * @throws TypeError when `host`, `tls` or `token` is not of its form
+ * @throws NumStoreClientError INVALID_OPTION when an option is unknown or not of its form; UNREACHABLE when no server
+ *   is there in time
  */
 export async function openClient(options: ClientOptions = {}): Promise<NumStoreTypedClient> {
   const {
@@ -44,10 +51,9 @@ export async function openClient(options: ClientOptions = {}): Promise<NumStoreT
     deadlineMs,
     connectTimeoutMs = connectTimeoutDefaultMs,
     retries = true,
-  } = options;
-  const { tls, token } = options;
-  if (tls !== undefined) checkTls(tls);
-  if (typeof token === 'string') bearer(token);
+    tls,
+    token,
+  } = takeClientOptions(options);
   const servers = serverAddresses(host, port);
   const channel = await openChannel(servers, { timeoutMs: connectTimeoutMs, retries, tls });
   return new ChannelClient(channel, { deadlineMs, token });
@@ -88,8 +94,9 @@ class ChannelClient implements NumStoreTypedClient {
   async factExact(key: string, options: ExactOptions = {}): Promise<ExactFactorial> {
     const request = { key: checkKey(key) };
     const { extended } = this.#channel;
-    const { messages } = this.#stream((...rest) => extended.factExact(request, ...rest), options);
-    return await receiveExact(messages, options.onProgress);
+    const { onProgress, ...rest } = takeExactOptions(options);
+    const { messages } = this.#stream((...how) => extended.factExact(request, ...how), rest);
+    return await receiveExact(messages, onProgress);
   }
 
   async getNum(key: string, options: CallOptions = {}): Promise<bigint | undefined> {
@@ -112,14 +119,14 @@ class ChannelClient implements NumStoreTypedClient {
   }
 
   async *listNums(options: ListOptions = {}): AsyncGenerator<Entry, void> {
-    const { prefix = '', startAfter = '', limit = 0n } = options;
+    const { prefix = '', startAfter = '', limit = 0n, ...rest } = takeListOptions(options);
     const request = {
       prefix: checkKey(prefix),
       startAfter: checkKey(startAfter),
-      limit: checkValue(limit),
+      limit: checkLimit(limit),
     };
     const { extended } = this.#channel;
-    yield* this.#stream((...rest) => extended.listNums(request, ...rest), options).messages;
+    yield* this.#stream((...how) => extended.listNums(request, ...how), rest).messages;
   }
 
   async stats(options: CallOptions = {}): Promise<Stats> {
@@ -137,8 +144,9 @@ class ChannelClient implements NumStoreTypedClient {
   }
 
   async #unary<Reply>(send: SendUnary<Reply>, options: CallOptions): Promise<Reply> {
+    const limits = this.#limits(takeCallOptions(options), deadlineDefaultMs);
     this.#refuseIfClosed();
-    return await this.#track(callUnary(send, this.#limits(options, deadlineDefaultMs)));
+    return await this.#track(callUnary(send, limits));
   }
 
   #stream<Message>(send: SendStream<Message>, options: CallOptions): MessageStream<Message> {
@@ -159,34 +167,17 @@ class ChannelClient implements NumStoreTypedClient {
 
   async #track<Reply>(call: Promise<Reply>): Promise<Reply> {
     this.#inFlight.add(call);
+    this.#channel.attend();
     try {
       return await call;
     } finally {
       this.#inFlight.delete(call);
+      if (this.#inFlight.size === 0) this.#channel.rest();
     }
   }
 
   async #drain(): Promise<void> {
-    await Promise.allSettled(this.#inFlight); // ends: each has a deadline
+    await Promise.allSettled(this.#inFlight); // each ends at its deadline, if it has one
     this.#channel.close();
   }
-}
-
-/**
- * Encoding would replace a lone surrogate by U+FFFD without a word, and so write under another key.
- *
- * @throws NumStoreClientError INVALID_KEY
- */
-function checkKey(key: string): string {
-  if (!/\p{Surrogate}/u.test(key)) return key;
-  throw new NumStoreClientError(
-    'INVALID_KEY',
-    `Expected a key of well-formed Unicode, got ${JSON.stringify(key)}`,
-  );
-}
-
-/** @throws NumStoreClientError INVALID_VALUE when it does not fit an int64 */
-function checkValue(value: bigint): bigint {
-  if (BigInt.asIntN(64, value) === value) return value;
-  throw new NumStoreClientError('INVALID_VALUE', `Expected a value from -2^63 to 2^63-1, got ${value}`);
 }

@@ -1,7 +1,8 @@
-import { type ChannelCredentials, type Client, credentials } from '@grpc/grpc-js';
+import type { ChannelCredentials, Client } from '@grpc/grpc-js';
 import type { ServerAddress } from './address.ts';
 import { NumStoreClientError } from './client-error.ts';
 import type { TlsOptions } from './options.ts';
+import { ClearTextCredentials } from './security/clear-text-credentials.ts';
 import { TlsCredentials } from './security/tls-credentials.ts';
 import type { TlsFault } from './security/tls-error.ts';
 import { describeSilence, formatAll } from './unreachable.ts';
@@ -27,6 +28,8 @@ export const channelOptions = {
   // a server that is just starting is found soon after it listens, not up to a second later
   'grpc.initial_reconnect_backoff_ms': 100,
   'grpc.max_reconnect_backoff_ms': 1000,
+  // a name that moves to another address is looked up again as its old connection is lost
+  'grpc.dns_min_time_between_resolutions_ms': 1000,
 };
 
 /** @param tls undefined: clear text */
@@ -34,7 +37,7 @@ export function createCredentials(
   servers: readonly ServerAddress[],
   tls: TlsOptions | undefined,
 ): ChannelCredentials {
-  return tls === undefined ? credentials.createInsecure() : new TlsCredentials(servers, tls);
+  return tls === undefined ? new ClearTextCredentials() : new TlsCredentials(servers, tls);
 }
 
 /** The timer of a wait that is broken off holds up the end of the process: so long at the most. */

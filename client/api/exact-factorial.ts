@@ -100,7 +100,11 @@ export async function receiveExact(
   const assembly = new ExactAssembly();
   for await (const message of messages) {
     const progress = assembly.take(message);
-    onProgress?.(progress);
+    try {
+      onProgress?.(progress);
+    } catch (error) {
+      throw NumStoreClientError.from(error);
+    }
   }
   return assembly.finish();
 }

@@ -11,9 +11,12 @@ export interface ClientOptions {
   readonly host?: string | undefined;
   /** the TCP port, where `host` names none @default 5440 */
   readonly port?: number | undefined;
-  /** milliseconds after which a call is given up @default 10_000, and 60_000 for factExact and listNums */
+  /**
+   * milliseconds after which a call is given up; Infinity: never
+   * @default 10_000, and 60_000 for factExact and listNums
+   */
   readonly deadlineMs?: number | undefined;
-  /** milliseconds to wait for the connection @default 5_000 */
+  /** milliseconds to wait for the connection; Infinity: as long as it takes @default 5_000 */
   readonly connectTimeoutMs?: number | undefined;
   /**
    * Whether a call that changes nothing is tried again, up to four times within its deadline, while the server is
@@ -34,7 +37,7 @@ export interface ClientOptions {
 
 /** What a caller may say about one call. */
 export interface CallOptions {
-  /** milliseconds after which this call is given up @default that of the client */
+  /** milliseconds after which this call is given up; Infinity: never @default that of the client */
   readonly deadlineMs?: number | undefined;
   /** aborting it cancels the call */
   readonly signal?: AbortSignal | undefined;

@@ -31,7 +31,8 @@ export interface Deleted {
 
 /**
  * A connection to one NumStore, or to several among which the calls go round. Every call has a
- * deadline, and every fault is a `NumStoreClientError`. What changes nothing is tried again while the server is
+ * deadline, unless the caller sets none, and every fault is a `NumStoreClientError`: INVALID_OPTION before anything
+ * is sent where an option is unknown or not of its form. What changes nothing is tried again while the server is
  * UNAVAILABLE; a write is not, since only the caller knows whether it may happen twice.
  */
 export interface NumStoreTypedClient extends AsyncDisposable {
@@ -88,6 +89,9 @@ export interface NumStoreTypedClient extends AsyncDisposable {
    * @throws NumStoreClientError a status name
    */
   stats(options?: CallOptions): Promise<Stats>;
-  /** Refuses new calls with CLOSED, lets those in flight end, then closes the connections. Idempotent. */
+  /**
+   * Refuses new calls with CLOSED, lets those in flight end, then closes the connections. Idempotent. A call without
+   * a deadline holds it up until that call ends or is aborted.
+   */
   close(): Promise<void>;
 }

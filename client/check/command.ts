@@ -16,7 +16,7 @@ import { loadCodec } from './wire/proto-file.ts';
  * score.
  *
  * @throws NumStoreClientError UNREACHABLE when there is no server
- * @throws UsageError when a file cannot be read or written
+ * @throws UsageError when a file cannot be read or written; OutputError when that is found out after the checks
  */
 export async function runCheckCommand(command: CheckCommand, terminal: Terminal): Promise<ExitCode> {
   const { proto, timeoutMs, keys, security } = command;

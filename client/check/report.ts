@@ -1,4 +1,4 @@
-import { oneLine } from '../cli/printable.ts';
+import { printable, writeJson } from '../cli/printable.ts';
 import type { Result } from './check.ts';
 
 const idWidth = 16;
@@ -6,11 +6,11 @@ const idWidth = 16;
 /** One line for a result; a failure has four more, indented, that say all there is to say. */
 export function renderResult({ verdict, check, sent, came, hint }: Result): string {
   const head = `${verdict}  ${check.id.padEnd(idWidth)}`;
-  if (verdict !== 'FAIL') return `${head}${oneLine(came)}\n`;
+  if (verdict !== 'FAIL') return `${head}${printable(came)}\n`;
   return [
-    `${head}${oneLine(came)}`,
-    `        sent      ${oneLine(sent)}`,
-    `        came      ${oneLine(came)}`,
+    `${head}${printable(came)}`,
+    `        sent      ${printable(sent)}`,
+    `        came      ${printable(came)}`,
     `        exercise  ${check.requirement}`,
     `        hint      ${hint}`,
     '',
@@ -53,7 +53,7 @@ export function renderJson({ address, service }: ReportHead, results: readonly R
       ms: Math.round(ms),
     })),
   };
-  return `${JSON.stringify(report, null, 2)}\n`;
+  return `${writeJson(report, 2)}\n`;
 }
 
 /** The results as JUnit's XML, which every CI shows. */
@@ -82,7 +82,7 @@ function renderOutcome({ verdict, sent, came, hint }: Result): string {
 
 /** Control characters other than line ends may not stand in XML at all. */
 function escapeXml(text: string): string {
-  return oneLine(text)
+  return printable(text)
     .toWellFormed()
     .replace(/[<>&"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

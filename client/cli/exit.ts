@@ -27,3 +27,8 @@ export class UsageError extends Error {
     this.faults = faults;
   }
 }
+
+/** A file cannot be written, though that was expected before the work; the message is one line. */
+export class OutputError extends Error {
+  override readonly name = 'OutputError';
+}

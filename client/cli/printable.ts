@@ -1,38 +1,41 @@
 const shortEscapes: ReadonlyMap<string, string> = new Map([
-  ['\\', '\\\\'],
   ['\t', '\\t'],
   ['\n', '\\n'],
   ['\r', '\\r'],
 ]);
 
 /**
- * A key as it can be printed in a column: what would break the line, steer a terminal or turn the direction of the
- * text is escaped, and so is the backslash, so that no two keys look alike.
+ * What breaks a line, steers a terminal, turns the direction of text or is not seen at all: control
+ * and format characters, separators of lines and paragraphs, and surrogates that stand alone.
  */
-export function escapeKey(key: string): string {
-  return key.replace(
-    /[\\\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu,
+const steering = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+/**
+ * Text of a server, a file or the system, in one line for people. All such text goes through here
+ * before it is printed: a server must not be able to write to the terminal of its caller.
+ */
+export function printable(text: string): string {
+  return text.replace(
+    steering,
     (character) => shortEscapes.get(character) ?? `\\u{${character.codePointAt(0)?.toString(16)}}`,
   );
 }
 
-/** The fields of a JSON object: an int64 does not fit a JSON number, so numbers are strings. */
-export type JsonFields = Readonly<Record<string, string | boolean | null>>;
-
-/** What JSON.stringify lets through, though it steers a terminal or turns the direction of its text. */
-const steering = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
-
-/** JSON in a line, of which no character steers a terminal: all that do have four hexadecimal digits, hence one escape. */
-export function writeJson(fields: JsonFields): string {
-  return JSON.stringify(fields).replace(
-    steering,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+/** The same for a column of tab-separated rows: the backslash is doubled, so no two fields look alike. */
+export function escapeField(text: string): string {
+  return printable(text.replaceAll('\\', '\\\\'));
 }
 
-/** Text of another process or of a file in one line: control characters would steer the terminal. */
-export function oneLine(text: string): string {
-  return text.replace(/\p{Cc}+/gu, ' ');
+/** A value as JSON, in which no character steers a terminal: each that does is an escape. */
+export function writeJson(value: unknown, indent?: number): string {
+  const json = JSON.stringify(value, null, indent) ?? 'null';
+  // the line feeds are those of the indentation: JSON has escapes for those of a string
+  return json.replace(steering, (character) => (character === '\n' ? character : escapeUnits(character)));
+}
+
+function escapeUnits(character: string): string {
+  const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
 }
 
 /** Milliseconds with three decimals, or n/a where there is no sample. */

@@ -13,7 +13,7 @@ const slowBytes = 2_000_000;
  * Prints one exact factorial, or its number of digits, or writes its bytes to a file.
  *
  * @throws NumStoreClientError UNREACHABLE when there is no server, or why there is no answer
- * @throws UsageError when the file cannot be written, found out before the call as far as possible
+ * @throws UsageError when the file cannot be written, found out before the call as far as possible, else OutputError
  */
 export async function runFact(command: FactCommand, { stdout, stderr }: Terminal): Promise<ExitCode> {
   const file = command.bytes === undefined ? undefined : { flag: '--bytes', path: command.bytes };

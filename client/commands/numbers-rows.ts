@@ -1,5 +1,5 @@
 import type { Added, Deleted, Entry, Stats } from '../api/client.ts';
-import { escapeKey } from '../cli/printable.ts';
+import { escapeField, printable } from '../cli/printable.ts';
 import type { Row } from './printer.ts';
 
 /** So wide is the column of names for people; longer ones push their numbers aside. */
@@ -16,7 +16,7 @@ export function rowOfValue({ key, value }: Entry): Row {
 /** The answer to `set`. */
 export function rowOfSet({ key, value }: Entry, total: bigint, revision: Revision): Row {
   return {
-    people: `${escapeKey(key)} = ${value}, total ${total}`,
+    people: `${escapeField(key)} = ${value}, total ${total}`,
     scripts: `${total}`,
     programs: { key, value: `${value}`, total: `${total}`, revision: nullable(revision) },
   };
@@ -25,7 +25,7 @@ export function rowOfSet({ key, value }: Entry, total: bigint, revision: Revisio
 /** The answer to `add`. */
 export function rowOfAdd(key: string, { value, total }: Added, revision: Revision): Row {
   return {
-    people: `${escapeKey(key)} = ${value}, total ${total}`,
+    people: `${escapeField(key)} = ${value}, total ${total}`,
     scripts: `${value}\t${total}`,
     programs: { key, value: `${value}`, total: `${total}`, revision: nullable(revision) },
   };
@@ -35,7 +35,7 @@ export function rowOfAdd(key: string, { value, total }: Added, revision: Revisio
 export function rowOfDelete(key: string, { deleted, total }: Deleted, revision: Revision): Row {
   const outcome = deleted ? 'deleted' : 'was not there, nothing deleted';
   return {
-    people: `${escapeKey(key)} ${outcome}, total ${total}`,
+    people: `${escapeField(key)} ${outcome}, total ${total}`,
     scripts: `${deleted ? 'deleted' : 'missing'}\t${total}`,
     programs: { key, deleted, total: `${total}`, revision: nullable(revision) },
   };
@@ -43,7 +43,7 @@ export function rowOfDelete(key: string, { deleted, total }: Deleted, revision: 
 
 /** One entry of `list`. */
 export function rowOfEntry({ key, value }: Entry): Row {
-  const name = escapeKey(key);
+  const name = escapeField(key);
   return {
     people: `${name.padEnd(nameWidth)}  ${value}`,
     scripts: `${name}\t${value}`,
@@ -55,8 +55,10 @@ export function rowOfEntry({ key, value }: Entry): Row {
 export function rowOfStats(stats: Stats): Row {
   const figures = Object.entries(stats).map(([name, figure]) => [name, `${figure}`] as const);
   return {
-    people: figures.map(([name, figure]) => `${wordsOf(name).padEnd(nameWidth)}  ${figure}`).join('\n'),
-    scripts: figures.map((figure) => figure.join('\t')).join('\n'),
+    people: figures
+      .map(([name, figure]) => `${wordsOf(name).padEnd(nameWidth)}  ${printable(figure)}`)
+      .join('\n'),
+    scripts: figures.map(([name, figure]) => `${name}\t${escapeField(figure)}`).join('\n'),
     programs: Object.fromEntries(figures),
   };
 }

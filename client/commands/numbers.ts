@@ -1,6 +1,6 @@
 import { type NumStoreTypedClient, openClient } from '../api/client.ts';
 import { type ExitCode, exitCode } from '../cli/exit.ts';
-import { escapeKey } from '../cli/printable.ts';
+import { escapeField } from '../cli/printable.ts';
 import type { Terminal } from '../cli/terminal.ts';
 import type { NumbersCommand } from './numbers-flags.ts';
 import {
@@ -53,7 +53,7 @@ async function answer(
     case 'get': {
       const { key } = command;
       const value = await client.getNum(key);
-      if (value === undefined) return `there is no key "${escapeKey(key)}"`;
+      if (value === undefined) return `there is no key "${escapeField(key)}"`;
       await printer.print(rowOfValue({ key, value }));
       return undefined;
     }
@@ -72,11 +72,13 @@ async function answer(
       await printer.print(rowOfDelete(command.key, deleted, revision));
       return undefined;
     }
-    case 'list':
-      for await (const entry of client.listNums(command)) {
+    case 'list': {
+      const { prefix, startAfter, limit } = command;
+      for await (const entry of client.listNums({ prefix, startAfter, limit })) {
         if (!(await printer.print(rowOfEntry(entry)))) break;
       }
       return undefined;
+    }
     case 'stats':
       await printer.print(rowOfStats(await client.stats()));
       return undefined;

@@ -1,4 +1,4 @@
-import { type JsonFields, writeJson } from '../cli/printable.ts';
+import { writeJson } from '../cli/printable.ts';
 import { type Output, writeText } from '../cli/terminal.ts';
 
 /** One answer, as each reader wants it. */
@@ -7,8 +7,8 @@ export interface Row {
   readonly people: string;
   /** columns with tabs between them, fixed in number and order; without the last newline */
   readonly scripts: string;
-  /** for JSON */
-  readonly programs: JsonFields;
+  /** for JSON: an int64 does not fit a JSON number, so numbers are strings */
+  readonly programs: Readonly<Record<string, string | boolean | null>>;
 }
 
 /** Who reads the answers. */

@@ -1,4 +1,5 @@
 import type { Stats } from '../api/client.ts';
+import { escapeField, printable, writeJson } from '../cli/printable.ts';
 import { wordsOf } from './numbers-rows.ts';
 
 /** What a server said at one moment. */
@@ -44,7 +45,7 @@ export function renderScreen(lines: readonly string[]): string {
 export function renderTable({ at, stats }: Sample, rates: ReadonlyMap<string, number>): readonly string[] {
   const rows = Object.entries(stats).map(([name, figure]) => {
     const rate = rates.get(name);
-    const cells = [wordsOf(name).padEnd(nameWidth), `${figure}`.padStart(figureWidth)];
+    const cells = [wordsOf(name).padEnd(nameWidth), printable(`${figure}`).padStart(figureWidth)];
     return [...cells, rate === undefined ? '' : `${rate.toFixed(1).padStart(12)} /s`].join('  ').trimEnd();
   });
   return [at.toLocaleTimeString(), '', ...rows];
@@ -56,11 +57,12 @@ export function renderHeader({ stats }: Sample): string {
 }
 
 export function renderColumns({ at, stats }: Sample): string {
-  return [at.toISOString(), ...Object.values(stats)].join('\t');
+  const figures = Object.values(stats).map((figure) => escapeField(`${figure}`));
+  return [at.toISOString(), ...figures].join('\t');
 }
 
 /** One object; an int64 does not fit a JSON number, so figures are strings. */
 export function renderJson({ at, stats }: Sample): string {
   const figures = Object.entries(stats).map(([name, figure]) => [name, `${figure}`]);
-  return JSON.stringify({ time: at.toISOString(), ...Object.fromEntries(figures) });
+  return writeJson({ time: at.toISOString(), ...Object.fromEntries(figures) });
 }

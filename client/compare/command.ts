@@ -1,5 +1,6 @@
 import { type ExitCode, exitCode } from '../cli/exit.ts';
 import { checkWritable, writeOutput } from '../cli/output-file.ts';
+import { writeJson } from '../cli/printable.ts';
 import type { Terminal } from '../cli/terminal.ts';
 import { compareRuns } from './difference.ts';
 import type { CompareCommand } from './flags.ts';
@@ -11,7 +12,7 @@ import { readRun } from './run-file.ts';
  * Compares two runs of the load tester: the difference to stdout and, if asked, as a page. That they differ is no
  * failure.
  *
- * @throws UsageError when a file cannot be read or written
+ * @throws UsageError when a file cannot be read or written; OutputError when that is found out late
  */
 export async function runCompare(
   { a, b, json, html }: CompareCommand,
@@ -21,7 +22,7 @@ export async function runCompare(
   if (page !== undefined) await checkWritable(page);
   const [runA, runB] = await Promise.all([readRun(a), readRun(b)]);
   const comparison = compareRuns(runA, runB);
-  stdout.write(json ? `${JSON.stringify(comparison)}\n` : renderComparison(runA, runB, comparison));
+  stdout.write(json ? `${writeJson(comparison)}\n` : renderComparison(runA, runB, comparison));
   if (page !== undefined) await writeOutput(page, renderComparisonPage(runA, runB, comparison));
   return exitCode.ok;
 }

@@ -1,6 +1,7 @@
 import { drawCurve } from '../charts/curve.ts';
 import { renderDocument, renderSection, renderSectionBelow, renderTable } from '../charts/document.ts';
 import { escapeHtml } from '../charts/markup.ts';
+import { printable, writeJson } from '../cli/printable.ts';
 import type { Comparison } from './difference.ts';
 import { changeOf, entriesOf, format, method, remarksOn, signed, verdictOf } from './report.ts';
 import type { ComparedRun } from './run-file.ts';
@@ -36,8 +37,8 @@ function renderRemarks(remarks: readonly string[]): string {
 /** What was asked and where, side by side. */
 function rowsOf(a: ComparedRun, b: ComparedRun): readonly (readonly string[])[] {
   return [
-    ['file', a.file, b.file],
-    ['began', a.startedAt, b.startedAt],
+    ['file', printable(a.file), printable(b.file)],
+    ['began', printable(a.startedAt), printable(b.startedAt)],
     ...pairUp(a.settings, b.settings),
     ...pairUp(a.environment, b.environment),
   ];
@@ -46,9 +47,9 @@ function rowsOf(a: ComparedRun, b: ComparedRun): readonly (readonly string[])[] 
 function pairUp(a: unknown, b: unknown): readonly (readonly string[])[] {
   const [ofA, ofB] = [entriesOf(a), entriesOf(b)];
   const tell = (value: unknown): string =>
-    typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+    typeof value === 'string' ? printable(value) : value === undefined ? '' : writeJson(value);
   return [...new Set([...ofA.keys(), ...ofB.keys()])].map((name) => [
-    name,
+    printable(name),
     tell(ofA.get(name)),
     tell(ofB.get(name)),
   ]);

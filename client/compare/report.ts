@@ -1,4 +1,4 @@
-import { formatMs } from '../cli/printable.ts';
+import { formatMs, printable, writeJson } from '../cli/printable.ts';
 import type { Comparison, Difference } from './difference.ts';
 import type { ComparedRun } from './run-file.ts';
 
@@ -28,7 +28,8 @@ export function method([windowsA, windowsB]: readonly [number, number]): readonl
 }
 
 function describeRun(name: string, run: ComparedRun): string {
-  return `${name}: ${run.file}, ${run.startedAt}, ${run.loop} loop, ${run.count} replies, ${run.failed} failed calls`;
+  const told = `${run.file}, ${run.startedAt}, ${run.loop} loop`;
+  return `${name}: ${printable(told)}, ${run.count} replies, ${run.failed} failed calls`;
 }
 
 /** Why the two may not be comparable. */
@@ -56,8 +57,8 @@ function settingsThatDiffer(a: unknown, b: unknown): readonly string[] {
   const names = [...new Set([...ofA.keys(), ...ofB.keys()])];
   return names
     .filter((name) => !meantToDiffer.has(name))
-    .filter((name) => JSON.stringify(ofA.get(name)) !== JSON.stringify(ofB.get(name)))
-    .map((name) => `${name} differs: ${JSON.stringify(ofA.get(name))} and ${JSON.stringify(ofB.get(name))}`);
+    .filter((name) => writeJson(ofA.get(name)) !== writeJson(ofB.get(name)))
+    .map((name) => `${printable(name)} differs: ${writeJson(ofA.get(name))} and ${writeJson(ofB.get(name))}`);
 }
 
 function describeDifference(difference: Difference): string {

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { UsageError } from '../cli/exit.ts';
-import { oneLine } from '../cli/printable.ts';
 import type { Range } from '../stats/log-histogram.ts';
 
 /** What is compared of a run: the part of what `--json` has written. */
@@ -35,7 +34,7 @@ export async function readRun(file: string): Promise<ComparedRun> {
   try {
     return parseRun(file, JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {
-    const reason = oneLine(error instanceof Error ? error.message : String(error)); // it may quote the file
+    const reason = error instanceof Error ? error.message : String(error);
     throw new UsageError([`${file}: expected a file that --json of the load tester has written (${reason})`]);
   }
 }

@@ -1,12 +1,10 @@
 import { randomInt } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { serverAddresses } from '../api/address.ts';
 import { describeHint } from '../cli/error-text.ts';
 import { type ExitCode, exitCode } from '../cli/exit.ts';
 import { onInterrupt } from '../cli/interrupt.ts';
 import { checkWritable, type OutputFile, writeOutput } from '../cli/output-file.ts';
+import { writeJson } from '../cli/printable.ts';
 import { openProgress } from '../cli/progress.ts';
 import type { Output, Terminal } from '../cli/terminal.ts';
 import { exactSamplesMax } from '../stats/distribution.ts';
@@ -32,6 +30,7 @@ const csvSamplesMax = 5_000_000;
  *
  * @throws NumStoreClientError UNREACHABLE when there is no server
  * @throws UsageError when a file cannot be written, found out before the run as far as possible
+ * @throws OutputError when that is found out after it
  */
 export async function runLoadCommand(command: LoadCommand, terminal: Terminal): Promise<ExitCode> {
   const { host, port, isExercise, security, json, csv, html } = command;
@@ -60,7 +59,7 @@ export async function runLoadCommand(command: LoadCommand, terminal: Terminal): 
   if (verified !== undefined) terminal.stdout.write(renderVerification(verified));
   const [jsonFile, csvFile, htmlFile] = files;
   const figures = verified === undefined ? summary : { ...summary, verification: verified };
-  if (jsonFile !== undefined) await writeOutput(jsonFile, `${JSON.stringify(figures, null, 1)}\n`);
+  if (jsonFile !== undefined) await writeOutput(jsonFile, `${writeJson(figures, 1)}\n`);
   if (csvFile !== undefined) await writeCsv(csvFile, results.tallies, terminal);
   if (htmlFile !== undefined) await writePage(htmlFile, summary, verified);
   if (!summary.reliability.isReliable) {
@@ -149,8 +148,7 @@ async function writeCsv(
   recordings: readonly Recording[],
   { stderr }: Terminal,
 ): Promise<void> {
-  await writeOutput(file, '');
-  await pipeline(Readable.from(renderCsv(recordings)), createWriteStream(file.path));
+  await writeOutput(file, renderCsv(recordings));
   const dropped = recordings.reduce((sum, { samples }) => sum + samples.dropped, 0);
   if (dropped > 0) stderr.write(`numstore client: ${file.flag}: ${dropped} samples more than were kept\n`);
 }

@@ -109,6 +109,17 @@ test('client: output that cannot be written is one line on stderr, without a sta
   assert.match(stderr, /^numstore client: the output cannot be written: [^\n]+\n$/);
 });
 
+test('load: --csv, --json and --html to a full disk are one line on stderr, and exit code 1', {
+  skip: existsSync('/dev/full') ? false : 'needs /dev/full',
+}, async (t) => {
+  const { port } = await serve(t);
+  for (const flag of ['--csv', '--json', '--html']) {
+    const { code, stderr } = await run([...clientProgram, `${port}`, '--duration', '0.2', flag, '/dev/full']);
+    assert.equal(code, 1);
+    assert.match(stderr, new RegExp(`^numstore client: ${flag}: expected a file that .*ENOSPC[^\\n]+\\n$`));
+  }
+});
+
 test('load: a terminal shows rate, failures and time left in one line, which is gone before the report', {
   skip: skipWithout('script', existsSync('/usr/bin/script'), 'needs script (Debian: bsdutils)'),
 }, async (t) => {

@@ -15,7 +15,11 @@ export class CallDeadline {
   constructor({ timeoutMs, signal }: CallOptions, clock: Clock, onFailed: (error: unknown) => void) {
     this.#onFailed = onFailed;
     if (timeoutMs === undefined && signal === undefined) return;
-    const abort = (): void => this.fail(new GrpcError(Status.CANCELLED, 'The call was cancelled'));
+    const abort = (): void => {
+      const error = new GrpcError(Status.CANCELLED, 'The call was cancelled');
+      error.cause = signal?.reason;
+      this.fail(error);
+    };
     const late = (): void => this.fail(new GrpcError(Status.DEADLINE_EXCEEDED, 'The deadline has passed'));
     const cancelTimer = timeoutMs === undefined ? undefined : clock.after(timeoutMs, late);
     signal?.addEventListener('abort', abort);

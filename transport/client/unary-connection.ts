@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GrpcError, Status } from '../grpc/status.ts';
 import { connectSocket } from './connect.ts';
 import { connectMsDefault, type GrpcClientOptions, resolveClientOptions } from './options.ts';
@@ -13,6 +14,9 @@ const deadlineCheckMs = 100;
  * How long closing may take, in milliseconds: a server that reads no more does not close its half.
  */
 const closeMs = 1000;
+
+/** How long a target is left out after it has failed, in milliseconds: doubled up to the largest. */
+const leftOutMs = { first: 50, largest: 1000 };
 
 /** A connection to one server. After it is lost, the next call connects again. */
 export interface UnaryConnection extends AsyncDisposable {
@@ -45,6 +49,7 @@ class ReconnectingUnaryConnection implements UnaryConnection {
   readonly #targets: readonly GrpcClientOptions[];
   readonly #calls: SessionCalls;
   readonly #open = new Map<UnarySession, Promise<void>>();
+  readonly #leftOut = new Map<GrpcClientOptions, { readonly ms: number; readonly until: number }>();
   readonly #timer: NodeJS.Timeout;
   #current: UnarySession | undefined;
   #connecting: Promise<UnarySession> | undefined;
@@ -79,14 +84,31 @@ class ReconnectingUnaryConnection implements UnaryConnection {
 
   async #connectToAny(): Promise<UnarySession> {
     let failure: unknown = new TypeError('Expected at least one target');
-    for (const target of this.#targets) {
+    for (const target of await this.#dueTargets()) {
       try {
-        return await this.#connect(target);
+        const session = await this.#connect(target);
+        this.#leftOut.delete(target);
+        return session;
       } catch (error) {
         failure = error;
+        const ms = Math.min((this.#leftOut.get(target)?.ms ?? leftOutMs.first / 2) * 2, leftOutMs.largest);
+        this.#leftOut.set(target, { ms, until: performance.now() + ms });
       }
     }
     throw failure;
+  }
+
+  /**
+   * The targets to try, in order. A call that fails is followed by the next one at once, so a dead
+   * server would be asked thousands of times a second: where all are left out, wait for the first.
+   */
+  async #dueTargets(): Promise<readonly GrpcClientOptions[]> {
+    const untilOf = (target: GrpcClientOptions): number => this.#leftOut.get(target)?.until ?? 0;
+    const firstUntil = Math.min(...this.#targets.map(untilOf));
+    const waitMs = firstUntil - performance.now();
+    if (waitMs > 0) await sleep(waitMs);
+    const now = Math.max(performance.now(), firstUntil);
+    return this.#targets.filter((target) => untilOf(target) <= now);
   }
 
   async #connect(target: GrpcClientOptions): Promise<UnarySession> {

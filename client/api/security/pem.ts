@@ -1,5 +1,4 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import type { TlsOptions } from '../options.ts';
 
 type Pem = string | Buffer;
 
@@ -22,23 +21,6 @@ export function faultOfPair(cert: Pem, key: Pem): string | undefined {
   const read = readKey(key);
   const isPair = read !== undefined && new X509Certificate(cert).checkPrivateKey(read);
   return isPair ? undefined : "the certificate's own key";
-}
-
-/**
- * Looks through what a program gives.
- *
- * @throws TypeError that says what is wrong
- */
-export function checkTls({ ca, cert, key }: TlsOptions): void {
-  demand('ca', ca === undefined ? undefined : faultOfCertificates(ca));
-  demand('cert', cert === undefined ? undefined : faultOfCertificates(cert));
-  demand('key', key === undefined ? undefined : faultOfKey(key));
-  if ((cert === undefined) !== (key === undefined)) throw new TypeError('Expected both tls.cert and tls.key');
-  if (cert !== undefined && key !== undefined) demand('key', faultOfPair(cert, key));
-}
-
-function demand(name: string, fault: string | undefined): void {
-  if (fault !== undefined) throw new TypeError(`tls.${name}: expected ${fault}`);
 }
 
 function readKey(pem: Pem): KeyObject | undefined {

@@ -9,6 +9,7 @@ import {
 import { CallCredentials, ChannelCredentials, type experimental } from '@grpc/grpc-js';
 import type { ServerAddress } from '../address.ts';
 import type { TlsOptions } from '../options.ts';
+import { limitSilence } from './clear-text-credentials.ts';
 import { describeEarlyEnd, describeTlsFault, isEnd, type TlsFault } from './tls-error.ts';
 
 const alpn = 'h2';
@@ -66,6 +67,8 @@ export class TlsCredentials extends ChannelCredentials {
   #secure(bare: Socket, pending: Set<Socket>): Promise<experimental.SecureConnectResult> {
     return new Promise((resolve, reject) => {
       const socket = connect({ ...this.#options, socket: bare });
+      limitSilence(bare);
+      limitSilence(socket);
       pending.add(socket);
       const fail = (error: Error): void => {
         reject(error);

@@ -1,4 +1,5 @@
 import type { Metadata } from '@grpc/grpc-js';
+import { describeType } from '../describe-value.ts';
 import type { Token } from '../options.ts';
 
 /** What to do about a status that is about tokens; undefined: it is not. */
@@ -32,7 +33,12 @@ export function parseTokenFile(text: string): string | undefined {
   const lines = text.split('\n').map((line) => line.trim());
   const first = lines.find((line) => line !== '' && !line.startsWith('#'));
   const token = first?.replace(rightsBefore, '');
-  return token !== undefined && tokenForm.test(token) ? token : undefined;
+  return isToken(token) ? token : undefined;
+}
+
+/** Whether a header can carry it. */
+export function isToken(token: unknown): token is string {
+  return typeof token === 'string' && tokenForm.test(token);
 }
 
 /**
@@ -42,8 +48,10 @@ export function parseTokenFile(text: string): string | undefined {
  */
 export function bearer(token: Token): string {
   const text = typeof token === 'string' ? token : token();
-  if (!tokenForm.test(text))
-    throw new TypeError('Expected a token of visible ASCII characters, without blanks');
+  if (!isToken(text))
+    throw new TypeError(
+      `Expected a token of visible ASCII characters, without blanks, got ${describeType(text)}`,
+    );
   return `Bearer ${text}`;
 }
 

@@ -57,6 +57,7 @@ function statusOf(error: ServiceError): StatusName {
   const { code } = NumStoreClientError.from(error);
   switch (code) {
     case 'UNREACHABLE':
+    case 'INVALID_OPTION':
     case 'INVALID_KEY':
     case 'INVALID_VALUE':
     case 'CLOSED':

@@ -7,6 +7,7 @@ import {
   renderTile,
 } from '../../charts/document.ts';
 import { escapeHtml, formatCount, formatTime } from '../../charts/markup.ts';
+import { printable, writeJson } from '../../cli/printable.ts';
 import { type Distribution, findPercentile } from '../../stats/distribution.ts';
 import { groupNames } from './distributions.ts';
 import {
@@ -117,10 +118,10 @@ function renderFailures({ failures, wrongExamples, lostThreads }: RunSummary): s
   const rows = [
     ...failures.map(({ rpc, code, message, count, isWarmup }) => [
       `${rpc} ${code}${isWarmup ? ' (warm-up)' : ''}`,
-      message,
+      printable(message),
       `${count}`,
     ]),
-    ...lostThreads.map(({ thread, message }) => [`thread ${thread} died`, message, '']),
+    ...lostThreads.map(({ thread, message }) => [`thread ${thread} died`, printable(message), '']),
     ...wrongExamples.map((example) => ['wrong answer', example, '']),
   ];
   if (rows.length === 0) return '';
@@ -130,6 +131,6 @@ function renderFailures({ failures, wrongExamples, lostThreads }: RunSummary): s
 
 function factsOf(facts: object): readonly (readonly [string, string])[] {
   return Object.entries(facts).map(([name, value]) => {
-    return [name, typeof value === 'string' ? value : JSON.stringify(value)];
+    return [name, typeof value === 'string' ? printable(value) : writeJson(value)];
   });
 }

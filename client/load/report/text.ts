@@ -1,6 +1,6 @@
 import { formatAddress, serverAddresses } from '../../api/address.ts';
 import { type TimingPart, timingParts } from '../../api/trailers.ts';
-import { formatMs } from '../../cli/printable.ts';
+import { formatMs, printable, writeJson } from '../../cli/printable.ts';
 import type { Bucket } from '../../stats/buckets.ts';
 import { type Distribution, findPercentile } from '../../stats/distribution.ts';
 import type { ClientName } from '../run/plan.ts';
@@ -135,7 +135,7 @@ function formatRepliesPerSecond({ repliesPerSecond }: RunSummary): string {
 
 function renderCounts(summary: RunSummary): readonly string[] {
   const { calls, replies, failed, warmup, measuredMs, refused, wrong, settings, isInterrupted } = summary;
-  const told = Object.entries(settings).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
+  const told = Object.entries(settings).map(([name, value]) => `${name} ${writeJson(value)}`);
   return [
     `Calls:          ${calls} measured in ${(measuredMs / 1000).toFixed(3)} s${isInterrupted ? ', then interrupted' : ''}`,
     `Throughput:     ${formatRepliesPerSecond(summary)} replies per second, ${replies} replies`,
@@ -202,7 +202,7 @@ function renderFailures(summary: RunSummary): readonly string[] {
   const { isExercise, requests, failures, lostThreads, failureTime, wrongExamples } = summary;
   const kinds = failures.map(
     ({ rpc, code, message, count, isWarmup }) =>
-      `  ${count} x ${rpc} ${code}: ${message}${isWarmup ? ' (warm-up)' : ''}`,
+      `  ${count} x ${rpc} ${code}: ${printable(message)}${isWarmup ? ' (warm-up)' : ''}`,
   );
   const rest = kinds.length - failureLinesMax;
   const lost = requests === null ? '' : `${requests} x `;
@@ -210,7 +210,7 @@ function renderFailures(summary: RunSummary): readonly string[] {
     ...(kinds.length + lostThreads.length > 0 ? [isExercise ? 'Failed RPCs' : 'Failed calls'] : []),
     ...kinds.slice(0, failureLinesMax),
     ...(rest > 0 ? [`  and ${rest} more kinds`] : []),
-    ...lostThreads.map(({ thread, message }) => `  ${lost}thread ${thread} died: ${message}`),
+    ...lostThreads.map(({ thread, message }) => `  ${lost}thread ${thread} died: ${printable(message)}`),
     // a failure has no reply; a fast failure must not look like a fast server
     ...(failureTime === null ? [] : [`  time until they failed: ${lag(failureTime)}`]),
     ...(wrongExamples.length > 0 ? ['Wrong answers, the first of them'] : []),

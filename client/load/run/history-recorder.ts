@@ -46,6 +46,7 @@ const refusals: ReadonlySet<FailureCode> = new Set([
   'PERMISSION_DENIED',
   'NOT_SENT',
   'UNREACHABLE',
+  'INVALID_OPTION',
   'INVALID_KEY',
   'INVALID_VALUE',
   'CLOSED',

@@ -1,4 +1,5 @@
 import { NumStoreClientError, type NumStoreTypedClient } from '../../api/client.ts';
+import { printable } from '../../cli/printable.ts';
 import type { FinalRead } from '../../linearizability/check.ts';
 import type { HistoryRecorder, RecordedClient } from '../run/history-recorder.ts';
 import { createNumbers } from './preparation.ts';
@@ -96,7 +97,7 @@ export async function orUnread(read: Promise<ReadBack>): Promise<ReadBack> {
     if (!(error instanceof NumStoreClientError)) throw error;
     return {
       kind: 'unread',
-      reason: `nothing could be read after the run: ${error.message} (${error.code})`,
+      reason: `nothing could be read after the run: ${printable(error.message)} (${error.code})`,
     };
   }
 }

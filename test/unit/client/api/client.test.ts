@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { createServer } from 'node:net';
 import { after, before, test } from 'node:test';
-import { Server, status } from '@grpc/grpc-js';
+import { Metadata, Server, status } from '@grpc/grpc-js';
 import { NumStoreClientError, type NumStoreTypedClient, openClient } from '../../../../client/api/client.ts';
 import { type NumStoreServer, NumStoreService } from '../../../../generated/numstore.ts';
 import { bind, rejectsWith } from '../../../support/stub.ts';
@@ -22,7 +22,11 @@ const handlers: NumStoreServer = {
     if (isOut()) callback(unavailable);
     else if (call.request.key === 'full')
       callback({ code: status.OUT_OF_RANGE, details: 'the total would leave int64' });
-    else callback(null, { total: call.request.value });
+    else if (call.request.key.startsWith('later ')) {
+      const metadata = new Metadata();
+      metadata.set('grpc-retry-pushback-ms', call.request.key.slice('later '.length));
+      callback({ code: status.RESOURCE_EXHAUSTED, details: 'later', metadata });
+    } else callback(null, { total: call.request.value });
   },
   fact: (call, callback) => {
     if (isOut()) callback(unavailable);
@@ -85,6 +89,62 @@ test('client: an aborted call is CANCELLED, before it is sent and after', async 
   announceSilent = () => controller.abort();
   await rejectsWith(client.fact('silent', { signal }), 'CANCELLED');
   await rejectsWith(client.fact('A', { signal }), 'CANCELLED');
+});
+
+test('client: the reason of an aborted signal is the cause of the error, before the call is sent and after', async () => {
+  for (const isBefore of [true, false]) {
+    const controller = new AbortController();
+    const reason = new Error('not needed any longer');
+    if (isBefore) controller.abort(reason);
+    else announceSilent = () => controller.abort(reason);
+    await assert.rejects(client.fact('silent', { signal: controller.signal }), (error) => {
+      assert.ok(error instanceof NumStoreClientError);
+      assert.equal(error.code, 'CANCELLED');
+      assert.equal(error.cause, reason);
+      return true;
+    });
+  }
+});
+
+test('client: one signal serves thousands of calls at once without a warning, and keeps no listener', async () => {
+  const warnings: Error[] = [];
+  const warn = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', warn);
+  const { signal } = new AbortController();
+  const calls = Array.from({ length: 2000 }, () => client.setNum('A', 1n, { signal, deadlineMs: 100_000 }));
+  assert.equal(getEventListeners(signal, 'abort').length, 1);
+  await Promise.all(calls);
+  assert.equal(getEventListeners(signal, 'abort').length, 0);
+  await new Promise((resolve) => setImmediate(resolve)); // warnings are emitted in a turn of their own
+  process.off('warning', warn);
+  assert.deepEqual(warnings, []);
+});
+
+test('client: aborting one signal ends each of its calls', async () => {
+  const controller = new AbortController();
+  let begun = 0;
+  announceSilent = () => {
+    begun++;
+    if (begun === 50) controller.abort();
+  };
+  const calls = Array.from({ length: 50 }, () => client.fact('silent', { signal: controller.signal }));
+  for (const call of calls) await rejectsWith(call, 'CANCELLED');
+});
+
+test('client: when the server says when to try again, the error says so', async () => {
+  const pushbacks = [
+    ['1500', 1500],
+    ['0', 0],
+    ['-1', undefined],
+    ['soon', undefined],
+  ] as const;
+  for (const [text, expected] of pushbacks) {
+    await assert.rejects(client.setNum(`later ${text}`, 1n), (error) => {
+      assert.ok(error instanceof NumStoreClientError);
+      assert.equal(error.retryAfterMs, expected);
+      return true;
+    });
+  }
 });
 
 test('client: a Fact is tried again while the server is UNAVAILABLE; a SetNum never is', async () => {

@@ -16,6 +16,7 @@ import { createTokenGuard } from '../../../../server/security/authorize.ts';
 import { parseTokens, type Token } from '../../../../server/security/token-file.ts';
 import { createCertificateFolder } from '../../../support/certificates.ts';
 import { type ServedOptions, serveStack } from '../../../support/stack.ts';
+import { rejectsWith } from '../../../support/stub.ts';
 import { until } from '../../../support/until.ts';
 
 const folder = createCertificateFolder();
@@ -196,14 +197,16 @@ test('library: certificates and keys may be bytes, and what is none is a TypeErr
     { cert: caller.cert, key: own.key },
     { cert: caller.key, key: caller.key },
   ];
-  for (const options of wrong) await assert.rejects(openClient({ port, tls: options }), TypeError);
+  for (const options of wrong) await rejectsWith(openClient({ port, tls: options }), 'INVALID_OPTION');
 });
 
-test('library: a token that cannot be sent is a TypeError that does not show it', async (t) => {
+test('library: a token that cannot be sent is INVALID_OPTION, and the error does not show it', async (t) => {
   const port = await serve(t, {});
   const isHidden = (error: unknown): boolean =>
-    error instanceof TypeError && !error.message.includes('secret');
-  assert.throws(() => bearer('secret\n'), isHidden);
+    error instanceof NumStoreClientError &&
+    error.code === 'INVALID_OPTION' &&
+    !error.message.includes('secret');
+  assert.throws(() => bearer('secret\n'), /got a string of 7 characters/);
   await assert.rejects(openClient({ port, token: 'a secret' }), isHidden);
   await using client = await openClient({ port, token: () => 'a secret' });
   await assert.rejects(client.setNum('A', 1n), isHidden);

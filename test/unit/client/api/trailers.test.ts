@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Metadata, Server, status } from '@grpc/grpc-js';
-import { type NumStoreTypedClient, openClient, type Timing } from '../../../../client/api/client.ts';
+import {
+  NumStoreClientError,
+  type NumStoreTypedClient,
+  openClient,
+  type Timing,
+} from '../../../../client/api/client.ts';
 import { parseTiming } from '../../../../client/api/trailers.ts';
 import { type NumStoreServer, NumStoreService } from '../../../../generated/numstore.ts';
 import { bind } from '../../../support/stub.ts';
@@ -86,4 +91,18 @@ test('timing: the server is asked only by who wants to know', async () => {
   assert.deepEqual(asked, []);
   await timingsOf('A');
   assert.deepEqual(asked, ['1']);
+});
+
+test('timing: a listener that throws fails its call, and does not end the process', async () => {
+  const thrown = new Error('of the caller');
+  const onTiming = (): never => {
+    throw thrown;
+  };
+  await assert.rejects(client.fact('A', { onTiming }), (error) => {
+    assert.ok(error instanceof NumStoreClientError);
+    assert.equal(error.code, 'INTERNAL');
+    assert.equal(error.message, 'onTiming: of the caller');
+    assert.equal(error.cause, thrown);
+    return true;
+  });
 });

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { Metadata, Server, status } from '@grpc/grpc-js';
 import { type Entry, type NumStoreTypedClient, openClient } from '../../../../client/api/client.ts';
 import { parseRevision } from '../../../../client/api/trailers.ts';
-import { escapeKey } from '../../../../client/cli/printable.ts';
+import { escapeField } from '../../../../client/cli/printable.ts';
 import {
   rowOfAdd,
   rowOfDelete,
@@ -172,8 +172,8 @@ const escapes: readonly (readonly [key: string, escaped: string])[] = [
   ['\u2028\u202e\u2066', '\\u{2028}\\u{202e}\\u{2066}'],
 ];
 for (const [key, escaped] of escapes) {
-  test(`escapeKey: "${escaped}" is printed in one cell, and leaves the terminal alone`, () => {
-    assert.equal(escapeKey(key), escaped);
+  test(`escapeField: "${escaped}" is printed in one cell, and leaves the terminal alone`, () => {
+    assert.equal(escapeField(key), escaped);
     const json = renderRow(rowOfEntry({ key, value: 1n }), 'programs');
     assert.doesNotMatch(json, /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}](?!$)/u);
     assert.deepEqual(JSON.parse(json), { key, value: '1' });
