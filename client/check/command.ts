@@ -40,7 +40,7 @@ export async function runCheckCommand(command: CheckCommand, terminal: Terminal)
   const head: ReportHead = { address, service: codec.description };
   if (command.json) await writeText(stdout, renderJson(head, results));
   if (junit !== undefined) await writeOutput(junit, renderJunit(head, results));
-  return results.every(({ verdict }) => verdict === 'PASS') ? exitCode.ok : exitCode.failed;
+  return results.every(({ verdict }) => verdict !== 'FAIL') ? exitCode.ok : exitCode.failed;
 }
 
 function serverOf({ host, port }: CheckCommand): ServerAddress {

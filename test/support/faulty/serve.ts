@@ -55,7 +55,7 @@ function isService(definition: unknown): definition is ServiceDefinition {
   return typeof definition === 'object' && definition !== null && 'SetNum' in definition;
 }
 
-/** Whatever is thrown is what grpc makes of an exception in Python: UNKNOWN, and the server goes on. */
+/** What is thrown without a code is what grpc makes of an exception in Python: UNKNOWN, and the server goes on. */
 function answer<Request, Response>(
   handle: (request: Request) => Promise<Response> | Response,
 ): handleUnaryCall<Request, Response> {
@@ -63,9 +63,14 @@ function answer<Request, Response>(
     new Promise<Response>((resolve) => resolve(handle(request))).then(
       (reply) => callback(null, reply),
       (error: unknown) =>
-        callback({ code: status.UNKNOWN, details: `Exception calling application: ${error}` }),
+        callback({ code: codeOf(error), details: `Exception calling application: ${error}` }),
     );
   };
+}
+
+function codeOf(error: unknown): status {
+  const isCoded = error instanceof Error && 'code' in error && typeof error.code === 'number';
+  return isCoded ? Number(error.code) : status.UNKNOWN;
 }
 
 async function listen(
