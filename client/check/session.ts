@@ -36,6 +36,10 @@ export interface Session extends Disposable {
   readonly latencyMs: number;
   /** the numbers whose factorials fit the reply: 0 to 20 for an int64 */
   readonly numbers: readonly number[];
+  /** one of them that no rule asks for before `hit` does: on a fresh server it misses, even without a bound */
+  readonly unasked: number;
+  /** the names of all keys that were set */
+  readonly written: ReadonlySet<string>;
   /** The key that goes by this name here: it begins with a prefix of this run. */
   key(name: string): string;
   trySetNum(name: string, value: bigint, via?: Connection): Promise<Reply<bigint>>;
@@ -74,6 +78,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const main = await connect();
   const prefix = `check-${randomBytes(6).toString('hex')}-`;
   const settled = new Set<number>();
+  const written = new Set<string>();
   const latencies: number[] = [];
   let mixed: Mixed | undefined;
   const timed = async (via: Connection, path: string, bytes: Buffer): Promise<Reply<Buffer>> => {
@@ -82,6 +87,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     if (latencies.length > latencySamples) latencies.shift();
     return reply;
   };
+  const numbers = factorials.flatMap((factorial, n) => (factorial <= codec.ranges.factorial.max ? [n] : []));
   const session: Session = {
     codec,
     options,
@@ -92,9 +98,12 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     get latencyMs() {
       return latencies.toSorted((a, b) => a - b)[latencies.length >> 1] ?? 0;
     },
-    numbers: factorials.flatMap((factorial, n) => (factorial <= codec.ranges.factorial.max ? [n] : [])),
+    numbers,
+    written,
+    unasked: numbers.at(-2) ?? 0,
     key: (name) => prefix + name,
     trySetNum: async (name, value, via = main) => {
+      written.add(name);
       const bytes = codec.encodeSetNum(prefix + name, value);
       return decode(await timed(via, codec.setNumPath, bytes), codec.decodeSetNum);
     },

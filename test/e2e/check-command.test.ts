@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
+import { openClient } from '../../client/api/client.ts';
 import { runCheck } from '../support/faulty/run-check.ts';
 import { clientProgram, type Output, run } from '../support/process.ts';
 import { skipRedis, startRedis } from '../support/redis.ts';
@@ -71,6 +72,19 @@ async function passesOn(t: TestContext, store: string): Promise<void> {
     [],
   );
 }
+
+test('check: it stores no more keys than it says beforehand, and --clean-up deletes them', async (t) => {
+  const fresh = await startServer();
+  t.after(() => fresh.stop());
+  await using client = await openClient({ port: fresh.port });
+  const left = await check(`${fresh.port}`, '--keys', '100');
+  const { keys } = await client.stats();
+  const bound = Number(/at most (\d+) keys are left behind/.exec(left.stdout)?.[1]);
+  assert.ok(keys > 0n && keys <= bound, `${keys} keys of ${bound}`);
+  const cleaned = await check(`${fresh.port}`, '--keys', '100', '--clean-up');
+  assert.match(cleaned.stdout, /^\d+ keys were deleted\.$/m);
+  assert.equal((await client.stats()).keys, keys);
+});
 
 test('check: --json writes one object and nothing else', async () => {
   const { code, stdout } = await check(`${server.port}`, '--keys', '100', '--json');

@@ -57,6 +57,20 @@ for (const [transport, client] of [
   });
 }
 
+for (const kind of ['ours', 'of the exercise'] as const) {
+  test(`verify: --fresh refuses a server that was used in one sentence: a server ${kind}`, async (t) => {
+    const port = kind === 'ours' ? `${(await serve(t)).port}` : await servePort(t, correct);
+    await using other = await openClient({ port: Number(port) });
+    await other.setNum('used', 7n);
+    const refusal =
+      /^--fresh: expected a server that nobody has used, got one that was \(.*\): start it anew/;
+    await assert.rejects(
+      runVerified(port, '--fresh', '--requests', '50'),
+      (error) => error instanceof UsageError && refusal.test(error.message),
+    );
+  });
+}
+
 test('verify: all calls of the load tester, open loop, beside entries of others; --json has the verdict', async (t) => {
   const port = native?.port ?? 0;
   await using other = await openClient({ port });

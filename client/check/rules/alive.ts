@@ -12,13 +12,14 @@ function aliveAfter(
   id: string,
   what: string,
   provoke: (session: Session) => Promise<unknown> = async () => undefined,
+  needs: readonly string[] = ['totals'],
 ): Check {
   return {
     id,
     requirement:
       'the lock is always released, even if there is an exception: the server goes on after bad input',
     hint: 'acquire() without a finally: use `with lock`, and catch nothing you cannot handle',
-    needs: ['totals'],
+    needs,
     run: async (session) => {
       const sent = `${what}; then ${callsAtOnce} SetNum and Fact at once`;
       await provoke(session);
@@ -71,6 +72,7 @@ export const aliveOverflow = aliveAfter(
   'alive-overflow',
   'SetNum that make the total too large, and back',
   overflow,
+  ['edges'],
 );
 
 const longKeyLength = 100_000;
@@ -87,4 +89,5 @@ export const aliveGarbage = aliveAfter(
     await session.raw(`${setNumPath}Nobody`, Buffer.alloc(0));
     await session.tryFact('k'.repeat(longKeyLength));
   },
+  ['edges'],
 );

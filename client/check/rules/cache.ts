@@ -11,12 +11,13 @@ export const hit: Check = {
   id: 'hit',
   requirement: 'look into the cache before computing, and say with `hit` whether the answer came from there',
   hint: '`hit` is never set, or the cache is never filled or never asked',
-  needs: ['totals'],
+  needs: ['factorials'],
   run: async (session) => {
     const { numbers } = session;
     const sent = `Fact of ${numbers.length} different numbers; then of one that had missed, again`;
+    const isUnaskedHit = await session.isHit(session.unasked);
     const hits = new Set(await scan(session, numbers));
-    const missed = numbers.findLast((n) => !hits.has(n));
+    const missed = isUnaskedHit ? numbers.findLast((n) => !hits.has(n)) : session.unasked;
     if (missed === undefined)
       throw new CheckFailure(
         { sent, came: `all ${numbers.length} were hits, and at most ${entriesMax} can be` },

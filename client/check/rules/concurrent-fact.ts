@@ -21,64 +21,61 @@ export const concurrentFact: Check = {
     await scan(session, session.numbers);
     const connections = await Promise.all(Array.from({ length: clients }, () => session.connect()));
     const each = callsWithin(session, factsOfEach);
-    await Promise.all(connections.map((connection) => askKnown(session, connection, each)));
+    const all = (call: (connection: Connection, at: number) => Promise<void>): Promise<unknown> =>
+      Promise.all(
+        connections.map(async (connection, at) => {
+          for (let left = each; left > 0; left--) await call(connection, at);
+        }),
+      );
+    await all((connection) => askKnown(session, connection));
     await session.setNum('race', 1n);
-    await Promise.all(connections.map((connection, at) => race(session, connection, { at, each })));
+    await all((connection, at) => raceOnce(session, connection, at));
     await expectCacheRight(session, sent);
     return { sent, came: 'every factorial was exact, and so was what the cache holds afterwards' };
   },
 };
 
-async function askKnown(session: Session, connection: Connection, calls: number): Promise<void> {
-  for (let call = 0; call < calls; call++) {
-    const n = session.numbers[randomInt(session.numbers.length + 1)];
-    const name = n === undefined ? 'never-set' : `n${n}`;
-    const reply = await session.tryFact(name, connection);
-    const sent = `Fact of a key that holds ${n ?? 'nothing'}, beside others`;
+/** Asks for one of the keys that never change, or for one that is missing. */
+async function askKnown(session: Session, connection: Connection, hint?: string): Promise<void> {
+  const n = session.numbers[randomInt(session.numbers.length + 1)];
+  const reply = await session.tryFact(n === undefined ? 'never-set' : `n${n}`, connection);
+  const sent = `Fact of a key that holds ${n ?? 'nothing'}, beside others`;
+  if (reply.kind === 'status') {
     // how a missing key is said is another rule's matter
-    if (reply.kind === 'status' && n === undefined) continue;
-    if (reply.kind === 'status') throw new CheckFailure({ sent, came: describeStatus(reply) });
-    const { value, error } = reply.value;
-    if (n === undefined)
-      demand(!factorials.slice(3).includes(value), sent, `${value}, the result of another call`);
-    else
-      demand(
-        value === factorials[n] && error === '',
-        sent,
-        `${value}, error "${error}" instead of ${factorials[n]}`,
-      );
+    if (n === undefined) return;
+    throw new CheckFailure({ sent, came: describeStatus(reply) });
+  }
+  const { value, error } = reply.value;
+  if (n === undefined)
+    demand(!factorials.slice(3).includes(value), sent, `${value}, the result of another call`);
+  else {
+    const isRight = value === factorials[n] && error === '';
+    demand(isRight, sent, `${value}, error "${error}" instead of ${factorials[n]}`, hint);
   }
 }
 
-/** Half of the clients write numbers under one key, the others ask for its factorial. */
-async function race(
-  session: Session,
-  connection: Connection,
-  { at, each }: { readonly at: number; readonly each: number },
-): Promise<void> {
-  for (let call = 0; call < each; call++) {
-    const n = randomInt(1, session.numbers.length);
-    if (at % 2 === 0) {
-      await session.trySetNum('race', BigInt(n), connection);
-      continue;
-    }
-    const reply = await session.tryFact('race', connection);
-    const sent = 'Fact of a key that other clients change';
-    if (reply.kind === 'status') throw new CheckFailure({ sent, came: describeStatus(reply) });
-    const { value } = reply.value;
-    demand(factorials.includes(value), sent, `${value}, the factorial of no number`);
+/** A quarter of the clients write under one key, another asks for keys that stay, the others for its factorial. */
+async function raceOnce(session: Session, connection: Connection, at: number): Promise<void> {
+  if (at % 4 === 3) return askKnown(session, connection, hintAtTwice);
+  if (at % 4 === 0) {
+    await session.trySetNum('race', BigInt(randomInt(1, session.numbers.length)), connection);
+    return;
   }
+  const reply = await session.tryFact('race', connection);
+  const sent = 'Fact of a key that other clients change';
+  if (reply.kind === 'status') throw new CheckFailure({ sent, came: describeStatus(reply) });
+  const { value } = reply.value;
+  demand(factorials.includes(value), sent, `${value}, the factorial of no number`);
 }
+
+const hintAtTwice =
+  'the value is read twice, before and after computing: a result is put in the cache under another number';
 
 async function expectCacheRight(session: Session, sent: string): Promise<void> {
   for (const n of session.numbers) {
     const { value } = await session.fact(`n${n}`);
-    demand(
-      value === factorials[n],
-      sent,
-      `afterwards Fact of ${n} gave ${value} instead of ${factorials[n]}`,
-      'the value was read twice, before and after computing: a result was put in the cache under another number',
-    );
+    const came = `afterwards Fact of ${n} gave ${value} instead of ${factorials[n]}`;
+    demand(value === factorials[n], sent, came, hintAtTwice);
   }
   const tooMany = session.numbers.slice(-entriesMax - 1);
   demand(

@@ -32,9 +32,9 @@ export const concurrent: Check = {
     const writes = callsWithin(session, writesOfEach);
     const sent = `${clients} connections at once, each ${writes} SetNum on the same ${keys} keys and Facts between them`;
     const history = new History(clients * writes);
+    await session.isHit(5);
     // the keys themselves are created by all clients at once
     const base = await setNum(session, history, keys);
-    await session.isHit(5);
     const connections = await Promise.all(Array.from({ length: clients }, () => session.connect()));
     await Promise.all(connections.map((connection) => hammer(session, { connection, history, writes })));
     let final = base;

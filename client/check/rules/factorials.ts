@@ -16,9 +16,9 @@ export const factorialValues: Check = {
   needs: ['totals'],
   run: async (session) => {
     const last = session.numbers.at(-1) ?? 0;
-    const sent = `SetNum f=1 .. f=${last}, Fact f after each`;
+    const sent = `SetNum f=1 .. f=${last} without ${session.unasked}, Fact f after each`;
     const answers: Answered[] = [];
-    for (const n of session.numbers.slice(1)) {
+    for (const n of session.numbers.slice(1).filter((each) => each !== session.unasked)) {
       await session.setNum(`f${n}`, BigInt(n));
       answers.push({ n, ...(await session.fact(`f${n}`)) });
     }

@@ -65,13 +65,12 @@ export const keys: Check = {
 async function look(session: Session, { differ, names }: Pair): Promise<string | undefined> {
   const before = await session.trySetNum(names[0], 0n);
   const replies = [await session.trySetNum(names[0], 4n), await session.trySetNum(names[1], 6n)];
-  const facts = [await session.tryFact(names[0]), await session.tryFact(names[1])];
   const totals = replies.map((reply) => (reply.kind === 'reply' ? reply.value : undefined));
   if (before.kind === 'status' || totals.includes(undefined)) return 'refused';
+  const got = [(await session.fact(names[0])).value, (await session.fact(names[1])).value];
   for (const name of names) await session.setNum(name, 0n);
   if (totals[0] !== before.value + 4n || totals[1] !== before.value + 10n)
     return `4 and 6 under keys that differ ${differ} made the total ${totals.join(', then ')}, from ${before.value}`;
-  const got = facts.map((reply) => (reply.kind === 'reply' ? reply.value.value : undefined));
   return got[0] === factorials[4] && got[1] === factorials[6]
     ? undefined
     : `Fact of keys that differ ${differ} gave ${got.join(' and ')} for 4 and 6`;

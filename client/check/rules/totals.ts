@@ -119,7 +119,7 @@ export const zero: Check = {
   id: 'zero',
   requirement: 'a key whose value is 0 is there, and 0! is 1',
   hint: '`if not value` or `value || ...` takes 0 for a missing key: ask whether the key is there',
-  needs: ['totals'],
+  needs: ['factorials'],
   run: async (session) => {
     const sent = 'SetNum z=0, Fact z';
     await session.setNum('z', 0n);

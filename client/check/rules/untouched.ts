@@ -66,7 +66,7 @@ export const refusedCache: Check = {
   requirement:
     'the cache remembers answers: a number that is refused has none, so it neither enters nor evicts',
   hint: 'the refusal itself is put into the cache: refuse before that',
-  needs: ['missing-cache', 'negative', 'too-large'],
+  needs: ['missing-cache', 'set-cache', 'negative', 'too-large'],
   run: async (session) => {
     const sent = `Fact of numbers until all hit; Fact of ${strangers} refused numbers; of the numbers`;
     const tooLarge = session.numbers.length;

@@ -6,13 +6,7 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
-import {
-  type FactRequest,
-  type FactResponse,
-  NumStoreService,
-  type SetNumRequest,
-  type SetNumResponse,
-} from '../../../generated/numstore.ts';
+import { type FactResponse, NumStoreService, type SetNumResponse } from '../../../generated/numstore.ts';
 import { bind } from '../stub.ts';
 import { createState, type Rules } from './memory.ts';
 
@@ -22,15 +16,47 @@ export interface SmallServer {
   close(): void;
 }
 
-/** Serves these rules under our own .proto. */
-export function serveRules(rules: Rules): Promise<SmallServer> {
+/**
+ * Serves these rules under our own .proto.
+ *
+ * @param threads so many calls are handled at once, their decoding included @default any number
+ */
+export function serveRules(rules: Rules, threads = Number.POSITIVE_INFINITY): Promise<SmallServer> {
   const state = createState();
-  const setNum = answer(({ key, value }: SetNumRequest): Promise<SetNumResponse> | SetNumResponse => {
-    const total = rules.setNum(state, key, value);
-    return total instanceof Promise ? total.then((sum) => ({ total: sum })) : { total };
-  });
-  const fact = answer(({ key }: FactRequest): Promise<FactResponse> | FactResponse => rules.fact(state, key));
-  return listen(NumStoreService, { setNum, fact });
+  const { setNum: setNumCall, fact: factCall } = NumStoreService;
+  const pool = createPool(threads);
+  const setNum = answer((bytes: Buffer) =>
+    pool(async (): Promise<SetNumResponse> => {
+      const { key, value } = setNumCall.requestDeserialize(bytes);
+      return { total: await rules.setNum(state, key, value) };
+    }),
+  );
+  const fact = answer((bytes: Buffer) =>
+    pool(async (): Promise<FactResponse> => rules.fact(state, factCall.requestDeserialize(bytes).key)),
+  );
+  const asIs = (bytes: Buffer): Buffer => bytes;
+  const definition = {
+    setNum: { ...setNumCall, requestDeserialize: asIs },
+    fact: { ...factCall, requestDeserialize: asIs },
+  };
+  return listen(definition, { setNum, fact });
+}
+
+/** Runs so many tasks at once; the others wait for their turn, as for a thread. */
+function createPool(threads: number): <T>(task: () => Promise<T>) => Promise<T> {
+  let free = threads;
+  const waiting: (() => void)[] = [];
+  return async (task) => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await task();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free++;
+      else next();
+    }
+  };
 }
 
 /** Serves correct rules under another .proto, whose service is found by its full name. */

@@ -9,6 +9,8 @@ export interface Fault {
   make(): Rules;
   /** more keys than a check in a test needs, where the fault shows only then */
   readonly keys?: number;
+  /** some calls are never replied to */
+  readonly isSilent?: boolean;
 }
 
 /** A server whose SetNum is wrong. */

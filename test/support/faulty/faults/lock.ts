@@ -63,7 +63,7 @@ function sharedProduct(): Rules {
   };
 }
 
-/** Looks whether there is room, computes, and adds: meanwhile others have added, too. */
+/** Makes room where there are exactly 10, computes, and adds: meanwhile others have added, too. */
 function overfills(): Rules {
   return {
     ...correct,
@@ -72,7 +72,7 @@ function overfills(): Rules {
       if (n === undefined || compute(n).error !== '' || state.cache.has(`${n}`))
         return correct.fact(state, key);
       const [oldest] = state.cache.keys();
-      if (state.cache.size >= 10 && oldest !== undefined) state.cache.delete(oldest);
+      if (state.cache.size === 10 && oldest !== undefined) state.cache.delete(oldest);
       await nextTurn();
       state.cache.set(`${n}`, compute(n));
       return compute(n);
@@ -88,7 +88,7 @@ function readsTwice(): Rules {
       const n = state.values.get(key);
       if (n === undefined || compute(n).error !== '' || state.cache.has(`${n}`))
         return correct.fact(state, key);
-      await nextTurn();
+      await pause(2);
       return factWith(state, key, { produce: () => compute(n) });
     },
   };
@@ -158,6 +158,7 @@ export const lockFaults: readonly Fault[] = [
     name: 'a missing key leaves the lock behind',
     rule: 'alive-missing',
     hint: hintAtFinally,
+    isSilent: true,
     make: leavesLock(
       (state, { key, value }) => value === undefined && key.endsWith('nobody') && !state.values.has(key),
     ),
@@ -166,6 +167,7 @@ export const lockFaults: readonly Fault[] = [
     name: 'a negative number leaves the lock behind',
     rule: 'alive-negative',
     hint: hintAtFinally,
+    isSilent: true,
     make: leavesLock(
       (state, { key, value }) => value === undefined && (state.values.get(key) ?? 0n) < 0n,
       () => Promise.reject(new Error('factorial() not defined for negative values')),
@@ -175,12 +177,14 @@ export const lockFaults: readonly Fault[] = [
     name: 'a number that is too large leaves the lock behind',
     rule: 'alive-too-large',
     hint: hintAtFinally,
+    isSilent: true,
     make: leavesLock((state, { key, value }) => value === undefined && state.values.get(key) === 21n),
   },
   {
     name: 'an overflow leaves the lock behind',
     rule: 'alive-overflow',
     hint: hintAtFinally,
+    isSilent: true,
     make: leavesLock((state, { key, value }) => {
       if (value === undefined) return false;
       const total = state.total + value - (state.values.get(key) ?? 0n);
@@ -203,6 +207,7 @@ export const lockFaults: readonly Fault[] = [
     name: 'an empty key leaves the lock behind',
     rule: 'alive-garbage',
     hint: hintAtFinally,
+    isSilent: true,
     make: leavesLock((_state, { key }) => key === ''),
   },
 ];

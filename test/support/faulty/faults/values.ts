@@ -252,6 +252,7 @@ const refusals: readonly Fault[] = [
     name: 'the factorial of a negative number never ends',
     rule: 'negative',
     hint: /never ends/,
+    isSilent: true,
     make: refusedIs(isNegative, () => never),
   },
   { name: '21! wraps around', rule: 'too-large', hint: /wrapped around/, make: refusedIs(isLarge, wrapped) },
