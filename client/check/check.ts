@@ -13,11 +13,12 @@ export interface Check {
   /**
    * @returns what was sent and seen, in a few words
    * @throws CheckFailure when the requirement is not met
+   * @throws CheckSkip when nothing of it shows from outside
    */
   run(session: Session): Promise<Observation>;
 }
 
-/** How a check ended. SKIP is no pass: it says which failure stands in its way. */
+/** How a check ended. SKIP is no pass: it says which failure stands in its way, or why nothing shows. */
 export type Result = Observation & {
   readonly check: Check;
   readonly verdict: 'PASS' | 'FAIL' | 'SKIP';

@@ -1,5 +1,5 @@
 import type { Check, Result } from './check.ts';
-import { CheckFailure } from './failure.ts';
+import { CheckFailure, CheckSkip } from './failure.ts';
 import {
   aliveGarbage,
   aliveMissing,
@@ -10,12 +10,16 @@ import {
 } from './rules/alive.ts';
 import { cacheMax, cacheRoom, eviction, hit } from './rules/cache.ts';
 import { concurrent } from './rules/concurrent.ts';
+import { concurrentFact } from './rules/concurrent-fact.ts';
 import { difference } from './rules/difference.ts';
 import { edges } from './rules/edges.ts';
+import { factorialValues } from './rules/factorials.ts';
 import { byNumber, stale } from './rules/freshness.ts';
+import { keys } from './rules/keys.ts';
 import { lock } from './rules/lock.ts';
-import { missing, missingCache, negative, tooLarge } from './rules/refusals.ts';
-import { factorialValues, totals, zero } from './rules/totals.ts';
+import { missing, negative, oneAnswer, tooLarge } from './rules/refusals.ts';
+import { totals, zero } from './rules/totals.ts';
+import { missingCache, refusedCache, setCache } from './rules/untouched.ts';
 import { speaks } from './rules/wire.ts';
 import type { Session } from './session.ts';
 
@@ -26,12 +30,15 @@ export const checks: readonly Check[] = [
   factorialValues,
   zero,
   stale,
+  keys,
   hit,
   byNumber,
   cacheMax,
   cacheRoom,
+  setCache,
   eviction,
   concurrent,
+  concurrentFact,
   difference,
   missing,
   aliveMissing,
@@ -40,10 +47,12 @@ export const checks: readonly Check[] = [
   aliveNegative,
   tooLarge,
   aliveTooLarge,
+  refusedCache,
+  oneAnswer,
   edges,
   aliveOverflow,
-  lock,
   aliveGarbage,
+  lock,
 ];
 
 /**
@@ -66,7 +75,8 @@ export async function* runChecks(checks: readonly Check[], session: Session): As
     }
     const result = await runCheck(check, session);
     if (result.verdict === 'PASS') passed.add(check.id);
-    else if (passed.has('wire') && (await findSilence(session)) !== undefined) deadSince = check.id;
+    if (result.verdict === 'FAIL' && passed.has('wire') && (await findSilence(session)) !== undefined)
+      deadSince = check.id;
     yield result;
   }
 }
@@ -74,7 +84,7 @@ export async function* runChecks(checks: readonly Check[], session: Session): As
 async function runCheck(check: Check, session: Session): Promise<Result> {
   const begun = performance.now();
   const result = (
-    verdict: 'PASS' | 'FAIL',
+    verdict: Result['verdict'],
     { sent, came }: { sent: string; came: string },
     hint = check.hint,
   ) => ({
@@ -88,6 +98,7 @@ async function runCheck(check: Check, session: Session): Promise<Result> {
   try {
     return result('PASS', await check.run(session));
   } catch (error) {
+    if (error instanceof CheckSkip) return result('SKIP', error.observation);
     if (!(error instanceof CheckFailure)) throw error;
     return result('FAIL', error.observation, error.hint);
   }

@@ -5,11 +5,15 @@ import { openProgress } from '../cli/progress.ts';
 import { type Output, type Terminal, writeText } from '../cli/terminal.ts';
 import type { Result } from './check.ts';
 import { checks, runChecks } from './checks.ts';
+import { cleanUp } from './clean-up.ts';
 import type { CheckCommand } from './flags.ts';
 import { type ReportHead, renderJson, renderJunit, renderResult, renderScore } from './report.ts';
 import { openSession } from './session.ts';
 import { exerciseCodec } from './wire/codec.ts';
 import { loadCodec } from './wire/proto-file.ts';
+
+/** More keys than all rules but `difference` store together. */
+const keysBeside = 200;
 
 /**
  * Checks a server that claims the exercise, in whatever language, from outside: a line for each requirement, then the
@@ -30,17 +34,18 @@ export async function runCheckCommand(command: CheckCommand, terminal: Terminal)
   const show = async (text: string): Promise<void> => {
     if (!command.json) await writeText(stdout, text);
   };
-  await show(`Checking ${address}\n${preamble(keys)}\n`);
+  await show(`Checking ${address}\n${preamble(command)}\n`);
   const results: Result[] = [];
   for await (const result of watched(runChecks(checks, session), stderr)) {
     results.push(result);
     await show(renderResult(result));
   }
   await show(renderScore(results));
+  if (command.cleanUp) await show(`${await cleanUp(session)}\n`);
   const head: ReportHead = { address, service: codec.description };
   if (command.json) await writeText(stdout, renderJson(head, results));
   if (junit !== undefined) await writeOutput(junit, renderJunit(head, results));
-  return results.every(({ verdict }) => verdict === 'PASS') ? exitCode.ok : exitCode.failed;
+  return results.every(({ verdict }) => verdict !== 'FAIL') ? exitCode.ok : exitCode.failed;
 }
 
 function serverOf({ host, port }: CheckCommand): ServerAddress {
@@ -49,8 +54,10 @@ function serverOf({ host, port }: CheckCommand): ServerAddress {
   return server;
 }
 
-function preamble(keys: number): string {
-  return `No fresh server is needed, but nobody else may use it meanwhile; about ${keys} keys are left behind.\n`;
+function preamble({ keys, cleanUp }: CheckCommand): string {
+  const stored = `at most ${keys + keysBeside} keys are`;
+  const fate = cleanUp ? `${stored} stored, and deleted afterwards` : `${stored} left behind`;
+  return `No fresh server is needed, but no other client may use it meanwhile; ${fate}.\n`;
 }
 
 /** Says on a terminal which check is running, if it takes long; the line is gone when its result is shown. */

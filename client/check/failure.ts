@@ -22,3 +22,14 @@ export class CheckFailure extends Error {
 export function demand(condition: boolean, sent: string, came: string, hint?: string): asserts condition {
   if (!condition) throw new CheckFailure({ sent, came }, hint);
 }
+
+/** Nothing of the requirement shows from outside on this server: neither a PASS nor a FAIL. */
+export class CheckSkip extends Error {
+  override readonly name = 'CheckSkip';
+  readonly observation: Observation;
+
+  constructor(observation: Observation) {
+    super(observation.came);
+    this.observation = observation;
+  }
+}

@@ -15,6 +15,8 @@ export interface CheckCommand extends ServerWords {
   readonly timeoutMs: number;
   /** how many keys the difference rule is tried with */
   readonly keys: number;
+  /** delete the keys of the check afterwards, where the server can */
+  readonly cleanUp: boolean;
   /** write the results to stdout as JSON instead of lines */
   readonly json: boolean;
   /** where to write the results as JUnit's XML, if anywhere */
@@ -36,8 +38,9 @@ const flags = {
   keys: integerFlag(
     'keys',
     { min: 1, max: 1_000_000, fallback: keysDefault },
-    'with how many keys the difference rule is tried',
+    'store at most so many keys for the difference rule; some 200 are stored beside them',
   ),
+  cleanUp: switchFlag('clean-up', 'delete its keys afterwards, where the server has DeleteNum'),
   json: switchFlag('json', 'write the results as JSON instead of lines'),
   junit: fileFlag('junit', "write the results as JUnit's XML, too"),
   help: helpFlag,
@@ -50,13 +53,14 @@ export const checkTable: CommandTable<CheckCommand> = {
     words: 'check [PORT]',
     about: `Checks from outside, in any language, whether a server does what the exercise asks: one line for each
 requirement, PASS or FAIL; a failure says what was sent, what came, what the exercise says, and the usual cause.
-A check that another failure stands in the way of is skipped. The server need not be fresh, but nobody else
+A check that another failure stands in the way of is skipped, and so is one of which nothing shows from outside.
+It leaves its keys behind, unless --clean-up deletes them. The server need not be fresh, but nobody else
 may use it meanwhile.
 `,
     flags: Object.values(flags),
     notes: `${securityHelp}
 The lines go to stdout, everything else to stderr.
-Exit codes: 0 all passed; 1 a failed check; 2 bad arguments; 3 no server within 5 s.
+Exit codes: 0 none failed; 1 a failed check; 2 bad arguments; 3 no server within 5 s.
 `,
   }),
   read: readCheck,
@@ -79,6 +83,7 @@ function readCheck(words: Words, faults: string[]): CheckCommand {
     proto: flags.proto.read(words, faults),
     timeoutMs: flags.timeout.read(words, faults),
     keys: flags.keys.read(words, faults),
+    cleanUp: flags.cleanUp.read(words, faults),
     json: flags.json.read(words, faults),
     junit: flags.junit.read(words, faults),
   };

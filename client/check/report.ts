@@ -20,7 +20,7 @@ export function renderResult({ verdict, check, sent, came, hint }: Result): stri
 /** The last line: how many passed. */
 export function renderScore(results: readonly Result[]): string {
   const { passed, failed, skipped } = count(results);
-  const rest = skipped === 0 ? '' : `, ${skipped} skipped because of that`;
+  const rest = skipped === 0 ? '' : `, ${skipped} skipped`;
   return `\nScore: ${passed} of ${results.length} passed, ${failed} failed${rest}\n`;
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerAddress } from '../api/address.ts';
+import type { StatusName } from '../api/client-error.ts';
 import type { Security } from '../api/options.ts';
 import { hintAtToken } from '../api/security/token.ts';
 import { factorials } from '../linearizability/factorials.ts';
@@ -27,10 +28,18 @@ export interface SessionOptions {
 export interface Session extends Disposable {
   readonly codec: Codec;
   readonly options: SessionOptions;
-  /** how many results the cache was seen to hold; undefined until that was found out */
-  cacheSize: number | undefined;
+  /** the numbers that the cache was seen to hold at once; empty until that was found out */
+  cached: readonly number[];
+  /** a reply to Fact that had an error and a result; undefined until one came */
+  readonly mixed: Mixed | undefined;
+  /** the median of the last calls, in milliseconds: the calls of a rule shrink with it */
+  readonly latencyMs: number;
   /** the numbers whose factorials fit the reply: 0 to 20 for an int64 */
   readonly numbers: readonly number[];
+  /** one of them that no rule asks for before `hit` does: on a fresh server it misses, even without a bound */
+  readonly unasked: number;
+  /** the names of all keys that were set */
+  readonly written: ReadonlySet<string>;
   /** The key that goes by this name here: it begins with a prefix of this run. */
   key(name: string): string;
   trySetNum(name: string, value: bigint, via?: Connection): Promise<Reply<bigint>>;
@@ -46,6 +55,15 @@ export interface Session extends Disposable {
   connect(): Promise<Connection>;
 }
 
+/** A reply to Fact that contradicts itself. */
+export interface Mixed {
+  readonly sent: string;
+  readonly answer: FactAnswer;
+}
+
+/** The latency is the median of so many calls. */
+const latencySamples = 15;
+
 const connectTimeoutDefaultMs = 5_000;
 
 /** @throws NumStoreClientError UNREACHABLE when there is no server */
@@ -60,19 +78,41 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const main = await connect();
   const prefix = `check-${randomBytes(6).toString('hex')}-`;
   const settled = new Set<number>();
+  const written = new Set<string>();
+  const latencies: number[] = [];
+  let mixed: Mixed | undefined;
+  const timed = async (via: Connection, path: string, bytes: Buffer): Promise<Reply<Buffer>> => {
+    const reply = await via.call(path, bytes, timeoutMs);
+    latencies.push(reply.ms);
+    if (latencies.length > latencySamples) latencies.shift();
+    return reply;
+  };
+  const numbers = factorials.flatMap((factorial, n) => (factorial <= codec.ranges.factorial.max ? [n] : []));
   const session: Session = {
     codec,
     options,
-    cacheSize: undefined,
-    numbers: factorials.flatMap((factorial, n) => (factorial <= codec.ranges.factorial.max ? [n] : [])),
+    cached: [],
+    get mixed() {
+      return mixed;
+    },
+    get latencyMs() {
+      return latencies.toSorted((a, b) => a - b)[latencies.length >> 1] ?? 0;
+    },
+    numbers,
+    written,
+    unasked: numbers.at(-2) ?? 0,
     key: (name) => prefix + name,
     trySetNum: async (name, value, via = main) => {
+      written.add(name);
       const bytes = codec.encodeSetNum(prefix + name, value);
-      return decode(await via.call(codec.setNumPath, bytes, timeoutMs), codec.decodeSetNum);
+      return decode(await timed(via, codec.setNumPath, bytes), codec.decodeSetNum);
     },
     tryFact: async (name, via = main) => {
       const bytes = codec.encodeFact(prefix + name);
-      return decode(await via.call(codec.factPath, bytes, timeoutMs), codec.decodeFact);
+      const reply = decode(await timed(via, codec.factPath, bytes), codec.decodeFact);
+      if (reply.kind === 'reply' && isMixed(reply.value))
+        mixed ??= { sent: `Fact ${name}`, answer: reply.value };
+      return reply;
     },
     setNum: async (name, value) => insist(`SetNum ${name}=${value}`, await session.trySetNum(name, value)),
     fact: async (name) => insist(`Fact ${name}`, await session.tryFact(name)),
@@ -88,6 +128,10 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     },
   };
   return session;
+}
+
+function isMixed({ value, hit, error }: FactAnswer): boolean {
+  return error !== '' && (value !== 0n || hit);
 }
 
 function decode<T>(reply: Reply<Buffer>, decoder: (bytes: Buffer) => T): Reply<T> {
@@ -112,10 +156,21 @@ export function describeStatus({ status, details, ms }: Extract<Reply<unknown>, 
     : `status ${status} (${details})`;
 }
 
+/** Statuses by which a handler says that it does not want a value. */
+const refusals: ReadonlySet<StatusName> = new Set([
+  'INVALID_ARGUMENT',
+  'OUT_OF_RANGE',
+  'FAILED_PRECONDITION',
+]);
+
 function hintAtStatus({ status }: Extract<Reply<unknown>, { kind: 'status' }>): string {
   const hint = hintAtToken(status);
   if (hint !== undefined) return hint;
-  return status === 'DEADLINE_EXCEEDED'
-    ? 'a lock that was never released, or a computation that never ends'
-    : 'an exception in the handler: look at what the server printed';
+  if (status === 'DEADLINE_EXCEEDED')
+    return 'a lock that was never released, or a computation that never ends';
+  if (refusals.has(status))
+    return `the handler refuses this by ${status}: any whole number can be stored, a negative one and 0, too`;
+  if (status === 'NOT_FOUND')
+    return 'a missing key is said by a status: answer a FactResponse with `error` set';
+  return 'an exception in the handler: look at what the server printed';
 }

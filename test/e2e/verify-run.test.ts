@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
 import { openClient } from '../../client/api/client.ts';
 import { UsageError } from '../../client/cli/exit.ts';
-import { faults } from '../support/faulty/faults.ts';
+import { cacheFaults } from '../support/faulty/faults/cache.ts';
+import { lockFaults } from '../support/faulty/faults/lock.ts';
 import { correct, type Rules } from '../support/faulty/memory.ts';
 import { serveRules } from '../support/faulty/serve.ts';
 import { count } from '../support/scale.ts';
@@ -57,6 +58,20 @@ for (const [transport, client] of [
   });
 }
 
+for (const kind of ['ours', 'of the exercise'] as const) {
+  test(`verify: --fresh refuses a server that was used in one sentence: a server ${kind}`, async (t) => {
+    const port = kind === 'ours' ? `${(await serve(t)).port}` : await servePort(t, correct);
+    await using other = await openClient({ port: Number(port) });
+    await other.setNum('used', 7n);
+    const refusal =
+      /^--fresh: expected a server that nobody has used, got one that was \(.*\): start it anew/;
+    await assert.rejects(
+      runVerified(port, '--fresh', '--requests', '50'),
+      (error) => error instanceof UsageError && refusal.test(error.message),
+    );
+  });
+}
+
 test('verify: all calls of the load tester, open loop, beside entries of others; --json has the verdict', async (t) => {
   const port = native?.port ?? 0;
   await using other = await openClient({ port });
@@ -88,9 +103,10 @@ test('verify: a correct server of the exercise alone is searched, and accepted, 
 });
 
 const planted = ['never invalidated', 'hit is always true', 'lose one of them'];
-for (const { name, rules } of faults.filter((fault) => planted.some((words) => fault.name.includes(words)))) {
+const faults = [...cacheFaults, ...lockFaults];
+for (const { name, make } of faults.filter((fault) => planted.some((words) => fault.name.includes(words)))) {
   test(`verify: a faulty server is found: ${name}`, async (t) => {
-    const port = await servePort(t, rules);
+    const port = await servePort(t, make());
     const flags = ['--fresh', '--requests', '1500', '--in-flight', '2', '--keys', '20'];
     const { code, stdout, stderr } = await runVerified(port, ...flags);
     assert.equal(code, 1);

@@ -46,12 +46,12 @@ class NumStore(numstore_pb2_grpc.NumStoreServicer):
             return numstore_pb2.FactResponse(error="a negative number has no factorial")
         if not hit:
             result = math.factorial(n)
+            if result > INT64_MAX:
+                return numstore_pb2.FactResponse(error=f"{n}! has {result.bit_length()} bits")
             with lock:
                 cache[n] = result
                 if len(cache) > CACHE_ENTRIES:
                     cache.popitem(last=False)
-        if result > INT64_MAX:
-            return numstore_pb2.FactResponse(hit=hit, error=f"{n}! has {result.bit_length()} bits")
         return numstore_pb2.FactResponse(value=result, hit=hit)
 
 

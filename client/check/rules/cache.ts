@@ -1,6 +1,7 @@
 import type { Check } from '../check.ts';
-import { demand } from '../failure.ts';
+import { CheckFailure, CheckSkip } from '../failure.ts';
 import type { Session } from '../session.ts';
+import { heldFirst, scan, seemsToHold, settles } from './filling.ts';
 
 /** The exercise allows so many entries. */
 const entriesMax = 10;
@@ -9,40 +10,55 @@ const entriesMax = 10;
 export const hit: Check = {
   id: 'hit',
   requirement: 'look into the cache before computing, and say with `hit` whether the answer came from there',
-  hint: '`hit` is a constant, or the cache is never filled or never asked',
-  needs: ['wire'],
+  hint: '`hit` is never set, or the cache is never filled or never asked',
+  needs: ['factorials'],
   run: async (session) => {
     const { numbers } = session;
     const sent = `Fact of ${numbers.length} different numbers; then of one that had missed, again`;
+    const isUnaskedHit = await session.isHit(session.unasked);
     const hits = new Set(await scan(session, numbers));
-    const missed = numbers.findLast((n) => !hits.has(n));
-    demand(
-      missed !== undefined,
-      sent,
-      `all ${numbers.length} were hits, and at most ${entriesMax} can be`,
-      '`hit` is always true (or the cache has no bound, and was filled before: a fresh server would tell these apart)',
-    );
+    const missed = isUnaskedHit ? numbers.findLast((n) => !hits.has(n)) : session.unasked;
+    if (missed === undefined)
+      throw new CheckFailure(
+        { sent, came: `all ${numbers.length} were hits, and at most ${entriesMax} can be` },
+        await explainHits(session),
+      );
     await session.isHit(missed);
-    demand(await session.isHit(missed), sent, `${missed}! was no hit, though it had just been asked for`);
+    if (!(await session.isHit(missed)))
+      throw new CheckFailure(
+        { sent, came: `${missed}! was no hit, though it had just been asked for` },
+        hits.size > 0 ? '`hit` is the wrong way round: false when the answer came from the cache' : undefined,
+      );
     return { sent, came: `${missed}! missed first and hit when asked again` };
   },
 };
+
+/** A missing key has no result that could be a hit. */
+async function explainHits(session: Session): Promise<string> {
+  const { hit: isHit } = await session.fact('never-set');
+  return isHit
+    ? '`hit` is always true'
+    : '`hit` is true for every result: it says that the result is in the cache now, not that it was before (or the cache has no bound, and was filled before: a fresh server would tell)';
+}
 
 /** At most 10 entries. */
 export const cacheMax: Check = {
   id: 'cache-max',
   requirement: `the cache holds a maximum of ${entriesMax} entries`,
-  hint: 'nothing is evicted, or one entry too late: compare the size before adding',
+  hint: 'one entry too late: compare the size before adding',
   needs: ['hit'],
   run: async (session) => {
-    const tooMany = (await heldFirst(session)).slice(0, entriesMax + 1);
+    const numbers = await heldFirst(session);
+    const tooMany = numbers.slice(0, entriesMax + 1);
     const sent = `Fact of the same ${tooMany.length} numbers, round after round`;
-    demand(
-      !(await settles(session, tooMany)),
-      sent,
-      `all ${tooMany.length} were hits in one round: so many are in the cache`,
+    if (!(await seemsToHold(session, tooMany)))
+      return { sent, came: `never all ${tooMany.length} were hits` };
+    const came = `all ${tooMany.length} were hits in one round: so many are in the cache`;
+    const isEndless = await seemsToHold(session, numbers);
+    throw new CheckFailure(
+      { sent, came },
+      isEndless ? 'nothing is evicted: remove an entry when it is full' : undefined,
     );
-    return { sent, came: `never all ${tooMany.length} were hits` };
   },
 };
 
@@ -53,18 +69,31 @@ export const cacheRoom: Check = {
   hint: 'the bound is too small, or something else takes the places',
   needs: ['hit'],
   run: async (session) => {
-    const candidates = await heldFirst(session);
+    const candidates = (await heldFirst(session)).slice(0, entriesMax);
     const sent = `Fact of the same ${entriesMax} numbers, round after round; then of fewer`;
-    for (let size = entriesMax; size > 0; size--) {
-      if (!(await settles(session, candidates.slice(0, size)))) continue;
-      session.cacheSize = size;
-      demand(size === entriesMax, sent, `no more than ${size} were ever hits in one round`);
-      return { sent, came: `all ${size} were hits in one round` };
+    if (await settles(session, candidates)) {
+      session.cached = candidates;
+      return { sent, came: `all ${entriesMax} were hits in one round` };
     }
-    demand(false, sent, 'not even one number stayed a hit');
-    return { sent, came: '' };
+    const size = await guessSize(session, candidates);
+    throw new CheckFailure(
+      { sent, came: `no more than ${size} were ever hits in one round` },
+      hintAtSize(size),
+    );
   },
 };
+
+async function guessSize(session: Session, candidates: readonly number[]): Promise<number> {
+  for (let size = candidates.length - 1; size > 0; size--)
+    if (await seemsToHold(session, candidates.slice(0, size))) return size;
+  return 0;
+}
+
+function hintAtSize(size: number): string | undefined {
+  if (size === entriesMax - 1)
+    return 'an entry is evicted when there are 10, or 9 are allowed: evict only before an 11th enters';
+  return size === 1 ? 'only the last result is remembered: the cache has 10 entries' : undefined;
+}
 
 /** So many times the same experiment: chance would have to repeat itself. */
 const trialsMax = 4;
@@ -76,16 +105,18 @@ export const eviction: Check = {
   hint: 'the cache behaves in no consistent way',
   needs: ['hit', 'cache-max', 'cache-room'],
   run: async (session) => {
-    const size = session.cacheSize ?? 0;
+    const size = session.cached.length;
     const sent = `filled the cache with ${size} numbers, used the oldest, added one more, looked which one was gone`;
     if (session.numbers.length < 2 * size + 1)
-      return { sent: 'nothing', came: `cannot be told with only ${session.numbers.length} factorials` };
+      throw new CheckSkip({
+        sent: 'nothing',
+        came: `only ${session.numbers.length} factorials fit the reply, too few to tell the policy`,
+      });
     const seen: string[] = [];
     for (let trial = 0; trial < trialsMax; trial++) seen.push(await tryOnce(session, size, trial));
     return { sent, came: `it looks like ${conclude(seen)}` };
   },
 };
-
 function conclude(seen: readonly string[]): string {
   const different = new Set(seen);
   const [only] = different;
@@ -100,7 +131,7 @@ async function tryOnce(session: Session, size: number, trial: number): Promise<s
   const [kept, others] = [turned.slice(0, size), turned.slice(size, 2 * size)];
   const added = turned[2 * size] ?? 0;
   // all others in the cache, then all of `kept` in this order, which is that of insertion and of use
-  await settles(session, others);
+  await seemsToHold(session, others);
   await scan(session, kept);
   const [oldest = 0, next = 0, ...rest] = kept;
   const wasHeld = await session.isHit(oldest);
@@ -115,38 +146,4 @@ async function tryOnce(session: Session, size: number, trial: number): Promise<s
   if (restHeld === rest.length && hits.has(next)) return 'a policy that does not keep what is new';
   if (restHeld === 0 && !hits.has(oldest)) return 'a cache that is emptied when it is full';
   return `a policy of its own (gone: place ${kept.findIndex((n) => !hits.has(n)) + 1} of ${size})`;
-}
-
-/** A policy may take some rounds until it has let go of what was there before. */
-const roundsMax = 6;
-
-/** Asks for each number once, in this order; answers which were hits. */
-async function scan(session: Session, numbers: readonly number[]): Promise<number[]> {
-  const hits: number[] = [];
-  for (const n of numbers) if (await session.isHit(n)) hits.push(n);
-  return hits;
-}
-
-/**
- * Whether the cache comes to hold all these numbers at once: then a whole round of them are hits. A cache of fewer
- * entries can never answer so, whatever its policy. Each round asks more often for what was a miss, so that a policy
- * that goes by frequency lets go of the rest, too.
- */
-export async function settles(session: Session, numbers: readonly number[]): Promise<boolean> {
-  for (let round = 0; round < roundsMax; round++) {
-    let misses = 0;
-    for (const n of numbers) {
-      if (await session.isHit(n)) continue;
-      misses++;
-      for (let again = 0; again < round; again++) await session.isHit(n);
-    }
-    if (misses === 0) return true;
-  }
-  return false;
-}
-
-/** All numbers there are, those first that the cache holds now: a cache that never lets go holds no others. */
-async function heldFirst(session: Session): Promise<readonly number[]> {
-  const hits = new Set(await scan(session, session.numbers.toReversed()));
-  return session.numbers.toSorted((a, b) => Number(hits.has(b)) - Number(hits.has(a)) || a - b);
 }

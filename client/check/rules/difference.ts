@@ -1,97 +1,136 @@
+import { randomInt } from 'node:crypto';
 import type { Check } from '../check.ts';
-import { CheckFailure, type Observation } from '../failure.ts';
+import { CheckFailure, CheckSkip, type Observation } from '../failure.ts';
 import type { Session } from '../session.ts';
+import { isGrown, type Pair, pairsAt, summarize, type Times } from './growth.ts';
 
-const samples = 60;
-const measurements = 3;
-const confirmations = 2;
-/** The first calls are slower everywhere, until both sides have compiled what they run: 0.3 ms became 0.1 ms here. */
-const warmUpCalls = 5_000;
-const inFlight = 64;
+/** With fewer keys no loop shows, in whatever language. */
+const keysMin = 500;
+/** What a loop takes for a key in the languages that take least beside a call: a sum in Python. */
+const msPerKey = 50e-6;
+/** Each stage has so many times the keys of the last one: a loop takes so many times as long. */
+const stageFactor = 4;
+const stagesMax = 5;
+/** A growth that is neither there nor absent is measured again. */
+const repeatsMax = 4;
+/** The first calls are slower everywhere, until both sides have compiled what they run. */
+const warmUpCalls = 2_000;
+const warmUpMs = 1_000;
+const settlingCalls = 15;
+const inFlightMax = 64;
 /** Filling takes at most so long: a server that sums anew gets slower all the time. */
 const fillMs = 20_000;
-/** To be sure, so many times the keys are stored. */
-const manyMore = 3;
 
-/** The total is adjusted, not summed again: seen from outside, a SetNum takes no longer when there are many keys. */
+/** The total is adjusted, not summed again: a SetNum takes no longer when there are many keys. */
 export const difference: Check = {
   id: 'difference',
   requirement: 'do not loop over all entries to update the total: compare the new value with the old one',
   hint: 'sum(values) in SetNum: add new - old to a variable instead',
-  needs: ['wire', 'totals'],
+  needs: ['totals'],
   run: async (session) => {
     const { keys } = session.options;
-    await repeat([0, Math.min(warmUpCalls, keys)], () => session.setNum('d', 1n));
-    const before = await measureBest(session);
-    const store = (next: number) => session.setNum(`many${next}`, 1n);
-    const stored = await repeat([0, keys], store);
-    const after = await measureBest(session);
-    const observed = observe(before, [stored, after]);
-    if (growth(before, after) <= Math.max(0.03, before.setMs / 10)) return observed;
-    // it may be noise; a loop over all entries takes three times as long with three times the keys, and noise does not
-    const more = await repeat([stored, manyMore * keys], store);
-    let surely = observed;
-    for (let again = 0; again < confirmations; again++) {
-      const later = await measureBest(session);
-      surely = observe(before, [more, later]);
-      const grown = growth(before, later);
-      const isLoop = grown > Math.max(0.1, 0.4 * before.setMs) && grown > 1.7 * growth(before, after);
-      if (!isLoop) return surely;
-    }
-    throw new CheckFailure(surely);
+    if (keys < keysMin)
+      throw new CheckSkip({ sent: 'nothing', came: `a loop over ${keys} keys would not show: use --keys` });
+    await repeat(session, { from: 0, to: Math.min(warmUpCalls, keys), ms: warmUpMs }, () =>
+      session.setNum('d', 1n),
+    );
+    // one after the other again, for the latency
+    for (let call = 0; call < settlingCalls; call++) await session.setNum('d', 1n);
+    const setMs = session.latencyMs;
+    if (visibleMs(setMs) > 10 * keys * msPerKey) throw hidden(setMs, keys);
+    const before = summarize(await measure(session));
+    return climb(session, before);
   },
 };
 
-interface Times {
-  readonly setMs: number;
-  readonly factMs: number;
+interface Stage {
+  readonly stored: number;
+  readonly after: Times;
+  readonly grewMs: number;
 }
 
-function observe(before: Times, [keys, after]: readonly [number, Times]): Observation {
+/** Stores more and more keys, until a growth is sure or all keys are stored. */
+async function climb(session: Session, before: Times): Promise<Observation> {
+  const { keys } = session.options;
+  const until = performance.now() + fillMs;
+  let last: Stage = { stored: 0, after: before, grewMs: 0 };
+  for (let stage = 1 - stagesMax; stage <= 0 && performance.now() < until; stage++) {
+    const range = {
+      from: last.stored,
+      to: Math.ceil(keys * stageFactor ** stage),
+      ms: until - performance.now(),
+    };
+    const stored = await repeat(session, range, (next) => session.setNum(`many${next}`, 1n));
+    const earlier = last;
+    for (let repeat = 0; repeat < repeatsMax; repeat++) {
+      const pairs = await measure(session);
+      last = describeStage(before, summarize(pairs), stored);
+      // a loop takes in proportion to the keys, other causes do not
+      const isMore = last.grewMs > (earlier.grewMs * stored) / earlier.stored / 2;
+      if (isGrown(pairs, before) && stored > 1.5 * earlier.stored && earlier.stored > 0 && isMore)
+        throw new CheckFailure(observe(before, last));
+      if (stage < 0 || last.grewMs <= visibleMs(before.setMs)) break;
+    }
+  }
+  if (last.grewMs > visibleMs(before.setMs)) {
+    const { sent, came } = observe(before, last);
+    throw new CheckSkip({ sent, came: `${came}: too little to tell a loop from noise, use more --keys` });
+  }
+  if (visibleMs(before.setMs) > last.stored * msPerKey) throw hidden(before.setMs, last.stored);
+  return observe(before, last);
+}
+
+function describeStage(before: Times, after: Times, stored: number): Stage {
+  const grewMs = after.setMs - after.factMs - (before.setMs - before.factMs);
+  return { stored, after, grewMs };
+}
+
+/** A smaller growth than this cannot be told from noise. */
+function visibleMs(setMs: number): number {
+  return Math.max(0.03, setMs / 4);
+}
+
+function hidden(setMs: number, keys: number): CheckSkip {
+  const came = `a SetNum takes ${setMs.toFixed(2)} ms anyway, so that a loop over ${keys} keys would not show`;
+  return new CheckSkip({ sent: 'SetNum of one key', came });
+}
+
+function observe(before: Times, { after, stored }: Stage): Observation {
   const show = ({ setMs, factMs }: Times): string => `${setMs.toFixed(2)} ms (Fact ${factMs.toFixed(2)} ms)`;
   return {
-    sent: `SetNum of one key, ${measurements * samples} times, first alone, then with ${keys} more keys stored; Fact as the control`,
-    came: `SetNum took ${show(before)} before, ${show(after)} with ${keys} more keys`,
+    sent: `SetNum of one key, first alone, then with up to ${stored} more keys stored; Fact as the control`,
+    came: `SetNum took ${show(before)} before, ${show(after)} with ${stored} more keys`,
   };
 }
 
-/** How much slower SetNum has become beside the control, which has the machine's good and bad times, too. */
-function growth(before: Times, after: Times): number {
-  return after.setMs - after.factMs - (before.setMs - before.factMs);
-}
-
-/** The best of some measurements: other work on the machine only ever makes calls slower. */
-async function measureBest(session: Session): Promise<Times> {
-  let best = await measure(session);
-  for (let again = 1; again < measurements; again++) {
-    const { setMs, factMs } = await measure(session);
-    best = { setMs: Math.min(best.setMs, setMs), factMs: Math.min(best.factMs, factMs) };
+/** One call at a time, in pairs of the two kinds; lots are drawn which comes first. */
+async function measure(session: Session): Promise<Pair[]> {
+  const pairs: Pair[] = [];
+  for (let left = pairsAt(session.latencyMs); left > 0; left--) {
+    const isFactFirst = randomInt(2) === 1;
+    const early = isFactFirst ? (await session.tryFact('d')).ms : 0;
+    const setMs = (await session.trySetNum('d', BigInt(left % 7))).ms;
+    pairs.push({ setMs, factMs: isFactFirst ? early : (await session.tryFact('d')).ms });
   }
-  return best;
+  return pairs;
 }
 
-/** One call at a time, the two kinds in turn, so that both see the same machine. */
-async function measure(session: Session): Promise<Times> {
-  const sets: number[] = [];
-  const facts: number[] = [];
-  for (let sample = 0; sample < samples; sample++) {
-    sets.push((await session.trySetNum('d', BigInt(sample % 7))).ms);
-    facts.push((await session.tryFact('d')).ms);
-  }
-  return { setMs: undisturbed(sets), factMs: undisturbed(facts) };
+interface Range {
+  readonly from: number;
+  readonly to: number;
+  readonly ms: number;
 }
 
-/** The first quartile: a loop is in every call, what else the machine does is not. */
-function undisturbed(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 2] ?? 0;
-}
-
-/** Calls for each number of a range, many at once, as far as time allows; answers where it ended. */
+/** Calls for each number of a range, many at once, as far as time allows; returns where it ended. */
 async function repeat(
-  [from, to]: readonly [number, number],
+  session: Session,
+  { from, to, ms }: Range,
   call: (next: number) => Promise<unknown>,
 ): Promise<number> {
-  const until = performance.now() + fillMs;
+  const { latencyMs, options } = session;
+  // a slow server with one thread still replies to the last of them in time
+  const inFlight = Math.max(1, Math.min(inFlightMax, Math.floor(options.timeoutMs / (4 * latencyMs))));
+  const until = performance.now() + ms;
   let next = from;
   const work = async (): Promise<void> => {
     while (next < to && performance.now() < until) await call(next++);

@@ -8,7 +8,7 @@ export const edges: Check = {
   requirement:
     'values and totals are integers: they are exact from the smallest to the largest that the fields hold',
   hint: 'a number went through a double (exact up to 2^53), or `int32` stands in the .proto where the exercise says int',
-  needs: ['wire', 'totals'],
+  needs: ['totals'],
   run: async (session) => {
     const { value, total } = session.codec.ranges;
     const base = await session.setNum('e', 0n);

@@ -1,63 +1,61 @@
+import type { StatusName } from '../../api/client-error.ts';
 import type { Check } from '../check.ts';
-import { demand } from '../failure.ts';
+import { CheckFailure, CheckSkip, demand, type Observation } from '../failure.ts';
 import { describeStatus, type Session } from '../session.ts';
-import { settles } from './cache.ts';
 
 /** A missing key is said in `error`. */
 export const missing: Check = {
   id: 'missing',
   requirement: '`error` is empty normally, and holds a message if the key cannot be found',
   hint: 'answer a FactResponse with `error` set: an exception becomes a status of gRPC, and no reply at all',
-  needs: ['wire'],
+  needs: ['totals'],
   run: async (session) => {
-    const sent = 'Fact of a key that was never set';
-    const reply = await session.tryFact('missing');
-    demand(reply.kind === 'reply', sent, reply.kind === 'status' ? describeStatus(reply) : '');
-    const { value, error } = reply.value;
-    demand(error !== '', sent, `value ${value}, and an empty error`);
-    return { sent, came: `error "${error}"` };
+    const sent = 'Fact of a key that was never set, twice';
+    const told: string[] = [];
+    for (const _ of ['first', 'second']) {
+      const reply = await session.tryFact('missing');
+      if (reply.kind === 'status')
+        throw new CheckFailure({ sent, came: describeStatus(reply) }, hintAtMissing(reply.status));
+      const { value, error } = reply.value;
+      demand(error !== '', sent, `value ${value}, and an empty error`, hintAtValue(value, told.length > 0));
+      told.push(error);
+    }
+    return { sent, came: `error "${told[0]}"` };
   },
 };
 
-/** A missing key leaves the cache alone. */
-export const missingCache: Check = {
-  id: 'missing-cache',
-  requirement:
-    'the cache remembers answers for numbers: a missing key is none, so it neither enters nor evicts',
-  hint: 'the result of a missing key (None, an error) is put into the cache: return before that',
-  needs: ['hit', 'cache-room', 'missing'],
-  run: async (session) => {
-    const held = session.numbers.slice(1, 1 + (session.cacheSize ?? 0));
-    const sent = `Fact of ${held.length} numbers until all hit; Fact of 30 missing keys; Fact of the numbers; SetNum of a missing key, Fact`;
-    await settles(session, held);
-    for (let key = 0; key < 30; key++) {
-      const { hit } = await session.fact(`missing${key % 15}`);
-      demand(!hit, sent, 'a missing key was a hit');
-    }
-    for (const n of held) demand(await session.isHit(n), sent, `${n}! had been evicted by missing keys`);
-    await session.setNum('missing0', 3n);
-    const { value, error } = await session.fact('missing0');
-    demand(value === 6n && error === '', sent, `once set to 3, it answered ${value}, error "${error}"`);
-    return { sent, came: 'no missing key hit, no number was evicted, the key set later is found' };
-  },
-};
+function hintAtMissing(status: StatusName): string {
+  if (status === 'DEADLINE_EXCEEDED') return 'a lock that is taken for a missing key and never released';
+  return status === 'UNKNOWN' || status === 'INTERNAL'
+    ? 'an exception (KeyError, null) becomes a status of gRPC, and no reply at all: look whether the key is there'
+    : `the status ${status} takes the place of the reply: answer a FactResponse with \`error\` set`;
+}
+
+function hintAtValue(value: bigint, wasAsked: boolean): string {
+  if (wasAsked) return 'Fact of a missing key stored one (a defaultdict does): look it up without adding it';
+  return value === 1n
+    ? 'a missing key is taken for the value 0, whose factorial is 1: look whether the key is there'
+    : 'say it in `error`: a value alone looks like a result';
+}
 
 /** A number that has no factorial, or none that fits the reply. */
-async function isRefused(session: Session, n: bigint): Promise<{ sent: string; came: string }> {
+async function isRefused(
+  session: Session,
+  n: bigint,
+  explain: (value: bigint) => string | undefined = () => undefined,
+): Promise<Observation> {
   const sent = `SetNum r=${n}, Fact r`;
   await session.setNum('r', n);
   const reply = await session.tryFact('r');
   if (reply.kind === 'status') {
-    demand(
-      reply.status !== 'DEADLINE_EXCEEDED',
-      sent,
-      describeStatus(reply),
-      'a loop or a recursion that never ends',
-    );
+    const isEndless = reply.status === 'DEADLINE_EXCEEDED';
+    demand(!isEndless, sent, describeStatus(reply), 'a loop or a recursion that never ends');
     return { sent, came: `${describeStatus(reply)}; a sentence in \`error\` would be kinder` };
   }
   const { value, error } = reply.value;
-  demand(error !== '', sent, `value ${value}, and an empty error`);
+  demand(error !== '', sent, `value ${value}, and an empty error`, explain(value));
+  // once more, for what is remembered of it
+  await session.tryFact('r');
   return { sent, came: `error "${error}"` };
 }
 
@@ -66,10 +64,13 @@ export const negative: Check = {
   requirement:
     'Fact returns the factorial of the value: a negative number has none, so there must be no answer without an error',
   hint: 'a loop that does not run leaves 1: refuse numbers below 0',
-  needs: ['wire'],
+  needs: ['totals'],
   run: async (session) => {
     if (session.codec.ranges.value.min >= 0n)
-      return { sent: 'nothing', came: 'negative numbers cannot be sent: the .proto says unsigned' };
+      throw new CheckSkip({
+        sent: 'nothing',
+        came: 'the .proto is unsigned: no negative number can be sent',
+      });
     return isRefused(session, -3n);
   },
 };
@@ -79,6 +80,32 @@ export const tooLarge: Check = {
   requirement:
     'Fact returns the factorial of the value: one that does not fit `value` must not come back wrong without an error',
   hint: 'the product wrapped around: refuse numbers whose factorial does not fit',
-  needs: ['wire'],
-  run: (session) => isRefused(session, BigInt((session.numbers.at(-1) ?? 20) + 1)),
+  needs: ['totals'],
+  run: (session) => isRefused(session, BigInt(session.numbers.length), hintAtLarge),
+};
+
+function hintAtLarge(value: bigint): string | undefined {
+  if (value === 0n) return 'no result and no error either: say in `error` that it does not fit';
+  const clamped = [2n ** 31n - 1n, 2n ** 63n - 1n, -(2n ** 63n)];
+  return clamped.includes(value)
+    ? 'the result was cut to the largest number of the type: refuse numbers whose factorial does not fit'
+    : undefined;
+}
+
+/** A reply is one thing or the other. It is judged by all replies to Fact that came so far. */
+export const oneAnswer: Check = {
+  id: 'one-answer',
+  requirement: 'a reply has either a factorial or an `error`: with an error there is neither value nor hit',
+  hint: 'fields of an earlier reply or a half-made result stay set: answer an error alone',
+  needs: ['hit', 'missing', 'negative', 'too-large'],
+  run: async ({ mixed }) => {
+    const sent = 'Fact of missing keys, of negative and of too large numbers, each more than once';
+    if (mixed === undefined) return { sent, came: 'no error came with a value or a hit' };
+    const { value, hit, error } = mixed.answer;
+    const came = `error "${error}" came together with value ${value} and hit ${hit}`;
+    const hint = hit
+      ? 'a refusal has a place in the cache, or `hit` is set before it is known whether there is a result'
+      : 'the value is set although there is an error: leave it 0';
+    throw new CheckFailure({ sent: mixed.sent, came }, hint);
+  },
 };

@@ -1,4 +1,5 @@
 import { NumStoreClientError, type NumStoreTypedClient } from '../../api/client.ts';
+import { UsageError } from '../../cli/exit.ts';
 import { createRandom } from '../../stats/random.ts';
 import { drawFor } from '../run/history-plan.ts';
 import type { RecordedClient } from '../run/history-recorder.ts';
@@ -17,6 +18,9 @@ const firstStream = 2 ** 40;
 /** As the exercise's: 1 .. 15. */
 const valueMax = 15;
 
+/** The value of the very first write, and hence the total of an empty server after it. */
+const firstValue = 1n;
+
 /** So many keys are set at once, where a search has not to find out in which order. */
 const setsAtOnce = 64;
 
@@ -30,14 +34,27 @@ export function createNumbers(seed: number, occasion: number, isSearched: boolea
   return (key) => (isSearched ? drawFor(key, random.below) : BigInt(1 + random.below(valueMax)));
 }
 
-/** Sets all keys, so that nothing that was there before has to be known but the sum of what is not ours. */
+/** What is set before the load. */
+interface Prepared {
+  readonly keys: readonly string[];
+  readonly seed: number;
+  readonly isFresh: boolean;
+}
+
+/**
+ * Sets all keys, so that nothing that was there before has to be known but the sum of what is not ours.
+ *
+ * @throws UsageError when the server was used before, though it is said to be fresh
+ */
 export async function prepareKeys(
   client: NumStoreTypedClient,
   recorded: RecordedClient,
-  { keys, seed }: { readonly keys: readonly string[]; readonly seed: number },
+  { keys, seed, isFresh }: Prepared,
 ): Promise<Preparation> {
   const [first = ''] = keys;
-  const tellsOrder = await findOrder(client, recorded, first);
+  if (isFresh) await refuseUsed(client);
+  const { tellsOrder, total: firstTotal } = await findOrder(client, recorded, first);
+  if (isFresh && firstTotal !== firstValue) throw used(`its values add up to ${firstTotal - firstValue}`);
   const numberFor = createNumbers(seed, 0, !tellsOrder);
   const values = keys.map((_, number) => numberFor(number));
   let total = await recorded.setNum(first, values[0] ?? 0n);
@@ -57,22 +74,37 @@ async function findOrder(
   client: NumStoreTypedClient,
   recorded: RecordedClient,
   key: string,
-): Promise<boolean> {
+): Promise<{ readonly tellsOrder: boolean; readonly total: bigint }> {
   let hasRevision = false;
-  await recorded.setNum(key, 1n, {
+  const total = await recorded.setNum(key, firstValue, {
     onRevision: () => {
       hasRevision = true;
     },
   });
-  return hasRevision && (await isExtended(client, key));
+  const tellsOrder = hasRevision && (await ifExtended(client.getNum(key))) !== 'not extended';
+  return { tellsOrder, total };
 }
 
-async function isExtended(client: NumStoreTypedClient, key: string): Promise<boolean> {
+/** What a call of NumStoreExtended returns, if the server has it. */
+async function ifExtended<T>(call: Promise<T>): Promise<T | 'not extended'> {
   try {
-    await client.getNum(key);
-    return true;
+    return await call;
   } catch (error) {
-    if (NumStoreClientError.from(error).code === 'UNIMPLEMENTED') return false;
+    if (NumStoreClientError.from(error).code === 'UNIMPLEMENTED') return 'not extended';
     throw error;
   }
+}
+
+async function refuseUsed(client: NumStoreTypedClient): Promise<void> {
+  const stats = await ifExtended(client.stats());
+  if (stats === 'not extended') return;
+  const { keys, revision, cacheMisses } = stats;
+  if (keys > 0n || revision > 0n) throw used(`it has ${keys} keys after ${revision} writes`);
+  if (cacheMisses > 0n) throw used(`it has computed ${cacheMisses} factorials`);
+}
+
+function used(sign: string): UsageError {
+  return new UsageError([
+    `--fresh: expected a server that nobody has used, got one that was (${sign}): start it anew, or leave out --fresh`,
+  ]);
 }

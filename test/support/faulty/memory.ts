@@ -61,15 +61,23 @@ export const correct: Rules = {
   fact: (state, key) => factWith(state, key, {}),
 };
 
-/** Fact of a correct server, but for the size of the cache and what its entries are called. */
+/** What a server may do otherwise than `correct`. */
+export interface FactChoices {
+  readonly size?: number;
+  /** what the entry of a number is called in the cache */
+  readonly entry?: (n: bigint) => string;
+  readonly produce?: (n: bigint) => Answer;
+}
+
+/** Fact of a correct server, but for these choices. */
 export function factWith(
   state: State,
   key: string,
-  { size = 10, entry = (n: bigint) => `${n}` }: { size?: number; entry?: (n: bigint) => string },
+  { size = 10, entry = (n: bigint) => `${n}`, produce = compute }: FactChoices,
 ): Answer {
   const n = state.values.get(key);
   if (n === undefined) return refuse('no such key');
-  const answer = compute(n);
+  const answer = produce(n);
   if (answer.error !== '') return answer;
   return cached(state, entry(n), { size, produce: () => answer });
 }

@@ -6,13 +6,7 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
-import {
-  type FactRequest,
-  type FactResponse,
-  NumStoreService,
-  type SetNumRequest,
-  type SetNumResponse,
-} from '../../../generated/numstore.ts';
+import { type FactResponse, NumStoreService, type SetNumResponse } from '../../../generated/numstore.ts';
 import { bind } from '../stub.ts';
 import { createState, type Rules } from './memory.ts';
 
@@ -22,15 +16,47 @@ export interface SmallServer {
   close(): void;
 }
 
-/** Serves these rules under our own .proto. */
-export function serveRules(rules: Rules): Promise<SmallServer> {
+/**
+ * Serves these rules under our own .proto.
+ *
+ * @param threads so many calls are handled at once, their decoding included @default any number
+ */
+export function serveRules(rules: Rules, threads = Number.POSITIVE_INFINITY): Promise<SmallServer> {
   const state = createState();
-  const setNum = answer(({ key, value }: SetNumRequest): Promise<SetNumResponse> | SetNumResponse => {
-    const total = rules.setNum(state, key, value);
-    return total instanceof Promise ? total.then((sum) => ({ total: sum })) : { total };
-  });
-  const fact = answer(({ key }: FactRequest): Promise<FactResponse> | FactResponse => rules.fact(state, key));
-  return listen(NumStoreService, { setNum, fact });
+  const { setNum: setNumCall, fact: factCall } = NumStoreService;
+  const pool = createPool(threads);
+  const setNum = answer((bytes: Buffer) =>
+    pool(async (): Promise<SetNumResponse> => {
+      const { key, value } = setNumCall.requestDeserialize(bytes);
+      return { total: await rules.setNum(state, key, value) };
+    }),
+  );
+  const fact = answer((bytes: Buffer) =>
+    pool(async (): Promise<FactResponse> => rules.fact(state, factCall.requestDeserialize(bytes).key)),
+  );
+  const asIs = (bytes: Buffer): Buffer => bytes;
+  const definition = {
+    setNum: { ...setNumCall, requestDeserialize: asIs },
+    fact: { ...factCall, requestDeserialize: asIs },
+  };
+  return listen(definition, { setNum, fact });
+}
+
+/** Runs so many tasks at once; the others wait for their turn, as for a thread. */
+function createPool(threads: number): <T>(task: () => Promise<T>) => Promise<T> {
+  let free = threads;
+  const waiting: (() => void)[] = [];
+  return async (task) => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await task();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free++;
+      else next();
+    }
+  };
 }
 
 /** Serves correct rules under another .proto, whose service is found by its full name. */
@@ -55,7 +81,7 @@ function isService(definition: unknown): definition is ServiceDefinition {
   return typeof definition === 'object' && definition !== null && 'SetNum' in definition;
 }
 
-/** Whatever is thrown is what grpc makes of an exception in Python: UNKNOWN, and the server goes on. */
+/** What is thrown without a code is what grpc makes of an exception in Python: UNKNOWN, and the server goes on. */
 function answer<Request, Response>(
   handle: (request: Request) => Promise<Response> | Response,
 ): handleUnaryCall<Request, Response> {
@@ -63,9 +89,14 @@ function answer<Request, Response>(
     new Promise<Response>((resolve) => resolve(handle(request))).then(
       (reply) => callback(null, reply),
       (error: unknown) =>
-        callback({ code: status.UNKNOWN, details: `Exception calling application: ${error}` }),
+        callback({ code: codeOf(error), details: `Exception calling application: ${error}` }),
     );
   };
+}
+
+function codeOf(error: unknown): status {
+  const isCoded = error instanceof Error && 'code' in error && typeof error.code === 'number';
+  return isCoded ? Number(error.code) : status.UNKNOWN;
 }
 
 async function listen(

@@ -14,7 +14,7 @@ test('check: the port may stand first, in --port or in --host; 5440 is meant whe
 });
 
 test('check: all flags are read', () => {
-  const flags = ['--proto', 'p', '--timeout', '9', '--keys', '3', '--json', '--junit', 'x'];
+  const flags = ['--proto', 'p', '--timeout', '9', '--keys', '3', '--clean-up', '--json', '--junit', 'x'];
   assert.deepEqual(
     { ...check('7', ...flags) },
     {
@@ -25,6 +25,7 @@ test('check: all flags are read', () => {
       proto: 'p',
       timeoutMs: 9,
       keys: 3,
+      cleanUp: true,
       json: true,
       junit: 'x',
     },
