@@ -17,6 +17,8 @@ export interface ChannelOptions {
   readonly access: Access;
   /** How long Redis may leave a command without an answer before the channel ends. */
   readonly answerMsMax: number;
+  /** How long a connection may take to come about. */
+  readonly connectMsMax: number;
   /** Redis serves keys that a slot brings along only to who asks so (ASKING). */
   readonly isAsking: boolean;
   /** Called when it has ended by itself. */
@@ -40,8 +42,8 @@ export class Channel {
   }
 
   static async open(options: ChannelOptions): Promise<Channel> {
-    const { address, access, answerMsMax, onEnd } = options;
-    return new Channel(await connectClient(address, access, answerMsMax, onEnd), options);
+    const { address, access, connectMsMax, onEnd } = options;
+    return new Channel(await connectClient(address, access, connectMsMax, onEnd), options);
   }
 
   readonly send: Send = async (command) => {

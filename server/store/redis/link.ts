@@ -11,6 +11,7 @@ export interface LinkOptions extends SessionOptions {
   readonly onChange: (isServing: boolean, cause: unknown) => void;
 }
 
+const connectMsFirst = 5000;
 const retryMsMin = 50;
 const retryMsMax = 1000;
 /** A key that is moving between two nodes has arrived by then, or takes some more turns. */
@@ -29,6 +30,8 @@ export class Link {
   readonly #route: Route;
   readonly #ticker: NodeJS.Timeout;
   #ticks = 0;
+  /** A start is patient; later another candidate may be the master, and each is tried again. */
+  #connectMsMax = connectMsFirst;
   /** Set while there are connections. */
   #session: Session | undefined;
   /** While a session is replaced by the one that a node has named; calls wait for it. */
@@ -39,7 +42,7 @@ export class Link {
 
   private constructor(options: LinkOptions) {
     this.#options = options;
-    this.#route = createRoute(options.place, options.access, options.answerMsMax);
+    this.#route = createRoute(options.place, options.access, () => this.#connectMsMax);
     this.#ticker = setInterval(() => this.#onTick(), options.answerMsMax / ticksPerAnswer);
     this.#ticker.unref();
   }
@@ -177,7 +180,8 @@ export class Link {
   }
 
   async #openAt(target: Target): Promise<Session> {
-    const session = await Session.open(target, this.#options, (lost, cause) => {
+    const options = { ...this.#options, connectMsMax: this.#connectMsMax };
+    const session = await Session.open(target, options, (lost, cause) => {
       // What has no answer will have none.
       lost.destroy();
       this.#lose(lost, cause);
@@ -192,6 +196,7 @@ export class Link {
       throw error;
     }
     this.#session = session;
+    this.#connectMsMax = this.#options.answerMsMax;
     this.#report(session.fault);
     return session;
   }

@@ -13,11 +13,12 @@ export interface Route {
   master(): Promise<Address | undefined>;
 }
 
-export function createRoute(place: RedisPlace, access: Access, connectMsMax: number): Route {
+/** @param connectMsMax how long a connection to a sentinel may take by now */
+export function createRoute(place: RedisPlace, access: Access, connectMsMax: () => number): Route {
   const { hosts, masterName } = place;
   let nodes: readonly Address[] = [];
   const master = async (): Promise<Address | undefined> =>
-    masterName === undefined ? undefined : askSentinels(hosts, masterName, access, connectMsMax);
+    masterName === undefined ? undefined : askSentinels(hosts, masterName, access, connectMsMax());
   return {
     master,
     async candidates() {

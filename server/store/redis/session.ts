@@ -71,7 +71,7 @@ export class Session {
    */
   static async open(
     target: Target,
-    options: SessionOptions,
+    options: SessionOptions & { readonly connectMsMax: number },
     onEnd: (session: Session, cause: unknown) => void,
   ): Promise<Session> {
     const opened: Channel[] = [];
@@ -80,9 +80,9 @@ export class Session {
       ended ??= { cause };
     };
     const openChannel = async (): Promise<Channel> => {
-      const { access, answerMsMax } = options;
-      const onChannelEnd = (cause: unknown): void => end(cause);
-      const channel = await Channel.open({ ...target, access, answerMsMax, onEnd: onChannelEnd });
+      const { access, answerMsMax, connectMsMax } = options;
+      const limits = { answerMsMax, connectMsMax };
+      const channel = await Channel.open({ ...target, ...limits, access, onEnd: (cause) => end(cause) });
       opened.push(channel);
       return channel;
     };
