@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { GrpcError, Status } from '../grpc/status.ts';
 import { connectSocket } from './connect.ts';
 import { connectMsDefault, type GrpcClientOptions, resolveClientOptions } from './options.ts';
@@ -15,8 +15,19 @@ const deadlineCheckMs = 100;
  */
 const closeMs = 1000;
 
-/** How long a target is left out after it has failed, in milliseconds: doubled up to the largest. */
+/**
+ * How long a target is left out after it has failed, in milliseconds: doubled up to the largest. A
+ * call that fails is followed by the next one at once, so a dead server would be asked thousands of
+ * times a second. Where all targets are left out, a call fails with the last failure.
+ */
 const leftOutMs = { first: 50, largest: 1000 };
+
+/** A target that has failed. */
+interface LeftOut {
+  readonly ms: number;
+  readonly until: number;
+  readonly failure: unknown;
+}
 
 /** A connection to one server. After it is lost, the next call connects again. */
 export interface UnaryConnection extends AsyncDisposable {
@@ -49,7 +60,7 @@ class ReconnectingUnaryConnection implements UnaryConnection {
   readonly #targets: readonly GrpcClientOptions[];
   readonly #calls: SessionCalls;
   readonly #open = new Map<UnarySession, Promise<void>>();
-  readonly #leftOut = new Map<GrpcClientOptions, { readonly ms: number; readonly until: number }>();
+  readonly #leftOut = new Map<GrpcClientOptions, LeftOut>();
   readonly #timer: NodeJS.Timeout;
   #current: UnarySession | undefined;
   #connecting: Promise<UnarySession> | undefined;
@@ -83,8 +94,12 @@ class ReconnectingUnaryConnection implements UnaryConnection {
   }
 
   async #connectToAny(): Promise<UnarySession> {
-    let failure: unknown = new TypeError('Expected at least one target');
-    for (const target of await this.#dueTargets()) {
+    const now = performance.now();
+    const due = this.#targets.filter((target) => (this.#leftOut.get(target)?.until ?? 0) <= now);
+    let [failure]: unknown[] = [...this.#leftOut.values()].map((leftOut) => leftOut.failure);
+    // The next call may follow at once: without a turn between them nothing else would run.
+    if (due.length === 0) await nextTurn();
+    for (const target of due) {
       try {
         const session = await this.#connect(target);
         this.#leftOut.delete(target);
@@ -92,23 +107,10 @@ class ReconnectingUnaryConnection implements UnaryConnection {
       } catch (error) {
         failure = error;
         const ms = Math.min((this.#leftOut.get(target)?.ms ?? leftOutMs.first / 2) * 2, leftOutMs.largest);
-        this.#leftOut.set(target, { ms, until: performance.now() + ms });
+        this.#leftOut.set(target, { ms, until: performance.now() + ms, failure });
       }
     }
     throw failure;
-  }
-
-  /**
-   * The targets to try, in order. A call that fails is followed by the next one at once, so a dead
-   * server would be asked thousands of times a second: where all are left out, wait for the first.
-   */
-  async #dueTargets(): Promise<readonly GrpcClientOptions[]> {
-    const untilOf = (target: GrpcClientOptions): number => this.#leftOut.get(target)?.until ?? 0;
-    const firstUntil = Math.min(...this.#targets.map(untilOf));
-    const waitMs = firstUntil - performance.now();
-    if (waitMs > 0) await sleep(waitMs);
-    const now = Math.max(performance.now(), firstUntil);
-    return this.#targets.filter((target) => untilOf(target) <= now);
   }
 
   async #connect(target: GrpcClientOptions): Promise<UnarySession> {
