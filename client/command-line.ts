@@ -1,6 +1,7 @@
 import { checkTable } from './check/flags.ts';
 import { UsageError } from './cli/exit.ts';
-import type { AnyFlag } from './cli/flags.ts';
+import { type AnyFlag, switchFlag } from './cli/flags.ts';
+import { nearestWord } from './cli/program.ts';
 import { portRule, readInteger } from './cli/readers.ts';
 import { sortWords, unknownFlags, type Words } from './cli/tokens.ts';
 import { factTable } from './commands/fact-flags.ts';
@@ -25,10 +26,12 @@ export type HelpTopic = 'run' | CommandName;
 export type Command =
   | LoadCommand
   | ReturnType<(typeof commandTables)[CommandName]['read']>
-  | { readonly kind: 'help'; readonly topic: HelpTopic };
+  | { readonly kind: 'help'; readonly topic: HelpTopic }
+  | { readonly kind: 'version' };
 
 /** The flags of all commands; of those of one name, that of a command comes last. */
 const allFlags: readonly AnyFlag[] = [
+  switchFlag('version', 'print the version'),
   ...loadFlags,
   ...Object.values(commandTables).flatMap(({ flags }) => flags),
 ];
@@ -41,8 +44,12 @@ const allFlags: readonly AnyFlag[] = [
 export function parseArguments(argv: readonly string[]): Command {
   const faults: string[] = [];
   const words = sortFor(argv);
-  const [first] = words.positionals;
-  if (words.flags.has('help')) return { kind: 'help', topic: isCommandName(first) ? first : 'run' };
+  const [first, second] = words.positionals;
+  const topic = first === 'help' ? second : first;
+  if (words.flags.has('help') || (first === 'help' && (topic === undefined || isCommandName(topic)))) {
+    return { kind: 'help', topic: isCommandName(topic) ? topic : 'run' };
+  }
+  if (words.flags.has('version')) return { kind: 'version' };
   const command = readCommand(words, faults);
   if (command === undefined || faults.length > 0) throw new UsageError(faults);
   return command;
@@ -60,11 +67,23 @@ function isCommandName(word: string | undefined): word is CommandName {
 
 function readCommand(words: Words, faults: string[]): Command | undefined {
   const [first] = words.positionals;
-  if (first !== undefined && /^\d/.test(first)) return readLoad(words, faults);
+  if (first !== undefined && isTarget(first)) return readLoad(words, faults);
   if (isCommandName(first)) return commandTables[first].read(words, faults);
   // whose flags these are cannot be known: those that no command has are faults in any case
   faults.push(...unknownFlags(words, allFlags));
-  const instead = ` or a command (${Object.keys(commandTables).join(', ')})`;
-  readInteger({ ...portRule, instead }, first, faults);
+  const names = Object.keys(commandTables).join(', ');
+  if (first === undefined)
+    readInteger({ ...portRule, instead: `, HOST:PORT or a command (${names})` }, first, faults);
+  else {
+    const word = first === 'help' ? (words.positionals[1] ?? first) : first;
+    const meant = nearestWord(word, [...Object.keys(commandTables), 'help']);
+    const hint = meant === undefined ? '' : `: did you mean ${meant}?`;
+    faults.push(`COMMAND: expected a command (${names}), got ${JSON.stringify(word)}${hint}`);
+  }
   return undefined;
+}
+
+/** A port, or HOST:PORT; a host alone would look like a command. */
+function isTarget(word: string): boolean {
+  return /^\d/.test(word) || word.includes(':');
 }

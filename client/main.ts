@@ -2,6 +2,7 @@
 import { explainError } from './cli/error-text.ts';
 import { type ExitCode, exitCode } from './cli/exit.ts';
 import { printable } from './cli/printable.ts';
+import { readVersion } from './cli/program.ts';
 import { warnOfClearText } from './cli/server-flags.ts';
 import type { Terminal } from './cli/terminal.ts';
 import { type Command, parseArguments } from './command-line.ts';
@@ -28,6 +29,9 @@ async function run(command: Command, terminal: Terminal): Promise<ExitCode> {
   switch (command.kind) {
     case 'help':
       terminal.stdout.write(helpText(command.topic));
+      return exitCode.ok;
+    case 'version':
+      terminal.stdout.write(`${readVersion()}\n`);
       return exitCode.ok;
     case 'load':
       return (await import('./load/command.ts')).runLoadCommand(command, terminal);

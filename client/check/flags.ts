@@ -1,9 +1,9 @@
 import { parseServerNames } from '../api/address.ts';
 import { fileFlag, helpFlag, integerFlag, switchFlag } from '../cli/flags.ts';
 import { type CommandTable, renderHelp } from '../cli/help.ts';
-import { portRule, readInteger, refuseMore } from '../cli/readers.ts';
+import { refuseMore } from '../cli/readers.ts';
 import { securityFlags, securityHelp } from '../cli/security-flags.ts';
-import { hostFlag, portFlag, readServer, readServerAt, type ServerWords } from '../cli/server-flags.ts';
+import { hostFlag, portFlag, readTarget, type ServerWords } from '../cli/server-flags.ts';
 import { unknownFlags, type Words } from '../cli/tokens.ts';
 
 /** Black-box checks of a server: see `runCheckCommand`. */
@@ -46,11 +46,11 @@ const flags = {
   help: helpFlag,
 };
 
-/** `check [PORT] [flags]`. */
+/** `check [TARGET] [flags]`. */
 export const checkTable: CommandTable<CheckCommand> = {
   flags: [...Object.values(flags), ...securityFlags],
   help: renderHelp({
-    words: 'check [PORT]',
+    words: 'check [TARGET]',
     about: `Checks from outside, in any language, whether a server does what the exercise asks: one line for each
 requirement, PASS or FAIL; a failure says what was sent, what came, what the exercise says, and the usual cause.
 A check that another failure stands in the way of is skipped, and so is one of which nothing shows from outside.
@@ -68,12 +68,8 @@ Exit codes: 0 none failed; 1 a failed check; 2 bad arguments; 3 no server within
 
 function readCheck(words: Words, faults: string[]): CheckCommand {
   faults.push(...unknownFlags(words, checkTable.flags));
-  refuseMore(words, ['PORT'], faults);
-  const [, first] = words.positionals;
-  const server =
-    first === undefined
-      ? readServer(words, faults)
-      : readServerAt(readInteger(portRule, first, faults), words, faults);
+  refuseMore(words, ['TARGET'], faults);
+  const server = readTarget(words.positionals[1], words, faults);
   const names = parseServerNames(server.host) ?? [];
   if (names.length > 1 || names[0]?.isEach)
     faults.push('--host: expected one server: each has a state of its own');

@@ -1,4 +1,5 @@
 import type { AnyFlag } from './flags.ts';
+import { programName } from './program.ts';
 import type { Words } from './tokens.ts';
 
 /** A command, declared once: `read` and `help` are made of the same `flags` that sort the words. */
@@ -32,7 +33,7 @@ export interface CommandHelp {
 
 /** What `--help` prints for a command. */
 export function renderHelp({ words, about, flags, layout = commandLayout, notes }: CommandHelp): string {
-  return `Usage: npx tsx client/main.ts ${words} [flags]
+  return `Usage: ${programName} ${words} [flags]
 
 ${about}
 Flags

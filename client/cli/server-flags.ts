@@ -1,7 +1,7 @@
 import { formatAddress, isLoopback, parseServerNames, serverAddresses } from '../api/address.ts';
 import type { Security } from '../api/options.ts';
 import { type Flag, flagText, integerFlag } from './flags.ts';
-import { portRange } from './readers.ts';
+import { portRange, portRule, readInteger } from './readers.ts';
 import { readSecurity } from './security-flags.ts';
 import type { Terminal } from './terminal.ts';
 import type { Words } from './tokens.ts';
@@ -51,8 +51,16 @@ export function readServer(words: Words, faults: string[]): ServerWords {
   };
 }
 
-/** The same where the port stands by itself. */
-export function readServerAt(port: number, words: Words, faults: string[]): ServerWords {
+/** The same of a command that may have a TARGET: a PORT, or HOST:PORT in the place of `--host`. */
+export function readTarget(target: string | undefined, words: Words, faults: string[]): ServerWords {
+  if (target === undefined) return readServer(words, faults);
+  if (target.includes(':') && parseServerNames(target) !== undefined) {
+    const given = ['host', 'port'].find((name) => words.flags.has(name));
+    if (given !== undefined) faults.push(`--${given}: expected none beside ${target}`);
+    const flags = new Map(words.flags).set('host', { typed: target, value: target });
+    return readServer({ ...words, flags }, faults);
+  }
+  const port = readInteger({ ...portRule, instead: ' or HOST:PORT' }, target, faults);
   const { host, port: hostPort } = hostFlag.read(words, faults);
   return {
     host,

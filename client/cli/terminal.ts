@@ -2,6 +2,8 @@
 export interface Output {
   /** true when a person is watching */
   readonly isTTY?: boolean | undefined;
+  /** how many characters of a line a terminal shows */
+  readonly columns?: number | undefined;
   /** `onWritten` is called when the text has been handed on, or cannot be. */
   write(text: string, onWritten?: (error?: Error | null) => void): unknown;
 }

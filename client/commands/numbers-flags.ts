@@ -3,7 +3,7 @@ import { type AnyFlag, deadlineFlag, helpFlag, integerFlag, switchFlag, textFlag
 import { type CommandTable, renderHelp } from '../cli/help.ts';
 import { readInt64, readKey, refuseMore } from '../cli/readers.ts';
 import { securityFlags, securityHelp } from '../cli/security-flags.ts';
-import { hostFlag, portFlag, readServer, type ServerWords, severalServersHelp } from '../cli/server-flags.ts';
+import { hostFlag, portFlag, readTarget, type ServerWords, severalServersHelp } from '../cli/server-flags.ts';
 import { unknownFlags, type Words } from '../cli/tokens.ts';
 
 /** What all commands on stored numbers have. */
@@ -79,7 +79,7 @@ KEY is exit code 0: afterwards it is gone, which is what was asked, and it may b
     json: 'write {"key", "deleted", "total", "revision"}; numbers are strings',
   }),
   list: declare({
-    words: 'list',
+    words: 'list [TARGET]',
     about: `Prints all keys with their numbers, in the order of the UTF-8 bytes of the keys (two columns).
 `,
     json: 'write {"key", "value"} for each, a line each; numbers are strings',
@@ -88,7 +88,7 @@ KEY is exit code 0: afterwards it is gone, which is what was asked, and it may b
     deadlineDefaultMs: 60_000,
   }),
   stats: declare({
-    words: 'stats',
+    words: 'stats [TARGET]',
     about: `Prints how much there is and what has happened since the server started: names and figures (two columns). Of several
 servers, one answers.
 `,
@@ -115,13 +115,14 @@ A KEY that begins with a dash stands after --; a number below 0 may stand where 
 What is not a terminal gets columns with tabs between them. In a key, characters that would break a line or steer
 a terminal are printed as \\t, \\n, \\r or \\u{HEX}, and a backslash as \\\\; JSON has its own escapes.
 ${exitCodesHelp}`;
-  const [, ...operands] = words.split(' ');
+  const [, ...operands] = words.replaceAll(/[[\]]/g, '').split(' ');
+  const hasTarget = operands.includes('TARGET');
   return {
     operands,
     flags: [...flags, ...securityFlags],
     help: renderHelp({ words, about, flags, notes }),
     readShared: (given: Words, faults: string[]): Shared => ({
-      ...readServer(given, faults),
+      ...readTarget(hasTarget ? given.positionals[1] : undefined, given, faults),
       deadlineMs: deadline.read(given, faults),
       json: json.read(given, faults),
     }),

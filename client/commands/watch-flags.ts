@@ -3,7 +3,7 @@ import { helpFlag, integerFlag, switchFlag } from '../cli/flags.ts';
 import { type CommandTable, renderHelp } from '../cli/help.ts';
 import { refuseMore } from '../cli/readers.ts';
 import { securityFlags, securityHelp } from '../cli/security-flags.ts';
-import { hostFlag, portFlag, readServer, type ServerWords, severalServersHelp } from '../cli/server-flags.ts';
+import { hostFlag, portFlag, readTarget, type ServerWords, severalServersHelp } from '../cli/server-flags.ts';
 import { unknownFlags, type Words } from '../cli/tokens.ts';
 
 /** The figures of a server, again and again: see `runWatch`. */
@@ -33,11 +33,11 @@ const flags = {
   help: helpFlag,
 };
 
-/** `watch [flags]`. */
+/** `watch [TARGET] [flags]`. */
 export const watchTable: CommandTable<WatchCommand> = {
   flags: [...Object.values(flags), ...securityFlags],
   help: renderHelp({
-    words: 'watch',
+    words: 'watch [TARGET]',
     about: `Shows how much there is and what has happened, again and again, until Ctrl-C: a table that changes in place, with how
 much is added a second. What is not a terminal gets a line each time, with tabs between the columns, after a line that
 names them. A server that goes away is waited for.
@@ -50,10 +50,10 @@ names them. A server that goes away is waited for.
 
 function readWatch(words: Words, faults: string[]): WatchCommand {
   faults.push(...unknownFlags(words, watchTable.flags));
-  refuseMore(words, [], faults);
+  refuseMore(words, ['TARGET'], faults);
   return {
     kind: 'watch',
-    ...readServer(words, faults),
+    ...readTarget(words.positionals[1], words, faults),
     intervalMs: flags.interval.read(words, faults),
     count: flags.count.read(words, faults),
     json: flags.json.read(words, faults),

@@ -36,9 +36,13 @@ const eraseBelow = '\u001b[J';
 const nameWidth = 18;
 const figureWidth = 20;
 
-/** What a person sees: it replaces what was there. */
-export function renderScreen(lines: readonly string[]): string {
-  return `${home}${lines.map((line) => `${line}${eraseLine}\n`).join('')}${eraseBelow}`;
+/** Names and figures alone; a terminal that is narrower wraps them. */
+const columnsMin = nameWidth + 2 + figureWidth;
+
+/** What a person sees: it replaces what was there. A line that is wrapped would not be replaced. */
+export function renderScreen(lines: readonly string[], columns = Number.POSITIVE_INFINITY): string {
+  const width = Math.max(columnsMin, columns);
+  return `${home}${lines.map((line) => `${line.slice(0, width)}${eraseLine}\n`).join('')}${eraseBelow}`;
 }
 
 /** A table of all figures, with how fast those grow that do. */
@@ -48,7 +52,7 @@ export function renderTable({ at, stats }: Sample, rates: ReadonlyMap<string, nu
     const cells = [wordsOf(name).padEnd(nameWidth), printable(`${figure}`).padStart(figureWidth)];
     return [...cells, rate === undefined ? '' : `${rate.toFixed(1).padStart(12)} /s`].join('  ').trimEnd();
   });
-  return [at.toLocaleTimeString(), '', ...rows];
+  return [at.toTimeString().slice(0, 'hh:mm:ss'.length), '', ...rows];
 }
 
 /** The names of the columns that `renderColumns` fills. */

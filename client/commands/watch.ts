@@ -64,7 +64,7 @@ function createDisplay(
   const isPerson = stdout.isTTY === true && !json;
   const describe = (answer: Sample): string => {
     if (json) return `${renderJson(answer)}\n`;
-    if (isPerson) return renderScreen(renderTable(answer, ratesOf(before, answer)));
+    if (isPerson) return renderScreen(renderTable(answer, ratesOf(before, answer)), stdout.columns);
     const header = hasHeader ? '' : `${renderHeader(answer)}\n`;
     hasHeader = true;
     return `${header}${renderColumns(answer)}\n`;
@@ -72,8 +72,8 @@ function createDisplay(
   if (isPerson) stdout.write('\u001b[2J');
   return async (answer) => {
     if (answer instanceof NumStoreClientError) {
-      const line = `no answer: ${describeError(answer)}`;
-      if (isPerson) return writeText(stdout, renderScreen([line]));
+      const line = describeWait(answer);
+      if (isPerson) return writeText(stdout, renderScreen([line], stdout.columns));
       stderr.write(`numstore client: ${line}\n`);
       return true;
     }
@@ -81,4 +81,10 @@ function createDisplay(
     before = answer;
     return writeText(stdout, text);
   };
+}
+
+/** What a server that is away makes the transport say is in the words of grpc-js, and means this. */
+function describeWait(error: NumStoreClientError): string {
+  const isAway = error.code === 'UNAVAILABLE' || error.code === 'DEADLINE_EXCEEDED';
+  return isAway ? `waiting for the server (${error.code})` : `no figures: ${describeError(error)}`;
 }

@@ -9,9 +9,8 @@ import {
   switchFlag,
 } from '../cli/flags.ts';
 import { renderFlags } from '../cli/help.ts';
-import { portRule, readInteger } from '../cli/readers.ts';
 import { securityFlags } from '../cli/security-flags.ts';
-import { hostFlag, readServerAt, type ServerWords } from '../cli/server-flags.ts';
+import { hostFlag, readTarget, type ServerWords } from '../cli/server-flags.ts';
 import { unknownFlags, type Words } from '../cli/tokens.ts';
 import { durationFlag, mixFlag, valuesFlag } from './flag-values.ts';
 import { keysMax, operationsMax } from './run/history-plan.ts';
@@ -128,13 +127,12 @@ const exerciseRequestsMax = 10_000_000;
 const durationDefaultMs = 10_000;
 const testerThreadsDefault = 1;
 
-/** Reads `PORT [flags]`: the exercise's run, or with a flag of the load tester one of those. */
+/** Reads `TARGET [flags]`: the exercise's run, or with a flag of the load tester one of those. */
 export function readLoad(words: Words, faults: string[]): LoadCommand {
   const isExercise = !Object.values(testerFlags).some(({ name }) => words.flags.has(name));
   faults.push(...unknownFlags(words, loadFlags));
   const [first, ...rest] = words.positionals;
-  for (const word of rest) faults.push(`${JSON.stringify(word)}: expected nothing after PORT but flags`);
-  const port = readInteger(portRule, first, faults);
+  for (const word of rest) faults.push(`${JSON.stringify(word)}: expected nothing after TARGET but flags`);
   const threads = flags.threads.read(words, faults, isExercise ? undefined : testerThreadsDefault);
   const requests = (isExercise ? flags.requests : testerRequests).read(words, faults) ?? null;
   const keys = flags.keys.read(words, faults);
@@ -142,7 +140,7 @@ export function readLoad(words: Words, faults: string[]): LoadCommand {
   const command: LoadCommand = {
     kind: 'load',
     isExercise,
-    ...readServerAt(port, words, faults),
+    ...readTarget(first, words, faults),
     threads,
     connections: testerFlags.connections.read(words, faults, connectionsUsual),
     inFlight: testerFlags.inFlight.read(words, faults),

@@ -140,7 +140,7 @@ test('client: a missing, a wrong and a weak token are told from each other, and 
     [['get', 'A', at, '--token-file', wrongFile], unauthenticated],
     [['set', 'A', '1', at, '--token-file', readerFile], denied],
     [[`${port}`, `--threads=${threads}`, '--verify', '--token-file', wrongFile], unauthenticated],
-    [['watch', '--count=1', at], /^numstore client: no answer: .* \(UNAUTHENTICATED\): .*--token-file\n$/],
+    [['watch', '--count=1', at], /^numstore client: no figures: .* \(UNAUTHENTICATED\): .*--token-file\n$/],
   ];
   const check = async (words: readonly string[], reason: RegExp): Promise<Output> => {
     const output = await runClient(...words);

@@ -71,6 +71,18 @@ test('drain: one Ctrl-C under npm start is one wish, though npm sends it again',
   }
 });
 
+test('drain: SIGTERM to npm alone drains the server that npm start has started', async () => {
+  const command = documented('npm start');
+  const server = await startServer(['--drain-ms', '500'], [...command, '--silent', '--']);
+  const call = await holdCall(server.address);
+  server.process.kill('SIGTERM');
+  await server.logged('calls that outlasted the drain were cut off');
+  await server.logged('stopped');
+  await server.stop();
+  await call.ended;
+  call.close();
+});
+
 test('drain: calls that outlast --drain-ms are cut off, the log says so, and the server exits 0', async () => {
   const server = await startServer(['--drain-ms', '50']);
   const call = await holdCall(server.address);

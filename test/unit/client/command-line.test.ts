@@ -218,18 +218,18 @@ test('arguments: help wins, whatever else is wrong', () => {
 const bad: readonly (readonly [argv: string, fault: RegExp])[] = [
   [
     '',
-    /^PORT: expected a whole number from 1 to 65535 or a command \(get, set, add, delete, list, stats, watch, fact, check, compare\), got nothing$/,
+    /^PORT: expected a whole number from 1 to 65535, HOST:PORT or a command \(get, set, add, delete, list, stats, watch, fact, check, compare\), got nothing$/,
   ],
   ['0', /^PORT: .*got "0"/],
   ['65536', /^PORT: .*got "65536"/],
   [
     'abc',
-    /^PORT: expected .* or a command \(get, set, add, delete, list, stats, watch, fact, check, compare\), got "abc"$/,
+    /^COMMAND: expected a command \(get, set, add, delete, list, stats, watch, fact, check, compare\), got "abc"$/,
   ],
-  ['abc --threads x', /^PORT: .*got "abc"/],
+  ['abc --threads x', /^COMMAND: .*got "abc"/],
   ['5440.5', /^PORT:/],
   ['0x10', /^PORT:/],
-  ['5440 5441', /^"5441": expected nothing after PORT/],
+  ['5440 5441', /^"5441": expected nothing after TARGET/],
   ['5440 --theads 8', /^--theads: unknown flag/],
   ['5440 -x', /^-x: unknown flag/],
   ['5440 --threads 0', /^--threads: expected a whole number from 1 to 256, got "0"/],
@@ -257,11 +257,11 @@ const bad: readonly (readonly [argv: string, fault: RegExp])[] = [
   ['fact A --host b:1 --port 2', /^--host: expected the same port as --port, 2, or none, got 1$/],
   ['fact A --deadline-ms 0', /^--deadline-ms:/],
   ['fact A --bytes', /^--bytes: expected the name of a file, got ""/],
-  ['constructor', /^PORT: .*got "constructor"$/],
+  ['constructor', /^COMMAND: .*got "constructor"$/],
   ['5440 --host a,,b', /^--host: .*got "a,,b"/],
   ['5440 --host a,b:0', /^--host:/],
   ['5440 --host dns://8.8.8.8/a', /^--host:/],
-  ['5440 -1', /^"-1": expected nothing after PORT/],
+  ['5440 -1', /^"-1": expected nothing after TARGET/],
   ['5440 --limit 1', /^--limit: unknown flag$/],
   ['get', /^KEY: expected a key after get, got nothing$/],
   ['get A --limit 1', /^--limit: unknown flag$/],
@@ -271,7 +271,11 @@ const bad: readonly (readonly [argv: string, fault: RegExp])[] = [
   ['add A -9223372036854775809', /^DELTA: expected .*got "-9223372036854775809"$/],
   ['set A 1 2', /^"2": expected nothing after VALUE but flags$/],
   ['delete A --json=x', /^--json: expected no value, got "x"$/],
-  ['list A', /^"A": expected nothing after list but flags$/],
+  ['list A', /^PORT: expected a whole number from 1 to 65535 or HOST:PORT, got "A"$/],
+  ['stats 1 2', /^"2": expected nothing after TARGET but flags$/],
+  ['stats a:1 --host b', /^--host: expected none beside a:1$/],
+  ['factt A', /^COMMAND: .* got "factt": did you mean fact\?$/],
+  ['help factt', /^COMMAND: .* got "factt": did you mean fact\?$/],
   ['list --limit -1', /^--limit: expected a whole number from 0/],
   ['list --prefix', /^--prefix: expected a text, got nothing$/],
   ['stats --prefix a', /^--prefix: unknown flag$/],
@@ -300,3 +304,23 @@ function faultsOf(argv: string): readonly string[] {
   }
   return [];
 }
+
+test('arguments: HOST:PORT is a target wherever a PORT is one', () => {
+  for (const words of ['', 'stats', 'list', 'watch', 'check']) {
+    for (const [target, host, port] of [
+      ['5441', '127.0.0.1', 5441],
+      ['example.org:7', 'example.org', 7],
+      ['[::1]:7', '::1', 7],
+    ] as const) {
+      const command = parseArguments([...words.split(' '), target].filter((word) => word !== ''));
+      assert.ok('host' in command);
+      assert.deepEqual([command.host, command.port], [host, port], `${words} ${target}`);
+    }
+  }
+});
+
+test('arguments: help and --version are understood', () => {
+  assert.deepEqual(parseArguments(['help']), { kind: 'help', topic: 'run' });
+  assert.deepEqual(parseArguments(['help', 'fact']), { kind: 'help', topic: 'fact' });
+  assert.deepEqual(parseArguments(['--version']), { kind: 'version' });
+});
