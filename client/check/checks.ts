@@ -65,7 +65,10 @@ export async function* runChecks(checks: readonly Check[], session: Session): As
   for (const [index, check] of checks.entries()) {
     const missing = check.needs.find((id) => !passed.has(id));
     // what asks right then whether the server goes on says what became of it
-    const isAsked = check.id.startsWith('alive-') && checks[index - 1]?.id === deadSince;
+    const isAsked =
+      check.id.startsWith('alive-') &&
+      checks[index - 1]?.id === deadSince &&
+      !deadSince?.startsWith('alive-');
     const obstacle = isAsked ? undefined : (deadSince ?? missing);
     if (obstacle !== undefined) {
       const came =

@@ -19,6 +19,16 @@ export interface CheckCommand extends ServerWords {
   readonly cleanUp: boolean;
   /** write the results to stdout as JSON instead of lines */
   readonly json: boolean;
+  /** the file that names the servers of a class; one server is judged without it */
+  readonly targets: string | undefined;
+  /** so many servers of a class are judged at once */
+  readonly parallel: number;
+  /** seconds that one server of a class may take */
+  readonly limitSeconds: number;
+  /** where to write the table of a class for a spreadsheet, if anywhere */
+  readonly csv: string | undefined;
+  /** where to write the page of a class, if anywhere */
+  readonly html: string | undefined;
   /** where to write the results as JUnit's XML, if anywhere */
   readonly junit: string | undefined;
 }
@@ -43,6 +53,25 @@ const flags = {
   cleanUp: switchFlag('clean-up', 'delete its keys afterwards, where the server has DeleteNum'),
   json: switchFlag('json', 'write the results as JSON instead of lines'),
   junit: fileFlag('junit', "write the results as JUnit's XML, too"),
+  targets: fileFlag(
+    'targets',
+    'judge every server that the file names, a line each: name, host:port, proto file',
+  ),
+  parallel: integerFlag(
+    'parallel',
+    { min: 1, max: 64, fallback: 1 },
+    'with --targets: so many servers at once; they share the machine, so timed rules may be skipped',
+  ),
+  limit: integerFlag(
+    'time-limit',
+    { min: 1, max: 86_400, fallback: 180, operand: 'SECONDS' },
+    'with --targets: what one server may take',
+  ),
+  csv: fileFlag('csv', 'with --targets: write the table with a column for each rule'),
+  html: fileFlag(
+    'html',
+    'with --targets: write a page with a row for each server, which opens to its report',
+  ),
   help: helpFlag,
 };
 
@@ -73,9 +102,16 @@ function readCheck(words: Words, faults: string[]): CheckCommand {
   const names = parseServerNames(server.host) ?? [];
   if (names.length > 1 || names[0]?.isEach)
     faults.push('--host: expected one server: each has a state of its own');
+  const targets = flags.targets.read(words, faults);
+  faults.push(...faultsOfTargets(words, targets !== undefined));
   return {
     kind: 'check',
     ...server,
+    targets,
+    parallel: flags.parallel.read(words, faults),
+    limitSeconds: flags.limit.read(words, faults),
+    csv: flags.csv.read(words, faults),
+    html: flags.html.read(words, faults),
     proto: flags.proto.read(words, faults),
     timeoutMs: flags.timeout.read(words, faults),
     keys: flags.keys.read(words, faults),
@@ -83,4 +119,16 @@ function readCheck(words: Words, faults: string[]): CheckCommand {
     json: flags.json.read(words, faults),
     junit: flags.junit.read(words, faults),
   };
+}
+
+/** Flags that say something of one server, or of a class. */
+function faultsOfTargets({ flags: given, positionals }: Words, isClass: boolean): readonly string[] {
+  const ofClass = [flags.parallel, flags.limit, flags.csv, flags.html].map(({ name }) => name);
+  const ofOne = [flags.host, flags.port, flags.proto, flags.junit].map(({ name }) => name);
+  const strangers = (isClass ? ofOne : ofClass).filter((name) => given.has(name));
+  const faults = strangers.map((name) =>
+    isClass ? `--${name}: expected no such flag beside --targets` : `--${name}: expected --targets beside it`,
+  );
+  if (isClass && positionals.length > 1) faults.push('PORT: expected none beside --targets');
+  return faults;
 }

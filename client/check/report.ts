@@ -24,7 +24,7 @@ export function renderScore(results: readonly Result[]): string {
   return `\nScore: ${passed} of ${results.length} passed, ${failed} failed${rest}\n`;
 }
 
-function count(results: readonly Result[]): { passed: number; failed: number; skipped: number } {
+export function count(results: readonly Result[]): { passed: number; failed: number; skipped: number } {
   const of = (verdict: Result['verdict']): number =>
     results.filter((result) => result.verdict === verdict).length;
   return { passed: of('PASS'), failed: of('FAIL'), skipped: of('SKIP') };
@@ -38,8 +38,13 @@ export interface ReportHead {
 }
 
 /** The results as JSON: `passed`, `failed`, `skipped`, and each check with its verdict. */
-export function renderJson({ address, service }: ReportHead, results: readonly Result[]): string {
-  const report = {
+export function renderJson(head: ReportHead, results: readonly Result[]): string {
+  return `${writeJson(describeReport(head, results), 2)}\n`;
+}
+
+/** What the JSON of one server says. */
+export function describeReport({ address, service }: ReportHead, results: readonly Result[]): object {
+  return {
     address,
     service,
     ...count(results),
@@ -53,7 +58,6 @@ export function renderJson({ address, service }: ReportHead, results: readonly R
       ms: Math.round(ms),
     })),
   };
-  return `${writeJson(report, 2)}\n`;
 }
 
 /** The results as JUnit's XML, which every CI shows. */

@@ -56,7 +56,7 @@ export interface Session extends Disposable {
 }
 
 /** A reply to Fact that contradicts itself. */
-export interface Mixed {
+interface Mixed {
   readonly sent: string;
   readonly answer: FactAnswer;
 }
@@ -68,26 +68,21 @@ const connectTimeoutDefaultMs = 5_000;
 
 /** @throws NumStoreClientError UNREACHABLE when there is no server */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const { server, security = {}, codec, timeoutMs, connectTimeoutMs = connectTimeoutDefaultMs } = options;
+  const { codec, timeoutMs } = options;
   const connections: Connection[] = [];
-  const connect = async (): Promise<Connection> => {
-    const opened = await openConnection(server, security, connectTimeoutMs);
-    connections.push(opened);
-    return opened;
-  };
+  const connect = (): Promise<Connection> => connectInto(connections, options);
   const main = await connect();
   const prefix = `check-${randomBytes(6).toString('hex')}-`;
   const settled = new Set<number>();
   const written = new Set<string>();
-  const latencies: number[] = [];
+  const latencies = createLatencies();
   let mixed: Mixed | undefined;
   const timed = async (via: Connection, path: string, bytes: Buffer): Promise<Reply<Buffer>> => {
     const reply = await via.call(path, bytes, timeoutMs);
-    latencies.push(reply.ms);
-    if (latencies.length > latencySamples) latencies.shift();
+    latencies.add(reply.ms);
     return reply;
   };
-  const numbers = factorials.flatMap((factorial, n) => (factorial <= codec.ranges.factorial.max ? [n] : []));
+  const numbers = numbersWithin(codec);
   const session: Session = {
     codec,
     options,
@@ -96,7 +91,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       return mixed;
     },
     get latencyMs() {
-      return latencies.toSorted((a, b) => a - b)[latencies.length >> 1] ?? 0;
+      return latencies.median();
     },
     numbers,
     written,
@@ -128,6 +123,30 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     },
   };
   return session;
+}
+
+async function connectInto(
+  connections: Connection[],
+  { server, security = {}, connectTimeoutMs = connectTimeoutDefaultMs }: SessionOptions,
+): Promise<Connection> {
+  const opened = await openConnection(server, security, connectTimeoutMs);
+  connections.push(opened);
+  return opened;
+}
+
+function numbersWithin({ ranges }: Codec): readonly number[] {
+  return factorials.flatMap((factorial, n) => (factorial <= ranges.factorial.max ? [n] : []));
+}
+
+function createLatencies(): { add(ms: number): void; median(): number } {
+  const latest: number[] = [];
+  return {
+    add: (ms) => {
+      latest.push(ms);
+      if (latest.length > latencySamples) latest.shift();
+    },
+    median: () => latest.toSorted((a, b) => a - b)[latest.length >> 1] ?? 0,
+  };
 }
 
 function isMixed({ value, hit, error }: FactAnswer): boolean {

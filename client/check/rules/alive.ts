@@ -11,7 +11,7 @@ const callsAtOnce = 8;
 function aliveAfter(
   id: string,
   what: string,
-  provoke: (session: Session) => Promise<unknown> = async () => undefined,
+  provoke?: (session: Session) => Promise<unknown>,
   needs: readonly string[] = ['totals'],
 ): Check {
   return {
@@ -22,19 +22,27 @@ function aliveAfter(
     needs,
     run: async (session) => {
       const sent = `${what}; then ${callsAtOnce} SetNum and Fact at once`;
-      await provoke(session);
-      await expectAlive(session, sent);
+      const before = provoke === undefined ? undefined : await session.setNum('alive0', 0n);
+      await provoke?.(session);
+      await expectAlive(session, sent, before);
       return { sent, came: 'all answered, with the right totals' };
     },
   };
 }
 
-async function expectAlive(session: Session, sent: string): Promise<void> {
+/** What was sent is taken back by now, so that the total is that of before. */
+async function expectAlive(session: Session, sent: string, before: bigint | undefined): Promise<void> {
   const silence = await findSilence(session);
   if (silence !== undefined) throw new CheckFailure({ sent, came: silence });
   const totals: bigint[] = [];
   for (const value of [0n, 4n, 0n, 4n, 0n]) totals.push(await session.setNum('alive0', value));
   const [base = 0n, total] = totals;
+  demand(
+    before === undefined || base === before,
+    sent,
+    `the total was ${before} before, and is ${base} now`,
+    hintAtHalf,
+  );
   const wrong = totals.findIndex((each, at) => each !== base + (at % 2 === 1 ? 4n : 0n));
   if (wrong === -1) return;
   const isLasting = total !== base + 4n && totals[3] === total;
@@ -43,10 +51,12 @@ async function expectAlive(session: Session, sent: string): Promise<void> {
     sent,
     `the totals went ${totals.join(', ')} when 4 was added and taken away`,
     isLasting
-      ? 'the bad call left value and total apart: find out that it fails before you write either'
+      ? hintAtHalf
       : 'one total was wrong and later ones were right: the reply is not the total that was stored under the lock',
   );
 }
+
+const hintAtHalf = 'the bad call left value and total apart: find out that it fails before you write either';
 
 /** What came instead of answers; undefined when the server answers. */
 export async function findSilence(session: Session): Promise<string | undefined> {

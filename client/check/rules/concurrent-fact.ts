@@ -4,7 +4,7 @@ import type { Check } from '../check.ts';
 import { CheckFailure, demand } from '../failure.ts';
 import { describeStatus, type Session } from '../session.ts';
 import type { Connection } from '../wire/connection.ts';
-import { callsWithin, clients } from './concurrent.ts';
+import { allDone, callsWithin, clients } from './concurrent.ts';
 import { scan, seemsToHold } from './filling.ts';
 
 const factsOfEach = 24;
@@ -22,7 +22,7 @@ export const concurrentFact: Check = {
     const connections = await Promise.all(Array.from({ length: clients }, () => session.connect()));
     const each = callsWithin(session, factsOfEach);
     const all = (call: (connection: Connection, at: number) => Promise<void>): Promise<unknown> =>
-      Promise.all(
+      allDone(
         connections.map(async (connection, at) => {
           for (let left = each; left > 0; left--) await call(connection, at);
         }),

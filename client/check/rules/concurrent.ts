@@ -22,6 +22,12 @@ export function callsWithin({ latencyMs }: Session, wanted: number): number {
   return Math.max(callsMin, Math.min(wanted, Math.floor(callsMs / latencyMs)));
 }
 
+/** Waits for all clients, so that none goes on while the next rule runs; then fails as the first one did. */
+export async function allDone(clients: readonly Promise<void>[]): Promise<void> {
+  await Promise.allSettled(clients);
+  await Promise.all(clients);
+}
+
 /** Eight clients at once, and every total must be exact. */
 export const concurrent: Check = {
   id: 'concurrent',
@@ -36,7 +42,7 @@ export const concurrent: Check = {
     // the keys themselves are created by all clients at once
     const base = await setNum(session, history, keys);
     const connections = await Promise.all(Array.from({ length: clients }, () => session.connect()));
-    await Promise.all(connections.map((connection) => hammer(session, { connection, history, writes })));
+    await allDone(connections.map((connection) => hammer(session, { connection, history, writes })));
     let final = base;
     for (let key = 0; key < keys; key++) final = await setNum(session, history, key);
     demand(final === base, sent, `with all keys back at 0 the total is off by ${final - base}`);

@@ -44,13 +44,13 @@ function isWithin(number: bigint, { min, max }: { readonly min: bigint; readonly
 export async function overflow(session: Session): Promise<void> {
   const { value } = session.codec.ranges;
   for (const [name, number] of [
-    ['o', value.max],
-    ['p', value.max],
-    ['q', value.min],
-    ['q', value.max],
-    ['o', 0n],
-    ['p', 0n],
-    ['q', 0n],
+    ['over1', value.max],
+    ['over2', value.max],
+    ['over3', value.min],
+    ['over3', value.max],
+    ['over1', 0n],
+    ['over2', 0n],
+    ['over3', 0n],
   ] as const) {
     await session.trySetNum(name, number);
   }
