@@ -2,8 +2,12 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
-import { credentials, experimental } from '@grpc/grpc-js';
+import { credentials, experimental, Server } from '@grpc/grpc-js';
+import { channelOptions } from '../../../client/api/connect.ts';
+import { connectionsOf } from '../../../client/api/liveness.ts';
+import { NumStoreClient } from '../../../generated/numstore.ts';
 import { siblingModule } from '../../../thread/start.ts';
+import { bind } from '../../support/stub.ts';
 
 /**
  * The parts of grpc-js that are not public and that this project uses. A new version of grpc-js may
@@ -70,4 +74,28 @@ test('canary: the call that an interceptor of the server gets has its HTTP/2 str
     /class BaseServerInterceptingCall \{\s+constructor\(stream, [^{]*\{\s+var [^;]*;\s+this\.stream = stream;/,
     'Expected the stream in the call: see server/transports/grpc-js/requests.ts',
   );
+});
+
+test('canary: the client of grpc-js still has its connections where they are looked for', async (t) => {
+  const server = new Server();
+  t.after(() => server.forceShutdown());
+  const port = await bind(server, 0);
+  const client = new NumStoreClient(`127.0.0.1:${port}`, credentials.createInsecure(), channelOptions);
+  t.after(() => client.close());
+  const connected = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      client.waitForReady(Date.now() + 30_000, (error) => (error ? reject(error) : resolve()));
+    });
+  await connected();
+  const [connection, ...others] = connectionsOf(client);
+  assert.ok(
+    connection !== undefined && others.length === 0,
+    'Expected the one session of the channel: see client/api/liveness.ts',
+  );
+  assert.equal(connection.callsUnderWay, 0);
+  await new Promise<void>((resolve, reject) => {
+    connection.session.ping((error) => (error ? reject(error) : resolve()));
+  });
+  connection.giveUp();
+  assert.deepEqual(connectionsOf(client), [], 'Expected handleDisconnect to end the connection');
 });
