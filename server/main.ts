@@ -50,6 +50,9 @@ async function verify(config: ServerConfig): Promise<void> {
 /** The same signal again within this time is the same wish: npm passes on what its terminal has sent to all. */
 const sameWishMs = 1_000;
 
+/** The process lasts this long after the first: while Node ends, the second would kill it. */
+const secondMs = 100;
+
 /** Resolves at the first SIGTERM or SIGINT. Another wish to stop ends the process at once. */
 function stopSignal(): Promise<string> {
   return new Promise((resolve) => {
@@ -58,6 +61,7 @@ function stopSignal(): Promise<string> {
       const at = performance.now();
       if (first !== undefined && (signal !== first.signal || at - first.at >= sameWishMs))
         process.exit(exitFailed);
+      if (first === undefined) setTimeout(() => {}, secondMs);
       first ??= { signal, at };
       resolve(signal);
     };

@@ -1,6 +1,9 @@
 /** SIGINT again within this time is the same wish: npm passes on what its terminal has sent to all. */
 const sameWishMs = 1_000;
 
+/** The process lasts this long after the first: while Node ends, the second would kill it. */
+const secondMs = 100;
+
 /**
  * Calls `react` at the first SIGINT. One that comes a second later or more ends the process at once,
  * as if nothing listened. Disposing stops listening, unless a SIGINT has come.
@@ -11,6 +14,7 @@ export function onInterrupt(react: () => void): Disposable {
     const now = performance.now();
     if (firstAt === undefined) {
       firstAt = now;
+      setTimeout(() => {}, secondMs);
       react();
     } else if (now - firstAt >= sameWishMs) {
       process.off('SIGINT', listen);
