@@ -4,7 +4,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
-COPY scripts/build.sh scripts/bundle-threads.ts scripts/
+COPY scripts/build.sh scripts/bundle-threads.ts scripts/preflight.cjs scripts/
 COPY generated generated
 COPY thread thread
 COPY transport transport
