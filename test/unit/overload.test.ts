@@ -75,14 +75,15 @@ test('overload: the sender sends at its rate, and counts every answer; the first
   const order = {
     kind: 'FactExact',
     port,
-    n: 2_000,
+    // More numbers than are asked for: below 0 there is no factorial.
+    n: 10_000,
     rate: undefined,
     inFlight: 2,
     ...span,
     seconds: 2,
   } as const;
   const { served, asked, failed } = await askFactorials(order);
-  // The first two were sent in the time that does not count.
-  assert.ok(asked >= served + 2, `${asked} asked, ${served} served, ${failed} failed`);
+  assert.ok(served > 0 && asked > served, `${asked} asked, ${served} served`);
+  assert.equal(failed, 0);
   await stack.close();
 });
