@@ -67,7 +67,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'server/config': ['server/transports', 'server/store', 'server/factorial', ...domain],
   'server/telemetry': ['server/net', ...rpc, 'pino', 'prom-client'],
   'server/transports': outside,
-  'server/transports/grpc-js': [...seam, ...rpc, '@grpc/grpc-js'],
+  'server/transports/grpc-js': [...seam, ...rpc, 'transport/index.ts', '@grpc/grpc-js'],
   'server/transports/native': [...seam, ...rpc, 'transport/index.ts'],
   'server/security': ['server/net', 'server/rpc', 'transport/index.ts', ...domain],
   'server/rpc': ['server/service', 'server/store', 'server/factorial', ...domain, ...wire],

@@ -7,8 +7,11 @@ export type { CallSink } from './client/unary-call.ts';
 export { openUnaryConnection, type UnaryConnection } from './client/unary-connection.ts';
 export type { SessionCalls } from './client/unary-session.ts';
 export type { Limits } from './frames/limits.ts';
+export { isGrpcContentType } from './grpc/content-type.ts';
 export { lookUp } from './grpc/metadata.ts';
+export { percentEncode } from './grpc/percent.ts';
 export { GrpcError, Status, type StatusReply } from './grpc/status.ts';
+export { parseTimeout } from './grpc/timeout.ts';
 export type { HeaderField } from './hpack/field.ts';
 export type {
   BidiHandler,

@@ -1,13 +1,10 @@
 import { type Http2Session, constants as http2, type ServerHttp2Stream } from 'node:http2';
 import { performance } from 'node:perf_hooks';
-import { Duplex } from 'node:stream';
-import { ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js';
 import { NumStoreError } from '../../domain/errors.ts';
 import { type OnInternalError, toStatus } from '../../rpc/status.ts';
 import { type ConnectionTimes, requestBytesPerSecond } from '../connection-limits.ts';
 import type { RequestBudget } from '../transport.ts';
-
-type BaseCall = Parameters<ServerInterceptor>[1];
+import { type ServedMethod, statusHeaders } from './request-rules.ts';
 
 export interface RequestsOptions {
   readonly requests?: RequestBudget | undefined;
@@ -21,7 +18,6 @@ const retryAfterMs = 100;
 /** A request whose end has not come. */
 interface Incomplete {
   readonly stream: ServerHttp2Stream;
-  readonly call: BaseCall;
   readonly startedAt: number;
   /** A stream of messages may last: only the request of one message has to end. */
   readonly isOne: boolean;
@@ -52,18 +48,11 @@ export class Requests {
     this.#options = options;
   }
 
-  /** Watches each call from its headers on. */
-  readonly interceptor: ServerInterceptor = ({ requestStream }, call) => {
-    const stream = streamOf(call);
-    if (stream?.session !== undefined && !stream.readableEnded) {
-      const [startedAt, isOne] = [performance.now(), !requestStream];
-      this.#watch(stream.session, { stream, call, startedAt, isOne, bytes: 0 });
-    }
-    return new ServerInterceptingCall(call);
-  };
-
-  #watch(session: Http2Session, request: Incomplete): void {
-    const { stream } = request;
+  /** Watches a request from its headers on. */
+  watch(stream: ServerHttp2Stream, { requestStream }: ServedMethod): void {
+    const { session } = stream;
+    if (session === undefined || stream.readableEnded) return;
+    const request = { stream, startedAt: performance.now(), isOne: !requestStream, bytes: 0 };
     const ofSession = this.#sessions.get(session) ?? this.#open(session);
     ofSession.incomplete.add(request);
     stream.on('data', (chunk: Buffer) => {
@@ -132,10 +121,15 @@ export class Requests {
 
   #refuse(ofSession: SessionRequests, request: Incomplete, error: NumStoreError): void {
     forget(ofSession, request);
-    const status = toStatus(error, this.#options.onInternalError);
-    request.call.sendStatus({ ...status, metadata: null });
-    // grpc-js leaves the stream open for as long as its peer does not end it.
-    request.stream.close(http2.NGHTTP2_NO_ERROR);
+    const { stream } = request;
+    if (stream.headersSent) {
+      // A stream of messages that was answered in part. To gRPC this code is RESOURCE_EXHAUSTED.
+      stream.close(http2.NGHTTP2_ENHANCE_YOUR_CALM);
+      return;
+    }
+    stream.respond(statusHeaders(toStatus(error, this.#options.onInternalError)), { endStream: true });
+    // The peer may never end it.
+    stream.close(http2.NGHTTP2_NO_ERROR);
   }
 }
 
@@ -144,15 +138,6 @@ function forget({ account, incomplete }: SessionRequests, request: Incomplete): 
   if (!incomplete.delete(request)) return false;
   account?.add(-request.bytes);
   return true;
-}
-
-/** The stream beneath a call, which grpc-js does not declare. */
-function streamOf(call: object): ServerHttp2Stream | undefined {
-  return 'stream' in call && isHttp2Stream(call.stream) ? call.stream : undefined;
-}
-
-function isHttp2Stream(value: unknown): value is ServerHttp2Stream {
-  return value instanceof Duplex && 'session' in value && 'rstCode' in value;
 }
 
 function incompleteRequest(): NumStoreError {

@@ -23,7 +23,7 @@ import { requestBytesMax, type Transport, type TransportOptions } from '../trans
 import type { AdapterOptions } from './adapter.ts';
 import { Connections } from './connections.ts';
 import { type Known, withBytesAsRequests } from './definition.ts';
-import { keepRequestRules, timerMsMax } from './request-rules.ts';
+import { keepRequestRules, type ServedMethod, timerMsMax } from './request-rules.ts';
 import { Requests } from './requests.ts';
 import { bidi, stream } from './stream.ts';
 import { unary } from './unary.ts';
@@ -40,7 +40,11 @@ export function createGrpcJsTransport(options: TransportOptions): Transport {
   setLogVerbosity(logVerbosity.NONE);
   const grpc = createServer(options);
   const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
-  keepRequestRules(grpc, servedPaths(options));
+  const requests = new Requests(options);
+  keepRequestRules(grpc, {
+    methods: servedMethods(options),
+    onRequest: (stream, method) => requests.watch(stream, method),
+  });
   const connections = new Connections(options.times);
   return {
     accept(socket) {
@@ -64,7 +68,7 @@ function createServer(options: TransportOptions): GrpcServer {
   const { handlers, health, reflect, times } = options;
   const adapter: AdapterOptions = options;
   const grpc = new GrpcServer({
-    // Its statistics cost 5 % of a call, and no service serves them.
+    // Its statistics cost 4 % of the exercise's p50 (2.76 to 2.65 ms), and no service serves them.
     'grpc.enable_channelz': 0,
     'grpc.max_receive_message_length': requestBytesMax,
     'grpc.max_concurrent_streams': streamsMax,
@@ -73,7 +77,6 @@ function createServer(options: TransportOptions): GrpcServer {
     'grpc.keepalive_time_ms': times.keepaliveMs,
     // `Connections` finds silent peers: here a peer that reads slowly would be taken for one.
     'grpc.keepalive_timeout_ms': timerMsMax,
-    interceptors: [new Requests(options).interceptor],
   });
   grpc.addService(withBytesAsRequests(NumStoreService), {
     setNum: unary(handlers.setNum, adapter),
@@ -102,11 +105,10 @@ function createServer(options: TransportOptions): GrpcServer {
   return grpc;
 }
 
-/** The paths of all methods. */
-function servedPaths({ reflect }: TransportOptions): readonly string[] {
+function servedMethods({ reflect }: TransportOptions): readonly ServedMethod[] {
   const services = [NumStoreService, NumStoreExtendedService, HealthService];
   const all = reflect === undefined ? services : [...services, ServerReflectionService];
-  return all.flatMap((service) => Object.values(service).map(({ path }) => path));
+  return all.flatMap((service) => Object.values(service));
 }
 
 /** Asks every connection to end once its calls have ended. */
