@@ -55,11 +55,14 @@ async function collectionMs(port: number): Promise<number> {
   return [...sums].reduce((sum, [, seconds]) => sum + 1000 * Number(seconds), 0);
 }
 
-/** What held up the event loop of a server most, in words; the reason why a call waited longer. */
+/**
+ * What limited a server during an attack, in words. A main thread that mostly sleeps does not
+ * limit it: the delay arises in the kernel, or in the clients on the same cores.
+ */
 export function limitOf({ running, waiting, collecting = 0 }: MainThread): string {
   const percent = (share: number): string => `${Math.round(100 * share)} %`;
-  const spent = `${percent(running)} running, of it ${percent(collecting)} collecting garbage; ${percent(waiting)} waiting for a core`;
-  if (waiting > running / 2) return `cores: ${spent}`;
-  if (collecting > running / 4) return `garbage: ${spent}`;
-  return `work: ${spent}`;
+  const spent = `main thread ${percent(running)} running, ${percent(collecting)} collecting garbage, ${percent(waiting)} waiting for a core`;
+  if (running + waiting < 0.5) return `not by its main thread: ${spent}`;
+  if (collecting > running / 4) return `by garbage: ${spent}`;
+  return waiting > running ? `by cores: ${spent}` : `by its work: ${spent}`;
 }

@@ -49,7 +49,8 @@ export function toPage(result: AbuseResult, protocol: ProtocolResult): string {
     'What is aimed at:',
     '',
     `- on \`native\`: the client's p99 stays below ${p99RatioMax} times its quiet p99 (the median of those before all attacks). A row above it names what`,
-    '  limited it, by what the main thread of the server did during the attack: running (its own work, or garbage collection) or waiting for a core;',
+    '  the main thread of the server did during the attack: work, garbage collection, or waiting for a core. Where it mostly slept, the delay',
+    '  arose in the kernel, or in the clients on the same two cores: which of them was not measured;',
     '- on grpc-js: no call waits longer than 100 ms.',
     '',
     'All attacks in turn, for an hour, at a tenth of their strength, beside a load whose every answer was checked:',
@@ -68,7 +69,7 @@ export function toPage(result: AbuseResult, protocol: ProtocolResult): string {
     summaryOf(result.figures),
     '',
     'Each read of a socket allocates 64 KB outside of the heap, and each connection leaves some 15 KB behind, half of it of Node itself.',
-    '`--max-connections` and `--max-connections-per-peer` bound that. On two cores the server, the client and the attacker share what there is.',
+    '`--max-connections` and `--max-connections-per-peer` bound that. The server, the client and the attacker share two cores.',
     '',
     '## Single wrong things',
     '',
@@ -110,7 +111,7 @@ function cellOf(trial: Trial, trials: readonly Trial[]): string {
     ...(failed > 0 ? [`${failed} calls failed`] : []),
     ...(after.handles > before.handles ? [`${after.handles - before.handles} files left open`] : []),
     ...(broke.length > 0 ? [`**broken: ${broke.join(', ')}**`] : []),
-    ...(isSlow && mainThread !== undefined ? [`p99 missed, limited by ${limitOf(mainThread)}`] : []),
+    ...(isSlow && mainThread !== undefined ? [`p99 missed, limited ${limitOf(mainThread)}`] : []),
   ].join('; ');
 }
 

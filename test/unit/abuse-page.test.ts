@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { attacks } from '../../bench/abuse/attacks.ts';
+import { limitOf } from '../../bench/abuse/main-thread.ts';
 import { type AbuseResult, type ProtocolResult, toPage } from '../../bench/abuse/page.ts';
 import { protocolCases } from '../../bench/abuse/protocol-cases.ts';
 import type { Trial } from '../../bench/abuse/trial.ts';
@@ -64,6 +65,16 @@ test('abuse: native promises its p99, its calls, its memory and its files; grpc-
   assert.deepEqual(broken({ ...kept, server: 'grpc-js', after: undefined }, [kept]), ['the server died']);
 });
 
+test('abuse: a row names what limited the server, and not its main thread where that mostly slept', () => {
+  const limits = [
+    { running: 0.08, waiting: 0.07, collecting: 0.01 },
+    { running: 0.9, waiting: 0.05, collecting: 0.05 },
+    { running: 0.6, waiting: 0.1, collecting: 0.4 },
+    { running: 0.3, waiting: 0.6, collecting: undefined },
+  ].map((mainThread) => limitOf(mainThread).replace(/:.*/, ''));
+  assert.deepEqual(limits, ['not by its main thread', 'by its work', 'by garbage', 'by cores']);
+});
+
 test('abuse: the page says in the row of the attack which promise was broken', () => {
   const [name = ''] = [kept.attack];
   const page = toPage(
@@ -73,5 +84,5 @@ test('abuse: the page says in the row of the attack which promise was broken', (
   const row = page.split('\n').find((line) => line.startsWith(`| ${name}:`)) ?? '';
   assert.match(row, /\| died \| 1\.0 to 4\.9 ms; longest 9 ms; \+50 MB, then \+99 \|$/);
   const slow = toPage({ ...result, figures: [{ ...kept, p99: 50 }] }, protocol);
-  assert.match(slow, /1\.0 to 50\.0 ms.*; p99 missed, limited by garbage: 50 % running/);
+  assert.match(slow, /1\.0 to 50\.0 ms.*; p99 missed, limited by garbage: main thread 50 % running/);
 });
