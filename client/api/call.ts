@@ -145,7 +145,7 @@ export interface MessageStream<Message> {
    * server. Leaving the loop cancels the call; a status that is not OK is a NumStoreClientError of its name.
    */
   readonly messages: AsyncIterable<Message>;
-  /** Resolves when the call has ended, at its deadline at the latest, if it has one, even if nobody iterates. Never rejects. */
+  /** Resolves when the call has ended, iterated or not, at its deadline at the latest. Never rejects. */
   readonly ended: Promise<void>;
 }
 

@@ -56,7 +56,7 @@ export interface Channel {
 
 /** How often a connection with calls under way is looked at. */
 const checkMs = 100;
-/** A channel that has no connection for so long may be waiting for an answer that never comes. */
+/** Time without a connection after which the channel is replaced: its attempt may never end. */
 const lostMs = 6_000;
 
 /**

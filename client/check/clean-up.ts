@@ -1,7 +1,7 @@
 import { DeleteNumRequest, NumStoreExtendedService } from '../../generated/numstore.ts';
 import type { Session } from './session.ts';
 
-/** So many keys are deleted at once. */
+/** Keys that are deleted at once. */
 const inFlight = 32;
 
 /** Deletes the keys of this run where the server has DeleteNum; returns what became of them, in a sentence. */

@@ -21,7 +21,7 @@ export interface CheckCommand extends ServerWords {
   readonly json: boolean;
   /** the file that names the servers of a class; one server is judged without it */
   readonly targets: string | undefined;
-  /** so many servers of a class are judged at once */
+  /** servers of a class that are judged at once */
   readonly parallel: number;
   /** seconds that one server of a class may take */
   readonly limitSeconds: number;
@@ -48,7 +48,7 @@ const flags = {
   keys: integerFlag(
     'keys',
     { min: 1, max: 1_000_000, fallback: keysDefault },
-    'store at most so many keys for the difference rule; some 200 are stored beside them',
+    'keys that the difference rule stores at most; the other rules store some 200',
   ),
   cleanUp: switchFlag('clean-up', 'delete its keys afterwards, where the server has DeleteNum'),
   json: switchFlag('json', 'write the results as JSON instead of lines'),
@@ -60,7 +60,7 @@ const flags = {
   parallel: integerFlag(
     'parallel',
     { min: 1, max: 64, fallback: 1 },
-    'with --targets: so many servers at once; they share the machine, so timed rules may be skipped',
+    'with --targets: servers that are judged at once; they share the machine, so timed rules may be skipped',
   ),
   limit: integerFlag(
     'time-limit',
@@ -83,8 +83,8 @@ export const checkTable: CommandTable<CheckCommand> = {
     about: `Checks from outside, in any language, whether a server does what the exercise asks: one line for each
 requirement, PASS or FAIL; a failure says what was sent, what came, what the exercise says, and the usual cause.
 A check that another failure stands in the way of is skipped, and so is one of which nothing shows from outside.
-It leaves its keys behind, unless --clean-up deletes them. The server need not be fresh, but nobody else
-may use it meanwhile.
+It leaves its keys behind, unless --clean-up deletes them. The server need not be fresh, but no other
+client may use it meanwhile.
 `,
     flags: Object.values(flags),
     notes: `${securityHelp}

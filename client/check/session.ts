@@ -61,7 +61,7 @@ interface Mixed {
   readonly answer: FactAnswer;
 }
 
-/** The latency is the median of so many calls. */
+/** Calls whose median is the latency. */
 const latencySamples = 15;
 
 const connectTimeoutDefaultMs = 5_000;

@@ -18,7 +18,7 @@ const stopWithinMs = { engine: 1000, fallback: 20 } as const;
 /** The largest base that is copied for a worker: that takes the main thread some 2 ms. */
 const baseBytesMax = 8 * 2 ** 20;
 
-/** A copy for the worker to free: readers of the base go on, and so may whoever frees it. */
+/** A copy that the worker frees: the base may have readers, and be freed by its last one. */
 function copyOf(base: Base | undefined): Base | undefined {
   // Freed bytes have no length: the task is tried again, and its caller has gone.
   if (base === undefined || base.bytes.length === 0 || base.bytes.length > baseBytesMax) return undefined;

@@ -36,7 +36,7 @@ export interface Cache {
   set(result: HeldResult): void;
   /** The kept result with the largest number below `n`; looking is no use of it. */
   nearestBelow(n: number): HeldResult | undefined;
-  /** Evicts the least recently used large result that nobody else holds; returns whether there was one. */
+  /** Evicts the least recently used large result without another holder; returns whether there was one. */
   evictIdle(): boolean;
   /** The memory that `evictIdle` can release in all. */
   readonly idleBytes: number;
@@ -156,7 +156,7 @@ class LruCache implements Cache {
   }
 }
 
-/** Whether evicting it releases memory for another result: nobody else holds it, and it is not a small one. */
+/** Whether evicting it releases memory for another result: it has no other holder, and is not small. */
 function isIdle({ memory }: HeldResult): boolean {
   return memory.holders === 1 && !isSmall(memory.bytes);
 }

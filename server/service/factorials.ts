@@ -101,8 +101,8 @@ export class Factorials {
   }
 
   /**
-   * Inside the lock: memory for n!, for which results that nobody reads leave the cache. None of them leaves if that is
-   * not enough.
+   * Inside the lock: reserves memory for n!. Unread results leave the cache for it, but only if that makes
+   * enough room.
    */
   #reserve(n: number): Reservation {
     const bytes = Math.ceil(factorialBits(n) / 8);

@@ -72,7 +72,7 @@ async function listen(directory: string, handle: FileHandle): Promise<Candidate>
     // Whoever knocks and then stays must not hold up our close.
     socket.end(greeting, () => socket.destroy());
   });
-  // Whoever may enter the directory may knock, and finds a dead socket of another user dead.
+  // Every user of the directory can connect, and so finds out that a socket of another user is dead.
   server.listen({ path: socketPath(directory, handle, name), readableAll: true, writableAll: true });
   await once(server, 'listening');
   server.unref();

@@ -63,8 +63,7 @@ for (const kind of ['ours', 'of the exercise'] as const) {
     const port = kind === 'ours' ? `${(await serve(t)).port}` : await servePort(t, correct);
     await using other = await openClient({ port: Number(port) });
     await other.setNum('used', 7n);
-    const refusal =
-      /^--fresh: expected a server that nobody has used, got one that was \(.*\): start it anew/;
+    const refusal = /^--fresh: expected an unused server, got a used one \(.*\): start it anew/;
     await assert.rejects(
       runVerified(port, '--fresh', '--requests', '50'),
       (error) => error instanceof UsageError && refusal.test(error.message),

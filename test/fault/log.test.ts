@@ -81,7 +81,7 @@ test('log: a reader that has gone loses lines, and nothing else', async () => {
   assert.match(server.stderr(), saidOnce);
 });
 
-test('log: a pipe that nobody reads holds up neither calls nor the end', async () => {
+test('log: a pipe without a reader holds up neither calls nor the end', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'numstore-log-'));
   const fifo = join(folder, 'fifo');
   execFileSync('mkfifo', [fifo]);

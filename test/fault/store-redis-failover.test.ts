@@ -10,7 +10,7 @@ import { countLosses, type Reached, readPromoted, readReached } from '../support
 import { startProxy } from '../support/tcp-proxy.ts';
 import { until } from '../support/until.ts';
 
-/** In milliseconds: a replica that lags so long is nothing unusual. */
+/** The longest lag of the replica, in milliseconds: a usual one. */
 const lagMsMax = 20;
 
 const settings = [

@@ -53,7 +53,7 @@ describe('where Redis speaks TLS,', { skip: skipRedis }, () => {
   });
 
   it('store redis: why TLS failed is one sentence, with what to change', async (t) => {
-    await fails(open(server.port), /nobody trusted has signed its certificate.*--store-tls-ca/);
+    await fails(open(server.port), /its certificate is signed by no trusted authority.*--store-tls-ca/);
     await fails(open(server.port, {}, 'redis'), /it closed the connection before it answered.*rediss:/);
     const named = trusting();
     await fails(open(server.port, { ...named, serverName: 'other.example' }), /--store-tls-server-name/);

@@ -52,7 +52,7 @@ describe('store lmdb: as another user,', { skip: skipOtherUser }, () => {
     assert.match(fault, /^STORE_UNAVAILABLE Cannot make .*store: .*owner of .*closed/);
   });
 
-  it('a socket that a server of root left behind keeps nobody out', async () => {
+  it('a socket that a server of root left behind keeps no other user out', async () => {
     await rm(directory, { recursive: true });
     await mkdir(directory);
     const killed = startStoreProcess({ spec: `lmdb:${directory}`, writers: 1 });

@@ -9,7 +9,7 @@ export const skipOtherUser: string | false = reasonToSkip();
 
 function reasonToSkip(): string | false {
   if (process.getuid?.() !== 0) return 'only root can start a process as another user';
-  // That user may not even reach the program of Node, where it lies in somebody's own folder.
+  // The user may be unable to reach the program of Node, where it lies in a private folder.
   const probe = spawnSync(process.execPath, ['--version'], otherUser);
   return probe.status === 0 ? false : 'the user nobody cannot run Node here';
 }

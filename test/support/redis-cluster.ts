@@ -77,7 +77,7 @@ export async function startCluster(settings: Readonly<Record<string, string>> = 
           if (owns && !flags.includes('fail')) return byPort(/:(\d+)@/.exec(address)?.[1] ?? '');
         }
       }
-      return assert.fail(`nobody has the slot ${slot}`);
+      return assert.fail(`no node has the slot ${slot}`);
     },
     async replicasOf(owner) {
       const list = await nodesOf(owner);

@@ -32,7 +32,7 @@ export function countLosses({ before, after, revision, offset, samples }: Promot
   assertExplained(before);
   const isLost = (operation: NewOperation): boolean =>
     operation.outcome === 'ok' && (operation.revision ?? 0) > revision;
-  // What nobody knows may be on either side; what was read before may rest on what is lost.
+  // An unknown outcome may be on either side; an earlier read may rest on a lost write.
   const kept = before.filter((operation) => !isLost(operation) && operation.kind !== 'getNum');
   assertExplained([...kept, ...after]);
   return before.filter(isLost).length;
@@ -49,7 +49,7 @@ export async function readReached(server: RedisServer, namespace: string): Promi
   return { revision, offset: await readOffset(server, 'master_repl_offset') };
 }
 
-/** What a promoted server had when it was promoted; nobody has written to it since. */
+/** What a promoted server had when it was promoted, before any later write. */
 export async function readPromoted(server: RedisServer, namespace: string): Promise<Reached> {
   const revision = await readRevision(server, namespace);
   return { revision, offset: (await readOffset(server, 'second_repl_offset')) - 1 };

@@ -22,13 +22,6 @@ const closeMs = 1000;
  */
 const leftOutMs = { first: 50, largest: 1000 };
 
-/** A target that has failed. */
-interface LeftOut {
-  readonly ms: number;
-  readonly until: number;
-  readonly failure: unknown;
-}
-
 /** A connection to one server. After it is lost, the next call connects again. */
 export interface UnaryConnection extends AsyncDisposable {
   /** Sends a unary call. `sink` gets its end in a later turn, or in a microtask. */
@@ -60,7 +53,8 @@ class ReconnectingUnaryConnection implements UnaryConnection {
   readonly #targets: readonly GrpcClientOptions[];
   readonly #calls: SessionCalls;
   readonly #open = new Map<UnarySession, Promise<void>>();
-  readonly #leftOut = new Map<GrpcClientOptions, LeftOut>();
+  readonly #leftOut = new Map<GrpcClientOptions, { readonly ms: number; readonly until: number }>();
+  #failure: unknown = new TypeError('Expected at least one target');
   readonly #timer: NodeJS.Timeout;
   #current: UnarySession | undefined;
   #connecting: Promise<UnarySession> | undefined;
@@ -96,7 +90,6 @@ class ReconnectingUnaryConnection implements UnaryConnection {
   async #connectToAny(): Promise<UnarySession> {
     const now = performance.now();
     const due = this.#targets.filter((target) => (this.#leftOut.get(target)?.until ?? 0) <= now);
-    let [failure]: unknown[] = [...this.#leftOut.values()].map((leftOut) => leftOut.failure);
     // The next call may follow at once: without a turn between them nothing else would run.
     if (due.length === 0) await nextTurn();
     for (const target of due) {
@@ -105,12 +98,12 @@ class ReconnectingUnaryConnection implements UnaryConnection {
         this.#leftOut.delete(target);
         return session;
       } catch (error) {
-        failure = error;
+        this.#failure = error;
         const ms = Math.min((this.#leftOut.get(target)?.ms ?? leftOutMs.first / 2) * 2, leftOutMs.largest);
-        this.#leftOut.set(target, { ms, until: performance.now() + ms, failure });
+        this.#leftOut.set(target, { ms, until: performance.now() + ms });
       }
     }
-    throw failure;
+    throw this.#failure;
   }
 
   async #connect(target: GrpcClientOptions): Promise<UnarySession> {

@@ -18,7 +18,7 @@ const costGrowthMax = 8;
 const countedBytesMin = 64;
 /** How long one read at once may take, in milliseconds. */
 const atOnceMs = 1;
-/** Of small reads one in so many is timed: a look at the clock costs a part of a call. */
+/** Small reads of which one is timed: a look at the clock costs a part of a call. */
 const readsPerSample = 8;
 let readsUntilSample = readsPerSample;
 

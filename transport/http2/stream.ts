@@ -26,8 +26,8 @@ export interface StreamHost {
 }
 
 /**
- * A reader makes progress by taking so much, or all that waits. Any DATA would not do: a byte now
- * and then keeps a large response in memory for as long as its reader likes.
+ * Bytes that a reader must take to make progress, unless it takes all that waits. Any DATA would
+ * not do: a byte now and then would keep a large response in memory without end.
  */
 const progressBytes = 65_536;
 

@@ -55,7 +55,7 @@ export interface Times {
   readonly keepaliveTimeoutMs: number;
   /** Until a request must be complete, or a message of several. @default Infinity */
   readonly requestMs: number;
-  /** ... and so many bytes of it give it a second more. @default 1024 */
+  /** Bytes of the request that extend this time by a second. @default 1024 */
   readonly requestBytesPerSecond: number;
   /**
    * A connection without a call for this long is drained. An incomplete request is no call.

@@ -53,7 +53,7 @@ export const cacheMax: Check = {
     const sent = `Fact of the same ${tooMany.length} numbers, round after round`;
     if (!(await seemsToHold(session, tooMany)))
       return { sent, came: `never all ${tooMany.length} were hits` };
-    const came = `all ${tooMany.length} were hits in one round: so many are in the cache`;
+    const came = `all ${tooMany.length} were hits in one round: the cache holds all of them`;
     const isEndless = await seemsToHold(session, numbers);
     throw new CheckFailure(
       { sent, came },

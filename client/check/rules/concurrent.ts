@@ -13,7 +13,7 @@ const keys = 6;
 const valueEnd = 2 ** 30;
 /** Beyond this the order is left open, and the final total alone is judged. */
 const stepsMax = 5_000_000;
-/** Calls one after the other may take so long. */
+/** Time for the calls that are made one after the other. */
 const callsMs = 2_000;
 const callsMin = 4;
 

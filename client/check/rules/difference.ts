@@ -8,7 +8,7 @@ import { isGrown, type Pair, pairsAt, summarize, type Times } from './growth.ts'
 const keysMin = 500;
 /** What a loop takes for a key in the languages that take least beside a call: a sum in Python. */
 const msPerKey = 50e-6;
-/** Each stage has so many times the keys of the last one: a loop takes so many times as long. */
+/** Keys of a stage, relative to the last one: a loop takes as many times as long. */
 const stageFactor = 4;
 const stagesMax = 5;
 /** A growth that is neither there nor absent is measured again. */

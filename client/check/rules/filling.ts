@@ -40,7 +40,7 @@ export async function settles(
   return false;
 }
 
-/** As `settles`, where an error costs a hint or misses a fault, and fails nobody. */
+/** As `settles`, where an error costs a hint or misses a fault, and fails no correct server. */
 export function seemsToHold(session: Session, numbers: readonly number[]): Promise<boolean> {
   return settles(session, numbers, missesToGuess);
 }

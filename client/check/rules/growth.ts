@@ -11,11 +11,11 @@ export type Times = Pair;
 const fastMs = 5;
 const pairsFast = 60;
 const pairsSlow = 24;
-/** So many pairs must have grown: see `isGrown`. */
+/** Pairs that must have grown: see `isGrown`. */
 const grownFast = 52;
 const grownSlow = 24;
 
-/** SetNum must take so many times what it took beside Fact, and so much longer than before. */
+/** Least growth of SetNum, relative to Fact and in milliseconds. */
 const factor = 1.25;
 const leastMs = 0.03;
 

@@ -6,7 +6,7 @@ import type { Session } from '../session.ts';
 import type { Connection } from '../wire/connection.ts';
 import { noMessage } from './alive.ts';
 
-/** A computation that takes so much longer than any other call shows which call waits for it. */
+/** How much longer than any other call a computation takes that shows which call waits for it. */
 const longMs = 60;
 const longFactor = 4;
 const baselineCalls = 8;

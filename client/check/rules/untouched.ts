@@ -3,7 +3,7 @@ import { CheckFailure, demand } from '../failure.ts';
 import type { Session } from '../session.ts';
 import { fillCache } from './filling.ts';
 
-/** So many different keys or numbers would evict everything, had they a place in the cache. */
+/** Different keys or numbers that would evict everything if they were cached. */
 const strangers = 15;
 
 /** What was in the cache is there still: `provoke` has to leave it alone. */

@@ -105,6 +105,6 @@ async function refuseUsed(client: NumStoreTypedClient): Promise<void> {
 
 function used(sign: string): UsageError {
   return new UsageError([
-    `--fresh: expected a server that nobody has used, got one that was (${sign}): start it anew, or leave out --fresh`,
+    `--fresh: expected an unused server, got a used one (${sign}): start it anew, or leave out --fresh`,
   ]);
 }

@@ -8,8 +8,8 @@ import { verifyLmdbStore } from './verify.ts';
 
 /**
  * Copies the last commit of the store in `from` to the directory `to`, which is made, or holds no store. A store that
- * is in use goes on meanwhile. Both are verified; what is returned is what the copy holds. What is made belongs to
- * the owner of its directory, whoever makes it: a backup by root can be opened by the server's user, and so can a
+ * is in use goes on meanwhile. Both are verified; what is returned is what the copy holds. The copy belongs to
+ * the owner of its directory, whichever user runs the backup: a backup by root can be opened by the server's user, and so can a
  * restore, which is a backup in the other direction.
  * @throws NumStoreError STORE_UNAVAILABLE, STORE_CORRUPT
  */

@@ -5,7 +5,7 @@ import { hasCode } from './directory.ts';
 
 /**
  * Remembers which files lie at `paths`. The function that it returns throws once one of them is deleted, replaced or
- * cut short: what is written to it from then on would be found by nobody.
+ * cut short: later writes to it would be lost.
  * @throws NumStoreError STORE_UNAVAILABLE, at once or later
  */
 export function rememberFiles(paths: readonly string[]): () => void {

@@ -65,7 +65,7 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
   }
 }
 
-/** How often the files of a store that nobody writes to are looked at. */
+/** Time between two looks at the files of a store without writes. */
 const lookMs = 1000;
 
 class LmdbStore implements Store {

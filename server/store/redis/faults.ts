@@ -119,11 +119,11 @@ const tlsReasons: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by itself; name it in --store-tls-ca to trust it',
   EPROTO: 'it does not speak TLS, or none that this server accepts; redis:// is for clear text',
   SELF_SIGNED_CERT_IN_CHAIN:
-    'nobody trusted has signed its certificate; name the authority in --store-tls-ca',
+    'its certificate is signed by no trusted authority; name the authority in --store-tls-ca',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    'nobody trusted has signed its certificate; name the authority in --store-tls-ca',
+    'its certificate is signed by no trusted authority; name the authority in --store-tls-ca',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    'nobody trusted has signed its certificate; name the authority in --store-tls-ca',
+    'its certificate is signed by no trusted authority; name the authority in --store-tls-ca',
 };
 
 function reasonOf(error: unknown): string {

@@ -18,7 +18,7 @@ const retryMsMax = 1000;
 const againMs = 20;
 /** Nodes that send us to each other do not agree yet. */
 const hopsMax = 5;
-/** Sentinels are asked once in so many ticks. */
+/** Ticks between two questions to the Sentinels. */
 const ticksPerQuestion = 4;
 
 /**

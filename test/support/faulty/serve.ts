@@ -19,7 +19,7 @@ export interface SmallServer {
 /**
  * Serves these rules under our own .proto.
  *
- * @param threads so many calls are handled at once, their decoding included @default any number
+ * @param threads calls that are handled at once, their decoding included @default any number
  */
 export function serveRules(rules: Rules, threads = Number.POSITIVE_INFINITY): Promise<SmallServer> {
   const state = createState();
@@ -42,7 +42,7 @@ export function serveRules(rules: Rules, threads = Number.POSITIVE_INFINITY): Pr
   return listen(definition, { setNum, fact });
 }
 
-/** Runs so many tasks at once; the others wait for their turn, as for a thread. */
+/** Runs a bounded number of tasks at once; the others wait, as for a thread. */
 function createPool(threads: number): <T>(task: () => Promise<T>) => Promise<T> {
   let free = threads;
   const waiting: (() => void)[] = [];

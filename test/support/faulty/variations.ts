@@ -6,7 +6,7 @@ export interface Variation {
   readonly name: string;
   /** milliseconds that a call takes, which say how often it is checked */
   readonly latencyMs: number;
-  /** so many calls are handled at once @default any number */
+  /** calls that are handled at once @default any number */
   readonly threads?: number;
   /** values of 32 bits */
   readonly isNarrow?: boolean;
@@ -78,7 +78,7 @@ function makeLru(): Rules {
   });
 }
 
-/** Each call takes so long, and longer by chance. */
+/** Adds a delay, which may vary by chance, to each call. */
 function delayed(delayMs: () => number, rules: Rules = correct): Rules {
   return {
     setNum: async (...call) => {
